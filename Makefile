@@ -1,0 +1,65 @@
+# StemeDB. `make` alone lists the targets. Every target sets up what it needs: a Python of 3.11 or newer with
+# its venv module is all that must be on the machine.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+WORKERS ?= 2
+PACKAGES := shared services/ingest services/index
+
+.DEFAULT_GOAL := help
+.PHONY: help dev demo test check fmt lint types imports bench bench-peers fuzz up down logs proto lock test-system clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(STAMP): requirements-dev.txt $(addsuffix /pyproject.toml,$(PACKAGES))
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "StemeDB needs Python 3.11 or newer: make PYTHON=/path/to/python3.11")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing locked packages into $(VENV) (once)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation $(addprefix -e ,$(PACKAGES))
+	@touch $@
+
+dev: $(STAMP)  ## make the virtual environment with locked packages
+
+demo: $(STAMP)  ## the main job on real input: one replica, real claims, a crash, a proof
+	@$(BIN)/stemedb demo
+
+test: $(STAMP)  ## all tests that need no Docker
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+check: $(STAMP)  ## what CI runs: format, lint, types, import rules, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(MAKE) --no-print-directory test
+
+fmt: $(STAMP)  ## format the code and fix what can be fixed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lint: $(STAMP)  ## lint and import rules
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports --no-cache
+
+types: $(STAMP)  ## static types
+	$(BIN)/mypy
+
+bench: $(STAMP)  ## measure speed and memory, print the table, write bench.json
+	@cd tests && ../$(BIN)/python -m bench
+
+proto: $(STAMP)  ## generate the Python modules of proto-schemas/
+	$(BIN)/python -m grpc_tools.protoc -Iproto-schemas --python_out=shared --pyi_out=shared proto-schemas/stemedb/v1/*.proto
+
+lock: $(STAMP)  ## lock all versions with hashes
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  --extra embedded shared/pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  requirements-dev.in -o requirements-dev.txt
+
+clean:  ## remove what the build made (not your data)
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache bench.json
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

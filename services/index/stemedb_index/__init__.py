@@ -1,0 +1,1 @@
+"""The index service of StemeDB."""

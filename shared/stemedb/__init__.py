@@ -1,0 +1,3 @@
+"""StemeDB: a replicated, tamper-evident store of assertions."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,110 @@
+"""What a measurement is, and the floors that all of them are compared with.
+
+A figure without something beside it says little on a machine that others share, so every run first measures three
+floors, and each figure names the floor it rests on:
+
+* ``hash``: BLAKE3 of 64 bytes, one call from Python, in microseconds;
+* ``sync``: 4 KiB written into a zero-filled file and synchronised with ``fdatasync``, in microseconds;
+* ``put``: one LMDB put of a random 32-byte key inside a large transaction, in microseconds.
+"""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import lmdb
+from blake3 import blake3
+
+FLOOR_COUNT = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured number and what it should be."""
+
+    name: str
+    value: float
+    unit: str
+    aim: float | None = None
+    better: Literal["lower", "higher"] = "lower"
+    floor: Literal["hash", "sync", "put"] | None = None
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the aim is met; ``None`` where there is none."""
+        if self.aim is None:
+            return None
+        return self.value <= self.aim if self.better == "lower" else self.value >= self.aim
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a measuring function may use: a scratch folder on a real disk and the floors in microseconds."""
+
+    scratch: Path
+    floors: dict[str, float] = field(default_factory=dict)
+
+
+def best_of(repeats: int, run: Callable[[], object]) -> float:
+    """Return the shortest wall time of `repeats` runs, in seconds."""
+    shortest = float("inf")
+    for _ in range(repeats):
+        started = time.perf_counter()
+        run()
+        shortest = min(shortest, time.perf_counter() - started)
+    return shortest
+
+
+def measure_floors(scratch: Path) -> dict[str, float]:
+    """Return the three floors in microseconds per operation."""
+    return {"hash": _hash_floor(), "sync": _sync_floor(scratch), "put": _put_floor(scratch)}
+
+
+def floor_figures(floors: dict[str, float]) -> Iterator[Figure]:
+    """Return the floors as figures, so that they stand in the same table."""
+    yield Figure("floor: BLAKE3 of 64 bytes", floors["hash"], "µs")
+    yield Figure("floor: 4 KiB write and fdatasync", floors["sync"], "µs")
+    yield Figure("floor: LMDB put of a random key", floors["put"], "µs")
+
+
+def _hash_floor() -> float:
+    block = os.urandom(64)
+    blocks = [block] * FLOOR_COUNT
+    return best_of(5, lambda: [blake3(b).digest() for b in blocks]) / FLOOR_COUNT * 1e6
+
+
+def _sync_floor(scratch: Path) -> float:
+    count = 200
+    handle = os.open(scratch / "floor.bin", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        os.pwrite(handle, bytes(4096 * count), 0)
+        os.fsync(handle)
+        page = os.urandom(4096)
+
+        def run() -> None:
+            for i in range(count):
+                os.pwrite(handle, page, i * 4096)
+                os.fdatasync(handle)
+
+        return best_of(3, run) / count * 1e6
+    finally:
+        os.close(handle)
+
+
+def _put_floor(scratch: Path) -> float:
+    keys = [os.urandom(32) for _ in range(FLOOR_COUNT)]
+    environment = lmdb.open(str(scratch / "floor.lmdb"), map_size=1 << 28, sync=False)
+    try:
+
+        def run() -> None:
+            with environment.begin(write=True) as transaction:
+                put = transaction.put
+                for key in keys:
+                    put(key, key)
+
+        return best_of(3, run) / FLOOR_COUNT * 1e6
+    finally:
+        environment.close()
