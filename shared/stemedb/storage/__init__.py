@@ -1,0 +1,1 @@
+"""Durable files and the directory of one replica; the only package, with the log, that touches the disk."""
