@@ -9,7 +9,7 @@ WORKERS ?= 2
 PACKAGES := shared services/ingest services/index
 
 .DEFAULT_GOAL := help
-.PHONY: help dev demo test check fmt lint types imports bench bench-peers fuzz up down logs proto lock test-system clean
+.PHONY: help dev demo test check fmt lint types imports bench bench-peers up down logs proto lock test-system clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,14 +51,38 @@ types: $(STAMP)  ## static types
 bench: $(STAMP)  ## measure speed and memory, print the table, write bench.json
 	@cd tests && ../$(BIN)/python -m bench
 
+bench-peers: $(STAMP)  ## the same work by public peers, in a throw-away environment
+	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
+	  $(PYTHON) -m venv "$$dir" && echo "installing the peers into a throw-away environment" && \
+	  "$$dir"/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt && \
+	  "$$dir"/bin/python -m pip install --quiet --disable-pip-version-check -r tests/bench/peers.txt && \
+	  PYTHONPATH=shared:tests "$$dir"/bin/python -m bench.peers
+
+up: .env  ## build and start the whole deployment with Docker Compose
+	docker compose up --build --detach --wait
+
+down:  ## stop the deployment (volumes stay)
+	docker compose down
+
+logs:  ## follow the deployment's logs
+	docker compose logs --follow
+
+.env:
+	cp .env.example .env
+
 proto: $(STAMP)  ## generate the Python modules of proto-schemas/
 	$(BIN)/python -m grpc_tools.protoc -Iproto-schemas --python_out=shared --pyi_out=shared proto-schemas/stemedb/v1/*.proto
 
+test-system: $(STAMP)  ## tests of the images and of compose.yaml; need a Docker engine
+	$(BIN)/python -m pytest tests/system -m docker
+
 lock: $(STAMP)  ## lock all versions with hashes
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	  --extra embedded shared/pyproject.toml -o requirements.txt
+	  shared/pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  requirements-dev.in -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  requirements-build.in -o requirements-build.txt
 
 clean:  ## remove what the build made (not your data)
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache bench.json
