@@ -1,0 +1,58 @@
+"""How a service ends: one table, after BSD ``sysexits.h``; the command has a longer one in ``stemedb.cli``.
+
+======  ===============  ==========================================================================
+code    name             meaning
+======  ===============  ==========================================================================
+0       ``OK``           stopped because it was asked to
+69      ``UNAVAILABLE``  NATS does not answer; starting again later may work
+70      ``FATAL``        corruption, lost durability or a bug: look before starting again
+78      ``CONFIG``       the operator must change something: settings, port, directory, format
+======  ===============  ==========================================================================
+"""
+
+from typing import Final
+
+from stemedb.errors import (
+    ClockDrift,
+    Corruption,
+    DurabilityLost,
+    Fatal,
+    Locked,
+    Refused,
+    StemeError,
+    Unavailable,
+    UnsupportedFormat,
+    WrongReplica,
+)
+
+OK: Final = 0
+UNAVAILABLE: Final = 69
+FATAL: Final = 70
+CONFIG: Final = 78
+
+_CODES: Final[tuple[tuple[type[StemeError], int], ...]] = (
+    (Fatal, FATAL),
+    (Refused, CONFIG),
+    (Unavailable, UNAVAILABLE),
+)
+
+_REMEDIES: Final[tuple[tuple[type[StemeError], str], ...]] = (
+    (Corruption, "keep a copy of the data directory, then run `stemedb fsck`"),
+    (DurabilityLost, "check the disk for space and errors, then start again"),
+    (Locked, "stop the other process, or set STEMEDB_DATA_DIR to another directory"),
+    (WrongReplica, "set STEMEDB_REPLICA to the owner of the directory, or STEMEDB_DATA_DIR to another one"),
+    (UnsupportedFormat, "run the newer version of StemeDB that wrote it"),
+    (ClockDrift, "set the clock of this computer"),
+)
+
+
+def exit_code(error: StemeError) -> int:
+    """Return the exit code of a service that ends because of `error`."""
+    return next((code for kind, code in _CODES if isinstance(error, kind)), CONFIG)
+
+
+def one_line(error: StemeError) -> str:
+    """Return the whole reason on one line, with what to do about it where that is known by the kind of error."""
+    text = " ".join(error.message.split())
+    remedy = next((remedy for kind, remedy in _REMEDIES if isinstance(error, kind)), None)
+    return text if remedy is None else f"{text}; {remedy}"

@@ -1,0 +1,150 @@
+"""Messages of the index service.
+
+Every request may carry ``wait_size``: answer only once the map has taken in that much of the log, so that whoever holds a
+receipt reads what they wrote. A wait longer than ``timeout_ms`` is ``unavailable``, never an old answer.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints
+
+from stemedb.bus.messages.base import Count, HexDigest, Message, Reply, Request, Stamp
+
+PAGE_MAX = 1000
+"""Claims per page: with statements of typical size a page stays far below the server's ``max_payload``."""
+
+PAGE_DEFAULT = 100
+TIMEOUT_MS_MAX = 30_000
+TIMEOUT_MS_DEFAULT = 2000
+TEXT_MAX = 4096
+CURSOR_MAX = 16_384
+
+Lifecycle = Literal["proposed", "under_review", "approved", "deprecated", "rejected"]
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=TEXT_MAX)]
+
+
+class WaitingRequest(Request):
+    """A request that may wait for the map to catch up."""
+
+    wait_size: Count | None = None
+    """Log size that must have been applied before the answer is made."""
+    timeout_ms: Annotated[int, Field(ge=1, le=TIMEOUT_MS_MAX)] = TIMEOUT_MS_DEFAULT
+    """How long to wait for it."""
+
+
+class GetRequest(WaitingRequest):
+    """One statement by its id."""
+
+    id: HexDigest
+
+
+class GetReply(Reply):
+    """The statement as it was published, signature included."""
+
+    id: HexDigest
+    kind: Literal["assertion", "vote", "epoch"]
+    index: Count
+    """Position in the log of the replica that answers."""
+    stamp: Stamp
+    statement: dict[str, Any]
+
+
+class QueryRequest(WaitingRequest):
+    """Claims about one subject, below one prefix, or all; not both of `subject` and `prefix`."""
+
+    subject: Text | None = None
+    """Exactly this subject, with or without its scheme."""
+    prefix: Text | None = None
+    """This concept path and everything below it."""
+    predicate: Text | None = None
+    lifecycle: tuple[Lifecycle, ...] = ()
+    """Look only at claims with one of these; empty means all."""
+    lens: Text | None = None
+    """Resolve each (subject, predicate) through this lens; without one the claims come as they are."""
+    limit: Annotated[int, Field(ge=1, le=PAGE_MAX)] = PAGE_DEFAULT
+    """Claims, or with a lens groups, per page."""
+    cursor: Annotated[str, StringConstraints(max_length=CURSOR_MAX)] | None = None
+    """`cursor` of the page before."""
+
+
+class Claim(Message):
+    """One assertion found."""
+
+    id: HexDigest
+    stamp: Stamp
+    statement: dict[str, Any]
+
+
+class Group(Message):
+    """The claims about one (subject, predicate), and what the lens made of them."""
+
+    subject: str
+    predicate: str
+    claims: Count
+    """How many claims the lens was given."""
+    resolution: dict[str, Any] | None = None
+    """The lens's own report; absent when there are too many claims to resolve."""
+    winner: Claim | None = None
+
+
+class QueryReply(Reply):
+    """One page in key order: claims without a lens, groups with one."""
+
+    claims: tuple[Claim, ...] = ()
+    groups: tuple[Group, ...] = ()
+    cursor: str | None = None
+    """Where the next page begins; absent on the last."""
+    truncated: bool
+    """The page ended early because it had read as much as one page may."""
+    applied: Count
+    """Log size that the answer is based on."""
+    root: HexDigest
+    """Root of the map that the answer is based on."""
+
+
+class ProveRequest(WaitingRequest):
+    """Prove that a statement is in the map, or that it is not."""
+
+    id: HexDigest | None = None
+    """Prove this statement; exactly one of `id` and `subject`."""
+    subject: Text | None = None
+    """With `predicate` and `absent_id`: prove that this claim is not in the map."""
+    predicate: Text | None = None
+    absent_id: HexDigest | None = None
+
+
+class ProveReply(Reply):
+    """A proof file: all that a third party needs to check it offline."""
+
+    proof: dict[str, Any]
+
+
+class RootRequest(WaitingRequest):
+    """The root of the map."""
+
+
+class RootReply(Reply):
+    """The state of the map."""
+
+    replica: str
+    version: str
+    root: HexDigest
+    keys: Count
+    applied: Count
+    """Log size that the map has taken in."""
+    log_size: Count
+    """Log size that is durable; the difference is the lag."""
+    checkpoint: str | None = None
+    """The signed note over applied size and root."""
+
+
+class Indexed(Message):
+    """Event: the map has taken in the log up to `applied`."""
+
+    replica: str
+    applied: Count
+    root: HexDigest
+    keys: Count
+    changed: Count
+    """Map entries that this commit added or changed."""
