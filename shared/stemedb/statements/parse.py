@@ -69,7 +69,7 @@ def parse(raw: bytes, kind: Kind | None = None) -> Parsed:
     try:
         statement, omitted = _decode(raw, kind)
     except _UNDECODABLE as error:
-        refusal = explain(error, raw)
+        refusal = explain(error, raw, kind)
     else:
         return _checked(raw, statement, omitted)
     raise refusal  # here, so that a refusal that is kept does not keep the decoder's error and frames with it
@@ -213,7 +213,7 @@ def _check_characters(statement: Statement) -> None:
 
 
 def _names(statement: Statement) -> Iterator[tuple[str, str]]:
-    if type(statement) is Epoch:
+    if isinstance(statement, Epoch):
         yield "name", statement.name
     else:
         yield "agent", statement.agent

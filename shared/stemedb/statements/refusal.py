@@ -54,14 +54,14 @@ _FORMS: Final = {
 _ID_FORM: Final = "64 lower-case hexadecimal digits"
 
 
-def explain(error: Exception, raw: bytes) -> InvalidStatement:
-    """Return the refusal that a decoder's `error` over `raw` comes to."""
+def explain(error: Exception, raw: bytes, kind: Kind | None) -> InvalidStatement:
+    """Return the refusal that a decoder's `error` over `raw` comes to, where a statement of `kind` was wanted."""
     if isinstance(error, RecursionError):
         return InvalidStatement("", "nested too deeply")
     if isinstance(error, UnicodeDecodeError):
         return InvalidStatement("", _bad_utf8(raw))
     if isinstance(error, msgspec.ValidationError):
-        return _broken_rule(str(error), raw)
+        return _broken_rule(str(error), raw, kind)
     return InvalidStatement("", _not_json(str(error), raw))
 
 
@@ -91,7 +91,7 @@ def _not_json(message: str, raw: bytes) -> str:
     return f"not json: {message.removeprefix('JSON is malformed: ')}".replace("Input data", "input")
 
 
-def _broken_rule(message: str, raw: bytes) -> InvalidStatement:
+def _broken_rule(message: str, raw: bytes, kind: Kind | None) -> InvalidStatement:
     found = _PLACE.fullmatch(message)
     assert found is not None
     what, field = found["what"], (found["path"] or "").removeprefix(".")
@@ -101,6 +101,8 @@ def _broken_rule(message: str, raw: bytes) -> InvalidStatement:
         return InvalidStatement(_join(field, quoted(unknown[1])), "unknown member")
     if field.startswith("metadata"):
         field = _bad_metadata_entry(raw)
+    if field == "kind" and kind is not None and (other := _NOT_AMONG.fullmatch(what)):
+        return InvalidStatement(field, f"got {quoted(other[1])}, want {kind.wire}")
     return InvalidStatement(field, _reason(what, field))
 
 

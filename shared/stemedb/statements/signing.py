@@ -18,7 +18,7 @@ Byte format of a signature as it is stored (big lengths first)::
 Text of keys, as NATS writes them (base32 without padding)::
 
     public key  1 byte 0xA0 ("U")              32 bytes of key   CRC-16/XMODEM, little-endian     56 characters
-    seed        2 bytes 0x90 | type, "SU"      32 bytes of seed  CRC-16/XMODEM, little-endian     58 characters
+    seed        2 bytes 0x95 0x00 ("SU")       32 bytes of seed  CRC-16/XMODEM, little-endian     58 characters
 
 Invariants
 
@@ -50,8 +50,10 @@ PUBLIC_KEY_LENGTH: Final = 56
 SEED_LENGTH: Final = 58
 SIGNATURE_VALUE_LENGTH: Final = 86
 
-_USER_PREFIX: Final = bytes((20 << 3,))
-_USER_SEED_PREFIX: Final = bytes((18 << 3 | 20 >> 5, (20 & 31) << 3))
+_USER: Final = 20 << 3
+_SEED: Final = 18 << 3
+_USER_PREFIX: Final = bytes((_USER,))
+_USER_SEED_PREFIX: Final = bytes((_SEED | _USER >> 5, (_USER & 31) << 3))
 
 
 @dataclass(frozen=True, slots=True)
