@@ -1,0 +1,57 @@
+"""The replicated state: keys, values and the joins that make order, duplication and batching irrelevant."""
+
+from stemedb.crdt.entries import MapItem, map_entries, map_entry
+from stemedb.crdt.keys import (
+    ID_BYTES,
+    KEY_BYTES_MAX,
+    AssertionKey,
+    EpochKey,
+    KeyRange,
+    MapKey,
+    VoteKey,
+    assertion_key,
+    decode_key,
+    epoch_key,
+    epochs_range,
+    prefix_ranges,
+    subject_range,
+    vote_key,
+    votes_range,
+)
+from stemedb.crdt.stamps import (
+    VALUE_BYTES_MAX,
+    VoteValue,
+    decode_stamp,
+    decode_vote,
+    encode_stamp,
+    encode_vote,
+    join,
+)
+
+__all__ = [
+    "ID_BYTES",
+    "KEY_BYTES_MAX",
+    "VALUE_BYTES_MAX",
+    "AssertionKey",
+    "EpochKey",
+    "KeyRange",
+    "MapItem",
+    "MapKey",
+    "VoteKey",
+    "VoteValue",
+    "assertion_key",
+    "decode_key",
+    "decode_stamp",
+    "decode_vote",
+    "encode_stamp",
+    "encode_vote",
+    "epoch_key",
+    "epochs_range",
+    "join",
+    "map_entries",
+    "map_entry",
+    "prefix_ranges",
+    "subject_range",
+    "vote_key",
+    "votes_range",
+]
