@@ -4,9 +4,9 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
-from support.nats import running_server
 
 from stemedb.bus.nats_server import NatsServer
+from support.nats import running_server
 
 
 @pytest.fixture(scope="session")
