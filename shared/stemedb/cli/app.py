@@ -1,0 +1,120 @@
+"""The command line itself: the commands, the options they share, and the one place where errors become words.
+
+Global options may stand anywhere on the line (``stemedb query --json …`` and ``stemedb --json query …`` are the
+same): :func:`hoist` moves them in front before the line is parsed.
+
+Every command is a plain function in a file of its own. What it needs beyond this package (NATS, pydantic,
+LMDB, Rich) it imports when it runs: ``stemedb --help`` must not wait for what it does not use.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from stemedb.cli import exits
+from stemedb.cli.keygen import keygen
+from stemedb.cli.output import Output
+from stemedb.cli.session import DEFAULT_DATA, DEFAULT_NATS_URL, DEFAULT_REPLICA, Session
+from stemedb.cli.up import up
+from stemedb.errors import StemeError
+
+FLAGS: Final = frozenset({"--json"})
+VALUED: Final = frozenset({"--nats", "--replica", "--data"})
+
+app = typer.Typer(
+    name="stemedb",
+    no_args_is_help=True,
+    add_completion=False,
+    epilog=exits.epilogue(),
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def session(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON for programs.")] = False,
+    nats: Annotated[
+        str, typer.Option("--nats", metavar="URL", envvar="STEMEDB_NATS_URL", help="The NATS server.")
+    ] = DEFAULT_NATS_URL,
+    replica: Annotated[
+        str, typer.Option("--replica", metavar="NAME", envvar="STEMEDB_REPLICA", help="The replica's name.")
+    ] = DEFAULT_REPLICA,
+    data: Annotated[
+        Path, typer.Option("--data", metavar="DIR", envvar="STEMEDB_DATA_DIR", help="Its data directory.")
+    ] = DEFAULT_DATA,
+) -> None:
+    """StemeDB: claims with provenance, kept beside those that contradict them, and provable.
+
+    Global options may stand anywhere on the line.
+    """
+    context.obj = Session(Output(as_json=as_json), nats, replica, data)
+
+
+RUN, WRITE, READ, CARE = "Run", "Write", "Read", "Look after"
+
+app.command(rich_help_panel=RUN)(up)
+app.command(rich_help_panel=CARE)(keygen)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code; every typed error becomes two lines on standard error."""
+    line = hoist(sys.argv[1:] if arguments is None else arguments)
+    output = Output(as_json="--json" in line)
+    try:
+        code = app(line, prog_name="stemedb", standalone_mode=False)
+    except typer.TyperException as error:
+        command = next((word for word in line if word in _names()), "")
+        output.fail(_lower(error.format_message()), f"see `stemedb {command} --help`".replace("  ", " "))
+        return error.exit_code
+    except typer.Abort:
+        return exits.INTERRUPTED
+    except StemeError as error:
+        output.fail(error.message, exits.hint(error))
+        return exits.exit_code(error)
+    except BrokenPipeError:
+        # The reader of our output (head, less) has seen enough. Point the stream at nothing, so that the
+        # interpreter's own flush at exit does not complain again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return exits.OK
+    except OSError as error:
+        output.fail(_os_message(error), "check that the path exists and that you may read and write it")
+        return exits.REFUSED
+    return code if isinstance(code, int) else exits.OK
+
+
+def hoist(arguments: Sequence[str]) -> list[str]:
+    """Return the line with its global options moved in front; what follows ``--`` stays where it is."""
+    front: list[str] = []
+    rest: list[str] = []
+    words = iter(arguments)
+    for word in words:
+        if word == "--":
+            rest += [word, *words]
+        elif word in FLAGS or ("=" in word and word.partition("=")[0] in VALUED):
+            front.append(word)
+        elif word in VALUED:
+            front += [word, *(value for value in [next(words, None)] if value is not None)]
+        else:
+            rest.append(word)
+    return front + rest
+
+
+def _names() -> set[str]:
+    return {
+        command.name or command.callback.__name__ for command in app.registered_commands if command.callback
+    }
+
+
+def _lower(message: str) -> str:
+    return message[:1].lower() + message[1:].rstrip(".")
+
+
+def _os_message(error: OSError) -> str:
+    place = f"{error.filename}: " if error.filename else ""
+    return f"{place}{error.strerror or error}".lower() if not place else f"{place}{error.strerror}"

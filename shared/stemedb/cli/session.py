@@ -1,0 +1,32 @@
+"""What the global options say, as one value that every command gets.
+
+The defaults are those of ``stemedb up``: with a replica running in the current directory, no option is needed.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import typer
+
+from stemedb.cli.output import Output
+
+DEFAULT_NATS_URL: Final = "nats://127.0.0.1:4222"
+DEFAULT_REPLICA: Final = "local"
+DEFAULT_DATA: Final = Path("stemedb-data")
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One run of the command: where it writes, which server, which replica, which directory."""
+
+    output: Output
+    nats_url: str = DEFAULT_NATS_URL
+    replica: str = DEFAULT_REPLICA
+    data: Path = DEFAULT_DATA
+
+    @classmethod
+    def of(cls, context: typer.Context) -> "Session":
+        """Return the session of a command's context."""
+        assert isinstance(context.obj, cls)
+        return context.obj
