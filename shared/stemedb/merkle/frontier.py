@@ -14,9 +14,11 @@ leaves makes m hashes, give or take the height, and one concatenated row per lev
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from stemedb.merkle.hashing import EMPTY_ROOT, Hasher, hash_pairs, node_hash, private_hasher
+from stemedb.merkle.hashing import EMPTY_ROOT, Hasher, fold_right, hash_pairs, node_hash
 from stemedb.merkle.shape import LEAVES_MAX
 from stemedb.types import DIGEST_BYTES, Digest, LogSize
+
+_ONE_LENGTH = frozenset({DIGEST_BYTES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Frontier:
     @property
     def root(self) -> Digest:
         """The root of the tree: at most 62 hashes."""
-        return suffix_folds(self.digests, self.hasher)[-1] if self.digests else EMPTY_ROOT
+        return fold_right(self.digests, self.hasher)[-1] if self.digests else EMPTY_ROOT
 
     def extend(self, leaves: Sequence[bytes]) -> "Frontier":
         """Return the frontier after `leaves`, 32 bytes each. O(len(leaves) + log size)."""
@@ -49,51 +51,50 @@ class Frontier:
         return Frontier(LogSize(self.size + len(leaves)), tuple(digests), self.hasher)
 
 
-def grow(digests: Sequence[bytes], size: int, row: bytes, hasher: Hasher) -> tuple[list[Digest], list[bytes]]:
+def grow(
+    digests: Sequence[Digest], size: int, row: bytes, hasher: Hasher
+) -> tuple[list[Digest], list[bytes]]:
     """Return the frontier after the leaves in `row`, and the new complete nodes, one concatenated row per level.
 
     `digests` is the frontier at `size`. Requires len(row) to be a multiple of 32.
     """
     edge = list(digests)
-    remainders: list[bytes] = []
-    rows: list[bytes] = []
+    if len(row) == DIGEST_BYTES:  # the loop below for one leaf, at half its cost
+        digest = Digest(row)
+        rows: list[bytes] = [digest]
+        while size & 1:
+            digest = hasher(edge.pop(), digest)
+            rows.append(digest)
+            size >>= 1
+        edge.append(digest)
+        return edge, rows
+    rows = []
+    remainders: list[Digest] = []
     while row:
         rows.append(row)
         if size & 1:  # the edge ends with a node of this level: it is the left sibling of the first new one
             row = edge.pop() + row
         if len(row) & DIGEST_BYTES:  # an odd count: the last node waits for its right sibling
-            remainders.append(row[-DIGEST_BYTES:])
+            remainders.append(Digest(row[-DIGEST_BYTES:]))
             row = row[:-DIGEST_BYTES]
-        row = hash_pairs(row, hasher)
+        if row:
+            row = hash_pairs(row, hasher)
         size >>= 1
     remainders.reverse()
     edge += remainders
-    return [Digest(digest) for digest in edge], rows
-
-
-def suffix_folds(digests: Sequence[bytes], hasher: Hasher) -> list[Digest]:
-    """Return the folds of the last digest, the last two, …, all of them: the last element is the root.
-
-    The r-th of them is the digest of the tail that the last r nodes of a cover make. Requires at least one digest.
-    """
-    combine = private_hasher(hasher)
-    right_to_left = reversed(digests)
-    digest = next(right_to_left)
-    folds = [Digest(digest)]
-    for left in right_to_left:
-        digest = combine(left, digest)
-        folds.append(Digest(digest))
-    return folds
+    return edge, rows
 
 
 def join_leaves(leaves: Sequence[bytes]) -> bytes:
     """Return `leaves` concatenated. Raises ValueError unless each has 32 bytes."""
-    require_digests(leaves)
-    return b"".join(leaves)
+    row = b"".join(leaves)
+    if len(leaves) != 1 or len(row) != DIGEST_BYTES:
+        require_digests(leaves)
+    return row
 
 
 def require_digests(digests: Sequence[bytes]) -> None:
     """Raise ValueError unless each of `digests` has 32 bytes."""
-    odd = set(map(len, digests)) - {DIGEST_BYTES}
-    if odd:
-        raise ValueError(f"digests: got one of {min(odd)} bytes, want {DIGEST_BYTES}")
+    lengths = {*map(len, digests)}
+    if lengths and lengths != _ONE_LENGTH:
+        raise ValueError(f"digests: got one of {min(lengths - _ONE_LENGTH)} bytes, want {DIGEST_BYTES}")

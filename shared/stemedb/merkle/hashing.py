@@ -18,15 +18,15 @@ both taken from a signed checkpoint, fix the level of every digest in a proof: a
 is wanted.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from struct import Struct
-from typing import Final
+from typing import Final, cast
 
 from blake3 import blake3
 
 from stemedb.types import DIGEST_BYTES, Digest
 
-Hasher = Callable[[bytes, bytes], bytes]
+Hasher = Callable[[bytes, bytes], Digest]
 """Makes the digest of a node from those of its left and right child."""
 
 EMPTY_ROOT: Final = Digest(blake3(b"").digest())
@@ -36,24 +36,22 @@ _each_pair = Struct(f"{2 * DIGEST_BYTES}s").iter_unpack
 _each_digest = Struct(f"{DIGEST_BYTES}s").iter_unpack
 
 
-def node_hash(left: bytes, right: bytes) -> bytes:
+def node_hash(left: bytes, right: bytes) -> Digest:
     """Return the digest of the node above `left` and `right`, 32 bytes each."""
-    return blake3(left + right).digest()
+    return blake3(left + right).digest()  # type: ignore[return-value]  # a NewType call costs a tenth of the hash
 
 
 def private_hasher(hasher: Hasher) -> Hasher:
-    """Return a function equal to `hasher`, quicker, and for one caller on one thread only.
+    """Return a function equal to `hasher`, quicker, and for one call on one thread only.
 
-    Allocating a BLAKE3 state costs as much as the hashing of 64 bytes itself, so the default hasher is replaced by
-    one that keeps a single state and resets it. That state is why the result must not be shared. Any other hasher
-    is returned unchanged.
+    Allocating a BLAKE3 state costs more than hashing 64 bytes, so the default hasher is replaced by one that keeps a
+    single state and resets it. That state is why the result must not be shared. Any other hasher is returned as is.
     """
     if hasher is not node_hash:
         return hasher
-    state = blake3()
-    reset, update, digest = state.reset, state.update, state.digest
+    reset, update, digest = _reusable_state()
 
-    def reusing(left: bytes, right: bytes) -> bytes:
+    def reusing(left: bytes, right: bytes) -> Digest:
         reset()
         update(left + right)
         return digest()
@@ -61,17 +59,17 @@ def private_hasher(hasher: Hasher) -> Hasher:
     return reusing
 
 
-def hash_pairs(row: bytes, hasher: Hasher = node_hash) -> bytes:
+def hash_pairs(row: bytes, hasher: Hasher) -> bytes:
     """Return the row above `row`: one digest for each two digests, concatenated.
 
     Requires len(row) to be a multiple of 64.
     """
-    above: list[bytes] = []
+    if len(row) == 2 * DIGEST_BYTES:
+        return hasher(row[:DIGEST_BYTES], row[DIGEST_BYTES:])
+    above: list[Digest] = []
     add = above.append
-    if hasher is node_hash:
-        # The one hot loop of an append: `private_hasher` written out, since a call per node would cost a third more.
-        state = blake3()
-        reset, update, digest = state.reset, state.update, state.digest
+    if hasher is node_hash:  # `private_hasher` written out: this loop is what an append costs
+        reset, update, digest = _reusable_state()
         for (pair,) in _each_pair(row):
             reset()
             update(pair)
@@ -82,6 +80,35 @@ def hash_pairs(row: bytes, hasher: Hasher = node_hash) -> bytes:
     return b"".join(above)
 
 
+def fold_right(digests: Sequence[Digest], hasher: Hasher) -> list[Digest]:
+    """Return the folds of the last digest, the last two, …, all of them: d2, H(d1, d2), H(d0, H(d1, d2)).
+
+    Requires at least one digest; makes one hash less than there are digests.
+    """
+    right_to_left = reversed(digests)
+    folded = next(right_to_left)
+    folds = [folded]
+    add = folds.append
+    if hasher is node_hash:  # `private_hasher` written out: this loop is what a root costs
+        reset, update, digest = _reusable_state()
+        for left in right_to_left:
+            reset()
+            update(left + folded)
+            folded = digest()
+            add(folded)
+    else:
+        for left in right_to_left:
+            folded = hasher(left, folded)
+            add(folded)
+    return folds
+
+
 def split_row(row: bytes) -> list[Digest]:
     """Return the digests that `row` concatenates. Requires len(row) to be a multiple of 32."""
     return [digest for (digest,) in _each_digest(row)]
+
+
+def _reusable_state() -> tuple[Callable[[], None], Callable[[bytes], object], Callable[[], Digest]]:
+    """Return the methods reset, update and digest of one new BLAKE3 state."""
+    state = blake3()
+    return state.reset, state.update, cast("Callable[[], Digest]", state.digest)

@@ -20,8 +20,8 @@ in one assignment, so a reader on another thread sees the log before or after a 
 
 from collections.abc import Sequence
 
-from stemedb.merkle.frontier import Frontier, grow, join_leaves, suffix_folds
-from stemedb.merkle.hashing import EMPTY_ROOT, Hasher, node_hash, split_row
+from stemedb.merkle.frontier import Frontier, grow, join_leaves
+from stemedb.merkle.hashing import EMPTY_ROOT, Hasher, fold_right, node_hash, split_row
 from stemedb.merkle.shape import LEAVES_MAX, Plan, cover, plan_consistency, plan_inclusion
 from stemedb.merkle.store import NodeStore
 from stemedb.types import Digest, LogSize
@@ -36,14 +36,14 @@ class MerkleLog:
         self._store = store
         self._hasher = hasher
         # Size and cover at that size; then a size and the suffix folds of its cover, for the size asked for last.
-        self._edge: tuple[int, list[Digest]] = (0, [])
+        self._edge: tuple[LogSize, list[Digest]] = (LogSize(0), [])
         self._folds: tuple[int, list[Digest]] = (0, [EMPTY_ROOT])
         self.refresh()
 
     @property
     def size(self) -> LogSize:
         """The number of leaves."""
-        return LogSize(self._edge[0])
+        return self._edge[0]
 
     def refresh(self) -> LogSize:
         """Read size and right edge from the store again: for a reader whose store another process extends."""
@@ -55,26 +55,28 @@ class MerkleLog:
     def append(self, leaves: Sequence[bytes]) -> LogSize:
         """Add `leaves`, 32 bytes each, and return the new size. Amortised one hash per leaf.
 
-        As durable as the store's own `append`. Raises ValueError, and changes nothing, for a leaf of another length
-        or a log that would grow beyond LEAVES_MAX.
+        As durable as the store's own `append`; when that raises, the store is in an unknown state and so is the log.
+        Raises ValueError, and changes nothing, for a leaf of another length or beyond LEAVES_MAX.
         """
         size, edge = self._edge
-        new_size = size + len(leaves)
+        new_size = LogSize(size + len(leaves))
         if new_size > LEAVES_MAX:
             raise ValueError(f"log: got {new_size} leaves, want at most 2^63")
         new_edge, rows = grow(edge, size, join_leaves(leaves), self._hasher)
         write = self._store.append
-        for level in range(len(rows) - 1, -1, -1):
-            write(level, rows[level])
+        while rows:
+            row = rows.pop()
+            write(len(rows), row)
+            # If we crash here, before level 0 is written, higher rows are too long; the store cuts them on opening.
         self._edge = new_size, new_edge
-        return LogSize(new_size)
+        return new_size
 
     def root(self, size: int | None = None) -> Digest:
         """Return the root of the first `size` leaves, by default of all. O(log size), O(1) when asked again.
 
         Requires 0 <= size <= self.size.
         """
-        return self._suffix_folds(self._require_size(size))[-1]
+        return self._suffix_folds(self._edge[0] if size is None else self._require_size(size))[-1]
 
     def node(self, level: int, index: int) -> Digest:
         """Return the complete node (level, index). Requires level >= 0 and 0 <= index < self.size >> level."""
@@ -129,8 +131,9 @@ class MerkleLog:
     def _suffix_folds(self, size: int) -> list[Digest]:
         folded_size, folds = self._folds
         if folded_size != size:
-            digests = self._cover(size)
-            folds = suffix_folds(digests, self._hasher) if digests else [EMPTY_ROOT]
+            current, edge = self._edge
+            digests = edge if size == current else self._fetch_cover(size)
+            folds = fold_right(digests, self._hasher) if digests else [EMPTY_ROOT]
             self._folds = size, folds
         return folds
 

@@ -23,13 +23,12 @@ Source: RFC 9162, sections 2.1.3 and 2.1.4.
 from collections.abc import Sequence
 
 from stemedb.errors import ProofError
-from stemedb.merkle.frontier import suffix_folds
-from stemedb.merkle.hashing import EMPTY_ROOT, Hasher, node_hash, private_hasher
+from stemedb.merkle.hashing import EMPTY_ROOT, Hasher, fold_right, node_hash, private_hasher
 from stemedb.merkle.shape import LEAVES_MAX, Plan, path_bits, smallest_node
 from stemedb.types import DIGEST_BYTES, Digest
 
 
-def assemble(plan: Plan, digests: Sequence[bytes], hasher: Hasher = node_hash) -> tuple[Digest, ...]:
+def assemble(plan: Plan, digests: Sequence[Digest], hasher: Hasher = node_hash) -> tuple[Digest, ...]:
     """Return the proof that `plan` describes, from the digests of `plan.nodes` in that order.
 
     Raises ValueError if their number is not that of the plan's nodes.
@@ -40,10 +39,10 @@ def assemble(plan: Plan, digests: Sequence[bytes], hasher: Hasher = node_hash) -
     if len(digests) != want:
         raise ValueError(f"assemble: got {len(digests)} digests, want {want}")
     tail = digests[head_count : head_count + tail_count]
-    proof = [Digest(digest) for digest in digests[:head_count]]
+    proof = list(digests[:head_count])
     if tail:
-        proof.append(suffix_folds(tail, hasher)[-1])
-    proof += [Digest(digest) for digest in digests[head_count + tail_count :]]
+        proof.append(fold_right(tail, hasher)[-1])
+    proof += digests[head_count + tail_count :]
     return tuple(proof)
 
 

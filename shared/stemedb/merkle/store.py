@@ -41,14 +41,16 @@ class NodeStore(Protocol):
 class MemoryNodeStore:
     """A store in memory, for tests, short-lived logs and copies of what a peer sent."""
 
+    __slots__ = ("_rows",)
+
     def __init__(self) -> None:
         self._rows: list[list[Digest]] = [[]]
 
     def append(self, level: int, digests: bytes) -> None:
         """Add the concatenated `digests` to the end of row `level`."""
         rows = self._rows
-        while level >= len(rows):
-            rows.append([])
+        if level >= len(rows):
+            rows += [[] for _ in range(level + 1 - len(rows))]
         if len(digests) == DIGEST_BYTES:
             rows[level].append(Digest(digests))
         else:
