@@ -17,6 +17,8 @@ PAGE_DEFAULT = 100
 TIMEOUT_MS_MAX = 30_000
 TIMEOUT_MS_DEFAULT = 2000
 TEXT_MAX = 4096
+STATEMENT_CHARS_MAX = 1 << 18
+"""Characters of a statement's JSON: its canonical bytes are bounded far below, the rest is room for white space and escapes."""
 CURSOR_MAX = 16_384
 
 Lifecycle = Literal["proposed", "under_review", "approved", "deprecated", "rejected"]
@@ -72,6 +74,8 @@ class Claim(Message):
     """One assertion found."""
 
     id: HexDigest
+    index: Count
+    """Position in the log of the replica that answers."""
     stamp: Stamp
     statement: dict[str, Any]
 
@@ -104,14 +108,17 @@ class QueryReply(Reply):
 
 
 class ProveRequest(WaitingRequest):
-    """Prove that a statement is in the map, or that it is not."""
+    """Prove what the replica holds, or that it does not hold it; the proof's ``claim`` says which.
+
+    One of three: `id` alone (a statement that the replica holds, else not found); `id` with `subject` and `predicate` (that
+    assertion, held or not); `statement` (that statement, held or not).
+    """
 
     id: HexDigest | None = None
-    """Prove this statement; exactly one of `id` and `subject`."""
     subject: Text | None = None
-    """With `predicate` and `absent_id`: prove that this claim is not in the map."""
     predicate: Text | None = None
-    absent_id: HexDigest | None = None
+    statement: Annotated[str, StringConstraints(max_length=STATEMENT_CHARS_MAX)] | None = None
+    """The JSON of a statement with its ``kind``, as it was or would be published."""
 
 
 class ProveReply(Reply):
@@ -125,18 +132,23 @@ class RootRequest(WaitingRequest):
 
 
 class RootReply(Reply):
-    """The state of the map."""
+    """The state of the map and of the log that it follows."""
 
     replica: str
     version: str
     root: HexDigest
+    """Root of the map."""
     keys: Count
     applied: Count
     """Log size that the map has taken in."""
     log_size: Count
     """Log size that is durable; the difference is the lag."""
+    log_root: HexDigest
+    """Root of the log at `log_size`."""
+    note: str
+    """The signed note over `applied` and `root`."""
     checkpoint: str | None = None
-    """The signed note over applied size and root."""
+    """The signed note over the log, as ingest last wrote it; absent while it has written none."""
 
 
 class Indexed(Message):
@@ -145,6 +157,9 @@ class Indexed(Message):
     replica: str
     applied: Count
     root: HexDigest
+    """Root of the map."""
     keys: Count
     changed: Count
     """Map entries that this commit added or changed."""
+    clock: Stamp
+    """When this replica accepted the last entry taken in."""
