@@ -4,8 +4,8 @@ import stat
 import pytest
 
 from stemedb.errors import Corruption, NotFound, Refused, StemeError, UnsupportedFormat, WrongReplica
-from stemedb.storage.files import Operations
 from stemedb.storage.replica import ReplicaDirectory
+from support.faults import Crashed, FaultyOperations
 
 REALM = bytes(range(32))
 SEED = bytes(range(32, 64))
@@ -118,35 +118,6 @@ def test_a_missing_key_is_named(tmp_path):
         ReplicaDirectory.open(tmp_path)
 
 
-class _Crash(Exception):
-    pass
-
-
-class _CrashAt(Operations):
-    """Raises at the given call, before or after it takes effect."""
-
-    def __init__(self, call: int, *, after: bool) -> None:
-        self.calls_left = call
-        self.after = after
-
-    def _step(self, run):
-        self.calls_left -= 1
-        if self.calls_left == 0:
-            if self.after:
-                run()
-            raise _Crash
-        return run()
-
-    def pwrite(self, fd, data, offset):
-        return self._step(lambda: super(_CrashAt, self).pwrite(fd, data, offset))
-
-    def fsync(self, fd):
-        return self._step(lambda: super(_CrashAt, self).fsync(fd))
-
-    def replace(self, source, target):
-        return self._step(lambda: super(_CrashAt, self).replace(source, target))
-
-
 @pytest.mark.parametrize("after", [False, True])
 def test_a_crash_anywhere_in_create_leaves_all_or_nothing(tmp_path, after):
     call = 0
@@ -154,8 +125,10 @@ def test_a_crash_anywhere_in_create_leaves_all_or_nothing(tmp_path, after):
         call += 1
         path = tmp_path / str(call)
         try:
-            ReplicaDirectory.create(path, "a", REALM, SEED, operations=_CrashAt(call, after=after))
-        except _Crash:
+            ReplicaDirectory.create(
+                path, "a", REALM, SEED, operations=FaultyOperations(call, how="crash", after=after)
+            )
+        except Crashed:
             try:
                 opened = ReplicaDirectory.open(path)
             except NotFound:
