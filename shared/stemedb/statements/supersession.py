@@ -17,13 +17,14 @@ What the four relations mean to a reader, decided here and nowhere else:
 | replaces | no longer stands   | stands: the world has changed                                          |
 | retracts | no longer stands   | does not stand: it says what no longer holds and puts nothing forward  |
 
-* A claim that is superseded once stays superseded. Superseding the superseder does not bring it back, so learning of
-  more claims can only ever take away from what stood before; to bring a value back, claim it anew.
+* A claim that is superseded once stays superseded. Superseding the superseder does not bring it back, so no claim that
+  arrives later can; to bring a value back, claim it anew.
 * The lifecycle of the superseding claim does not matter: an assertion with lifecycle *rejected* that supersedes a
   proposal is how a proposal comes to be rejected.
 * Who may supersede whom is not asked here. A replica's signing policy says whose statements are taken in.
 
-Epochs supersede epochs by the same rules, and a superseded or retracting epoch is *retired*.
+Epochs supersede epochs, and one that is superseded is *retired*, whatever the relation and whether or not its own
+statement has arrived: the claims made in it name it by its id.
 
 Invariants:
 
@@ -98,6 +99,12 @@ def build_epochs(epochs: Iterable[EpochEntry]) -> "Graph":
         )
         for id_, epoch, stamp in epochs
     )
+
+
+def retired(epochs: Iterable[EpochEntry]) -> frozenset[StatementId]:
+    """Return the ids of all superseded epochs, dangling ones too; raises ``InvalidInput`` if there is a cycle."""
+    graph = build_epochs(epochs)
+    return graph.superseded().union(graph.dangling())
 
 
 class Graph:

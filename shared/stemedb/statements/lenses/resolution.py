@@ -1,0 +1,93 @@
+"""What a lens answers: a winner or none, everything it weighed, and how far the claims disagree.
+
+A resolution explains itself. It carries the formula it was made by, the ranking with the score of every row, and
+lines that say what was left out; whoever holds the same claims can work it out again and must come to the same.
+
+Scores are rounded to ``SCORE_DIGITS`` decimals before they are compared. Sums are exactly rounded whatever their
+order (``math.fsum``), and what is left, the last bits of a logarithm, may differ between two C libraries; nine digits
+are the same everywhere and more than any confidence is good for.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from stemedb.clocks.hlc import COUNTER_BITS
+from stemedb.statements.claims import Claim
+from stemedb.statements.model import Value
+from stemedb.statements.tiers import TIERS
+from stemedb.types import StatementId
+
+SCORE_DIGITS: Final = 9
+RANKING_ROWS_MAX: Final = 100
+"""How many rows of a ranking ``as_dict`` gives unless asked otherwise: an answer fits a message however many claim."""
+
+
+def rounded(score: float) -> float:
+    """Return `score` with ``SCORE_DIGITS`` decimals and without a negative zero."""
+    return round(score, SCORE_DIGITS) + 0.0
+
+
+class Ranked(NamedTuple):
+    """One row of a ranking: a claim, its score, and how many claims it stands for (itself included)."""
+
+    claim: Claim
+    score: float
+    claims: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the row as JSON takes it; `accepted_ms` is Unix milliseconds."""
+        id_, statement, stamp = self.claim
+        return {
+            "id": id_.hex(),
+            "value": value_as_dict(statement.object),
+            "score": self.score,
+            "claims": self.claims,
+            "agent": statement.agent,
+            "tier": TIERS[statement.source.tier].name,
+            "confidence": statement.confidence,
+            "accepted_ms": stamp.hlc >> COUNTER_BITS,
+            "origin": stamp.origin,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """The answer of a lens.
+
+    `winner` and `value` are ``None`` and `score` is 0.0 when there is nothing to choose from or the lens does not
+    choose. `ranking` is best first and, except under ``skeptic``, begins with the winner. `disagreement` is 0 when
+    all weight is behind one value and 1 when it is evenly split (see ``values``).
+    """
+
+    lens: str
+    formula: str
+    winner: StatementId | None
+    value: Value | None
+    score: float
+    ranking: tuple[Ranked, ...]
+    disagreement: float
+    explanation: tuple[str, ...]
+
+    def as_dict(self, rows_max: int = RANKING_ROWS_MAX) -> dict[str, Any]:
+        """Return the resolution as JSON takes it, with at most `rows_max` rows of the ranking.
+
+        `ranked` tells how many rows there are. Requires ``rows_max >= 0``; raises ``ValueError``.
+        """
+        if rows_max < 0:
+            raise ValueError(f"rows_max: got {rows_max}, want at least 0")
+        return {
+            "lens": self.lens,
+            "formula": self.formula,
+            "winner": None if self.winner is None else self.winner.hex(),
+            "value": None if self.value is None else value_as_dict(self.value),
+            "score": self.score,
+            "disagreement": self.disagreement,
+            "ranked": len(self.ranking),
+            "ranking": [row.as_dict() for row in self.ranking[:rows_max]],
+            "explanation": list(self.explanation),
+        }
+
+
+def value_as_dict(value: Value) -> dict[str, Any]:
+    """Return a claim's value as it stands in its JSON: `type` and `value`."""
+    return {"type": value.__struct_config__.tag, "value": value.value}
