@@ -90,26 +90,31 @@ def parse_batch(raws: Sequence[bytes], kind: Kind | None = None) -> list[Parsed 
 def split_body(body: bytes) -> list[bytes]:
     """Return the statements of a message body, unparsed: one JSON value, or one on each line (NDJSON).
 
-    A body is one statement if it is one JSON value, over however many lines; it is one statement too, and a malformed
-    one, if no line of it is JSON. Otherwise each line that is not blank is one. Raises `InvalidStatement` if the body
-    is blank or has more than ``BODY_STATEMENTS_MAX`` lines.
+    A body is one statement if it is one JSON value, over however many lines. It is one statement too, and a malformed
+    one, if no line of it is a JSON object. Otherwise each line that is not blank is one. Raises `InvalidStatement` if
+    the body is blank or has more than ``BODY_STATEMENTS_MAX`` lines.
     """
     lines = [line for line in body.split(b"\n") if line and not line.isspace()]
     if not lines:
         raise InvalidStatement("", "the body is empty")
-    if len(lines) > 1 and (_is_json(lines[0]) or (not _is_json(body) and any(map(_is_json, lines)))):
-        if len(lines) > limits.BODY_STATEMENTS_MAX:
-            raise InvalidStatement("", f"got {len(lines)} lines, want at most {limits.BODY_STATEMENTS_MAX}")
-        return lines
-    return [body]
+    many = len(lines) > 1 and (
+        _is_json_object(lines[0]) or (not _is_json(body) and any(map(_is_json_object, lines)))
+    )
+    if not many:
+        return [body]
+    if len(lines) > limits.BODY_STATEMENTS_MAX:
+        raise InvalidStatement("", f"got {len(lines)} lines, want at most {limits.BODY_STATEMENTS_MAX}")
+    return lines
+
+
+def _is_json_object(line: bytes) -> bool:
+    return line.lstrip().startswith(b"{") and _is_json(line)
 
 
 def _is_json(text: bytes) -> bool:
     try:
         _skip_value(text)
-    except RecursionError:
-        return True  # it is one value, if a hopeless one
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return False
     return True
 
