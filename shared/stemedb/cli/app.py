@@ -16,11 +16,16 @@ from typing import Annotated, Final
 import typer
 
 from stemedb.cli import exits
+from stemedb.cli.importing import import_
 from stemedb.cli.keygen import keygen
 from stemedb.cli.output import Output
+from stemedb.cli.prove import prove, verify
+from stemedb.cli.publish import epoch, publish, vote
+from stemedb.cli.query import get, query
 from stemedb.cli.session import DEFAULT_DATA, DEFAULT_NATS_URL, DEFAULT_REPLICA, Session
+from stemedb.cli.status import status
 from stemedb.cli.up import up
-from stemedb.errors import StemeError
+from stemedb.errors import InvalidRequest, StemeError
 
 FLAGS: Final = frozenset({"--json"})
 VALUED: Final = frozenset({"--nats", "--replica", "--data"})
@@ -59,6 +64,15 @@ def session(
 RUN, WRITE, READ, CARE = "Run", "Write", "Read", "Look after"
 
 app.command(rich_help_panel=RUN)(up)
+app.command(rich_help_panel=RUN)(status)
+app.command(rich_help_panel=WRITE)(publish)
+app.command(rich_help_panel=WRITE)(vote)
+app.command(rich_help_panel=WRITE)(epoch)
+app.command("import", rich_help_panel=WRITE)(import_)
+app.command(rich_help_panel=READ)(query)
+app.command(rich_help_panel=READ)(get)
+app.command(rich_help_panel=READ)(prove)
+app.command(rich_help_panel=READ)(verify)
 app.command(rich_help_panel=CARE)(keygen)
 
 
@@ -66,12 +80,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code; every typed error becomes two lines on standard error."""
     line = hoist(sys.argv[1:] if arguments is None else arguments)
     output = Output(as_json="--json" in line)
+    command = next((word for word in line if word in _names()), "")
+    help_line = f"see `stemedb {command} --help`".replace("  ", " ")
     try:
         code = app(line, prog_name="stemedb", standalone_mode=False)
     except typer.TyperException as error:
-        command = next((word for word in line if word in _names()), "")
-        output.fail(_lower(error.format_message()), f"see `stemedb {command} --help`".replace("  ", " "))
+        output.fail(_lower(error.format_message()), help_line)
         return error.exit_code
+    except InvalidRequest as error:
+        output.fail(error.message, help_line)
+        return exits.USAGE
     except typer.Abort:
         return exits.INTERRUPTED
     except StemeError as error:

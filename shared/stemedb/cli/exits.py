@@ -36,9 +36,9 @@ INTERRUPTED: Final = 130
 
 EXIT_CODES: Final = {
     OK: "done",
-    WRONG: "something is wrong: a statement rejected, a proof that fails, not found, damage found by fsck",
+    WRONG: "a statement was rejected, a proof fails, not found, or fsck found damage",
     USAGE: "the command line or the request is not right",
-    UNAVAILABLE: "the server or a service cannot be reached; trying again may work",
+    UNAVAILABLE: "no server or service answers; trying again may work",
     FATAL: "bytes on disk are not what was written, or a write failed",
     REFUSED: "the operator must change something: a lock, a port, a directory",
     INTERRUPTED: "stopped with Ctrl-C before it was done",
@@ -57,7 +57,6 @@ _CODES: Final[tuple[tuple[type[StemeError], int], ...]] = (
 _HINTS: Final[tuple[tuple[type[StemeError], str], ...]] = (
     (InvalidStatement, "the first word names the field; the rules are in shared/stemedb/statements/model.py"),
     (InvalidPath, "a concept path looks like scheme://segment/segment/leaf"),
-    (InvalidRequest, "see `stemedb COMMAND --help`"),
     (ProofError, "do not trust this file: ask the replica for a new proof with `stemedb prove`"),
     (NotFound, "look for it with `stemedb query SUBJECT`, or check --replica and --data"),
     (Overloaded, "the replica is busy: try again in a moment, with smaller batches"),

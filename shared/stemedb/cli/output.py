@@ -61,16 +61,17 @@ class Output:
         if self.as_json:
             self._line(json.dumps(fields, ensure_ascii=False, default=str))
             return
-        width = max(map(len, fields), default=0)
+        named = [(name.replace("_", " "), value) for name, value in fields.items()]
+        width = max((len(name) for name, _ in named), default=0)
         if not self.terminal:
-            for name, value in fields.items():
+            for name, value in named:
                 self._line(f"{name:<{width}}{PLAIN_GAP}{cell(value)}".rstrip())
             return
         from rich.text import Text
 
         if title:
             self.console.print(Text(title, style="bold"))
-        for name, value in fields.items():
+        for name, value in named:
             line = Text.assemble((f"  {name:<{width}}  ", "dim"), cell(value))
             self.console.print(line, soft_wrap=True)
 
@@ -96,7 +97,9 @@ class Output:
         table = Table(title=title or None, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
         for number, column in enumerate(columns):
             numeric = bool(cells) and all(_is_numeric(line[number]) for line in cells)
-            table.add_column(column, justify="right" if numeric else "left", overflow="fold")
+            table.add_column(
+                column.replace("_", " "), justify="right" if numeric else "left", overflow="fold"
+            )
         for line in cells:
             table.add_row(*(Text(text) for text in line))
         self.console.print(table)
