@@ -2,6 +2,9 @@
 
 from stemedb.bus.messages.base import Count, HexDigest, Message, Reply, Request, Stamp
 
+APPEND_STATEMENTS_MAX = 2000
+"""Statements in one request to ``ingest.append``: their outcomes, at up to 500 bytes each, fit the default ``max_payload``."""
+
 
 class Receipt(Message):
     """A statement is durable: where it is in the log, and since when."""
