@@ -47,3 +47,27 @@ def _subproof(m: int, leaves: Sequence[bytes], combine: Combine, *, complete: bo
     if m <= k:
         return [*_subproof(m, leaves[:k], combine, complete=complete), root(leaves[k:], combine)]
     return [*_subproof(m - k, leaves[k:], combine, complete=False), root(leaves[:k], combine)]
+
+
+def inclusion_sides(index: int, count: int) -> str:
+    """Return on which side each sibling of `inclusion` stands: the shape of the proof, without its digests."""
+    if count == 1:
+        return ""
+    k = split_point(count)
+    if index < k:
+        return inclusion_sides(index, k) + "R"
+    return inclusion_sides(index - k, count - k) + "L"
+
+
+def consistency_sides(old_size: int, new_size: int) -> str:
+    """Return the shape of the proof of `consistency`: "=" for a node that is given, then the side of each sibling."""
+    return "empty" if old_size == 0 else _subproof_sides(old_size, new_size, complete=True)
+
+
+def _subproof_sides(m: int, n: int, *, complete: bool) -> str:
+    if m == n:
+        return "" if complete else "="
+    k = split_point(n)
+    if m <= k:
+        return _subproof_sides(m, k, complete=complete) + "R"
+    return _subproof_sides(m - k, n - k, complete=False) + "L"

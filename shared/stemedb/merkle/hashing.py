@@ -12,10 +12,14 @@ Invariants
   argument, so that the SHA-256 vectors of RFC 6962 run through the same code as our own trees.
 * The empty log has a root too: the digest of no bytes, `EMPTY_ROOT`, whatever the hasher.
 
-No domain prefix separates leaves from nodes. RFC 6962 needs one because there the verifier hashes the leaf's
-content, which may be as long as a node's preimage. Here a verifier starts from the id, and index and tree size,
-both taken from a signed checkpoint, fix the level of every digest in a proof: a node cannot stand where a leaf
-is wanted.
+No domain prefix separates leaves from nodes, for three reasons:
+
+* A verifier starts from an id, not from content, and index and tree size, which a signed checkpoint fixes, give the
+  level of every digest in a proof: a node cannot stand where a leaf is wanted, nor a leaf where a node is.
+* The content behind an id is a canonical statement. An assertion or a vote is longer than the 64 bytes of a node's
+  preimage, the shortest too.
+* An epoch may have exactly 64 bytes. To be a node's preimage as well, its first 32 bytes would have to be a digest
+  that begins with the 24 fixed bytes ``{"kind":"epoch","name":"``: a partial preimage of 192 bits.
 """
 
 from collections.abc import Callable, Sequence

@@ -17,6 +17,10 @@ Verification is strict: index and sizes fix the number of digests, so a longer o
 hashing, and every digest must have 32 bytes. Whatever is wrong with a proof, its sizes or its roots is `ProofError`
 with what was got and what was wanted: all of it may come from a peer.
 
+What a proof does not do: it does not bind a root to a size. Where a path has the same shape in two sizes, as that of
+leaf 0 has in 5 and in 6, the proof passes for both with the one root. A signed checkpoint is what binds them, so take
+size and root from the same checkpoint, always.
+
 Source: RFC 9162, sections 2.1.3 and 2.1.4.
 """
 
