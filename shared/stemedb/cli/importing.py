@@ -221,8 +221,6 @@ def batches(lines: Iterable[Line]) -> Iterator[list[Line]]:
 
 
 async def _run(session: Session, lines: Iterable[Line], total_bytes: int, rejects: Path | None) -> None:
-    from stemedb.bus.client import Client
-
     output = session.output
     started = time.monotonic()
     shown = 0
@@ -239,7 +237,7 @@ async def _run(session: Session, lines: Iterable[Line], total_bytes: int, reject
             if sink is not None:
                 _write(sink, rejection)
 
-        async with await Client.connect(session.nats_url, session.replica) as client:
+        async with await session.connect() as client:
             importer = Importer(client, on_rejected, advance)
             try:
                 tally = await importer.run(lines)

@@ -194,9 +194,9 @@ def _headers(text: str) -> dict[str, tuple[str, ...]]:
     block = text.replace("\r\n", "\n").partition("\n\n")[0]
     for line in re.sub(r"\n(?=[ \t])", "\0", block).split("\n"):
         name, colon, value = line.partition(":")
-        if colon:
-            headers.setdefault(name.strip().lower(), []).append(value.replace("\0", "\n").strip())
-    return {name: tuple(value for value in values if value) for name, values in headers.items()}
+        if colon and (text := value.replace("\0", "\n").strip()):
+            headers.setdefault(name.strip().lower(), []).append(text)
+    return {name: tuple(values) for name, values in headers.items()}
 
 
 def _people(text: str) -> Iterator[str]:

@@ -142,7 +142,5 @@ def _read(file: Path) -> bytes:
 
 
 async def _prove(session: Session, request: "ProveRequest") -> dict[str, Any]:
-    from stemedb.bus.client import Client
-
-    async with await Client.connect(session.nats_url, session.replica) as client:
+    async with await session.connect() as client:
         return (await client.prove(request)).proof

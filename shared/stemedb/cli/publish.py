@@ -294,9 +294,7 @@ def _pairs(texts: Sequence[str]) -> dict[str, str]:
 
 
 async def _append(session: Session, body: bytes) -> "AppendReply":
-    from stemedb.bus.client import Client
-
-    async with await Client.connect(session.nats_url, session.replica) as client:
+    async with await session.connect() as client:
         try:
             return await client.append(body)
         except InvalidInput as error:

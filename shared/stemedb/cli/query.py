@@ -126,9 +126,7 @@ async def _query(session: Session, request: "QueryRequest", limit: int | None) -
 
 
 async def _pages(session: Session, request: "QueryRequest") -> "AsyncIterator[QueryReply]":
-    from stemedb.bus.client import Client
-
-    async with await Client.connect(session.nats_url, session.replica) as client:
+    async with await session.connect() as client:
         while True:
             page = await client.query(request)
             yield page
@@ -138,9 +136,7 @@ async def _pages(session: Session, request: "QueryRequest") -> "AsyncIterator[Qu
 
 
 async def _get(session: Session, request: Any) -> Any:
-    from stemedb.bus.client import Client
-
-    async with await Client.connect(session.nats_url, session.replica) as client:
+    async with await session.connect() as client:
         return await client.get(request)
 
 

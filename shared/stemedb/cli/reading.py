@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from stemedb.statements.tiers import TIERS
-
 if TYPE_CHECKING:
     from stemedb.bus.messages import Stamp
 
@@ -46,6 +44,8 @@ def value_text(value: Mapping[str, Any]) -> str:
 
 def tier_text(tier: int) -> str:
     """Return the name of a source tier."""
+    from stemedb.statements import TIERS
+
     return TIERS[tier].name if 0 <= tier < len(TIERS) else str(tier)
 
 

@@ -5,14 +5,19 @@ The defaults are those of ``stemedb up``: with a replica running in the current 
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import typer
 
 from stemedb.cli.output import Output
 
+if TYPE_CHECKING:
+    from stemedb.bus.client import Client
+
 DEFAULT_NATS_URL: Final = "nats://127.0.0.1:4222"
 DEFAULT_REPLICA: Final = "local"
+CONNECT_S: Final = 1.5
+"""How long a command looks for the server: a person waits, and a server that is there answers in milliseconds."""
 DEFAULT_DATA: Final = Path("stemedb-data")
 
 
@@ -30,3 +35,9 @@ class Session:
         """Return the session of a command's context."""
         assert isinstance(context.obj, cls)
         return context.obj
+
+    async def connect(self) -> "Client":
+        """Return a client of the replica, to be used as a context manager; raises `Unavailable`."""
+        from stemedb.bus.client import Client
+
+        return await Client.connect(self.nats_url, self.replica, wait_s=CONNECT_S)

@@ -65,11 +65,9 @@ def disk_bytes(directory: Path) -> int:
 
 
 async def _ask(session: Session) -> tuple[dict[str, object], list[StemeError]]:
-    from stemedb.bus.client import Client
-
     missing: list[StemeError] = []
     facts: dict[str, object] = {"replica": session.replica}
-    async with await Client.connect(session.nats_url, session.replica) as client:
+    async with await session.connect() as client:
         try:
             ingest = await client.status()
         except Unavailable as error:
