@@ -89,12 +89,14 @@ def weight(claim: Claim) -> float:
 
 def disagreement(parties: Iterable[Side]) -> float:
     """Return how far the `parties` disagree: the normalised entropy of their weights, 0..1."""
-    weights = [side.weight for side in parties if side.weight > 0]
-    if len(weights) < 2:
-        return 0.0
+    weights = [side.weight for side in parties]
     total = fsum(weights)
-    entropy = -fsum(w / total * log2(w / total) for w in weights)
-    return rounded(min(1.0, entropy / log2(len(weights))))
+    # A share is tested, not a weight: beside the others a tiny weight may come to no share at all.
+    shares = [share for share in (w / total for w in weights if w) if share]
+    if len(shares) < 2:
+        return 0.0
+    entropy = -fsum(share * log2(share) for share in shares)
+    return rounded(min(1.0, entropy / log2(len(shares))))
 
 
 def _id(claim: Claim) -> bytes:
