@@ -125,7 +125,7 @@ def signature_bytes(member: Signature) -> bytes:
         raise InvalidStatement("signature.key", str(error)) from None
     try:
         value = base64.b64decode(member.value + "==", altchars=b"-_", validate=True)
-    except binascii.Error:
+    except ValueError:
         raise InvalidStatement("signature.value", "not base64url") from None
     raw = key + value
     if len(raw) != SIGNATURE_BYTES or signature_member(raw) != member:
