@@ -20,6 +20,9 @@ from stemedb.statements.supersession import retired
 AGENTS_MAX: Final = 1_000
 """How many agents a constraint may name: a list for people to keep, in a request that stays well under a message."""
 
+NAMES_SHOWN_MAX: Final = 5
+"""How many names of a bound a formula lists: it is one line."""
+
 Ms = Annotated[int, Meta(ge=0, le=MS_MAX)]
 
 
@@ -85,7 +88,7 @@ class Constraints(Lens):
     def judge(self, question: Question) -> Resolution:
         """Return the inner resolution of the claims within bounds, under this lens's name."""
         for text, test in self.bounds.tests():
-            question = question.narrowed(filter(test, question.claims), f"not {text}")
+            question = question.narrowed(filter(test, question.claims), f"by the bound {text}")
         return _renamed(self, self.inner.judge(question))
 
 
@@ -127,4 +130,5 @@ def _renamed(lens: Lens, resolution: Resolution) -> Resolution:
 
 
 def _listed(names: frozenset[str]) -> str:
-    return ", ".join(sorted(names))
+    shown = sorted(names)[:NAMES_SHOWN_MAX]
+    return ", ".join(shown if len(shown) == len(names) else [*shown, f"{len(names) - len(shown)} more"])

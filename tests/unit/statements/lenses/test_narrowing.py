@@ -122,12 +122,17 @@ def test_the_formula_names_bounds_and_inner_formula():
     assert Constraints(Recency(), Bounds()).formula == f"only claims with no bounds: {Recency().formula}"
 
 
+def test_a_formula_lists_a_few_names_and_counts_the_rest():
+    built = Constraints(Recency(), Bounds(agents=frozenset("fedcbag")))
+    assert built.formula.startswith("only claims with agent in a, b, c, d, e, 2 more: ")
+
+
 def test_the_explanation_says_how_many_each_bound_left_out():
     resolution = lens("constraints", tier_max=3, confidence_min=0.4).resolve(CLAIMS)
     assert resolution.explanation == (
         "4 claims found",
-        "1 claim left out: not tier <= 3",
-        "1 claim left out: not confidence >= 0.4",
+        "1 claim left out: by the bound tier <= 3",
+        "1 claim left out: by the bound confidence >= 0.4",
     )
 
 
