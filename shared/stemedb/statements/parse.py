@@ -195,7 +195,7 @@ def _refuse_subject(subject: str) -> NoReturn:
 
 
 def _check_ends(field: str, name: str) -> None:
-    if name[0].isspace() or name[-1].isspace():
+    if name != name.strip():
         raise InvalidStatement(field, "begins or ends with white space")
 
 
