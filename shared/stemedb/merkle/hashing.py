@@ -45,42 +45,18 @@ def node_hash(left: bytes, right: bytes) -> Digest:
     return blake3(left + right).digest()  # type: ignore[return-value]  # a NewType call costs a tenth of the hash
 
 
-def private_hasher(hasher: Hasher) -> Hasher:
-    """Return a function equal to `hasher`, quicker, and for one call on one thread only.
-
-    Allocating a BLAKE3 state costs more than hashing 64 bytes, so the default hasher is replaced by one that keeps a
-    single state and resets it. That state is why the result must not be shared. Any other hasher is returned as is.
-    """
-    if hasher is not node_hash:
-        return hasher
-    reset, update, digest = _reusable_state()
-
-    def reusing(left: bytes, right: bytes) -> Digest:
-        reset()
-        update(left + right)
-        return digest()
-
-    return reusing
-
-
 def hash_pairs(row: bytes, hasher: Hasher) -> bytes:
     """Return the row above `row`: one digest for each two digests, concatenated.
 
     Requires len(row) to be a multiple of 64.
     """
-    if len(row) == 2 * DIGEST_BYTES:
-        return hasher(row[:DIGEST_BYTES], row[DIGEST_BYTES:])
+    reset, update, digest = _scratch(hasher)
     above: list[Digest] = []
     add = above.append
-    if hasher is node_hash:  # `private_hasher` written out: this loop is what an append costs
-        reset, update, digest = _reusable_state()
-        for (pair,) in _each_pair(row):
-            reset()
-            update(pair)
-            add(digest())
-    else:
-        for (pair,) in _each_pair(row):
-            add(hasher(pair[:DIGEST_BYTES], pair[DIGEST_BYTES:]))
+    for (pair,) in _each_pair(row):
+        reset()
+        update(pair)
+        add(digest())
     return b"".join(above)
 
 
@@ -89,22 +65,38 @@ def fold_right(digests: Sequence[Digest], hasher: Hasher) -> list[Digest]:
 
     Requires at least one digest; makes one hash less than there are digests.
     """
+    reset, update, digest = _scratch(hasher)
     right_to_left = reversed(digests)
     folded = next(right_to_left)
     folds = [folded]
     add = folds.append
-    if hasher is node_hash:  # `private_hasher` written out: this loop is what a root costs
-        reset, update, digest = _reusable_state()
-        for left in right_to_left:
-            reset()
-            update(left + folded)
-            folded = digest()
-            add(folded)
-    else:
-        for left in right_to_left:
-            folded = hasher(left, folded)
-            add(folded)
+    for left in right_to_left:
+        reset()
+        update(left + folded)
+        folded = digest()
+        add(folded)
     return folds
+
+
+def fold_path(
+    start: bytes, index: int, siblings: Sequence[bytes], left_siblings: Sequence[bytes], hasher: Hasher
+) -> bytes:
+    """Return the root above `start`, first past `siblings`, then past `left_siblings`, lowest first.
+
+    Bit k of `index` tells whether sibling k stands to the left.
+    """
+    reset, update, digest = _scratch(hasher)
+    folded = start
+    for sibling in siblings:
+        reset()
+        update(sibling + folded if index & 1 else folded + sibling)
+        folded = digest()
+        index >>= 1
+    for sibling in left_siblings:
+        reset()
+        update(sibling + folded)
+        folded = digest()
+    return folded
 
 
 def split_row(row: bytes) -> list[Digest]:
@@ -112,7 +104,33 @@ def split_row(row: bytes) -> list[Digest]:
     return [digest for (digest,) in _each_digest(row)]
 
 
-def _reusable_state() -> tuple[Callable[[], None], Callable[[bytes], object], Callable[[], Digest]]:
-    """Return the methods reset, update and digest of one new BLAKE3 state."""
+class _PairState:
+    """Any hasher behind the three methods of a hash state."""
+
+    __slots__ = ("_hasher", "_pair")
+
+    def __init__(self, hasher: Hasher) -> None:
+        self._hasher = hasher
+        self._pair = b""
+
+    def reset(self) -> None:
+        """Forget the pair; the next `update` replaces it anyway."""
+
+    def update(self, pair: bytes) -> None:
+        self._pair = pair
+
+    def digest(self) -> Digest:
+        return self._hasher(self._pair[:DIGEST_BYTES], self._pair[DIGEST_BYTES:])
+
+
+def _scratch(hasher: Hasher) -> tuple[Callable[[], None], Callable[[bytes], object], Callable[[], Digest]]:
+    """Return reset, update and digest of a new state: after `reset` and `update(left + right)`, `digest` is the node.
+
+    Allocating a BLAKE3 state costs as much as hashing 64 bytes, so the loops above, which are what appending, roots
+    and proofs cost, make one and reset it. It never leaves the call that made it, so no two threads can share it.
+    """
+    if hasher is not node_hash:
+        other = _PairState(hasher)
+        return other.reset, other.update, other.digest
     state = blake3()
     return state.reset, state.update, cast("Callable[[], Digest]", state.digest)

@@ -27,7 +27,7 @@ Source: RFC 9162, sections 2.1.3 and 2.1.4.
 from collections.abc import Sequence
 
 from stemedb.errors import ProofError
-from stemedb.merkle.hashing import EMPTY_ROOT, Hasher, fold_right, node_hash, private_hasher
+from stemedb.merkle.hashing import EMPTY_ROOT, Hasher, fold_path, fold_right, node_hash
 from stemedb.merkle.shape import LEAVES_MAX, Plan, path_bits, smallest_node
 from stemedb.types import DIGEST_BYTES, Digest
 
@@ -71,7 +71,7 @@ def verify_inclusion(  # noqa: PLR0917 - the six nouns of the claim, in the orde
         raise ProofError(f"inclusion proof: got a leaf of {len(leaf)} bytes, want {DIGEST_BYTES}")
     meeting, length = path_bits(index, size - 1)
     _require_proof("inclusion", proof, length)
-    got = _fold_path(leaf, index, meeting, proof, private_hasher(hasher))
+    got = fold_path(leaf, index, proof[:meeting], proof[meeting:], hasher)
     if got != root:
         raise ProofError(_mismatch(f"inclusion proof of index {index} in size {size}: root", got, root))
 
@@ -95,9 +95,10 @@ def verify_consistency(  # noqa: PLR0917 - as above
         )
     if old_size in {0, new_size}:
         _require_proof("consistency", proof, 0)
-        want = new_root if old_size else EMPTY_ROOT
-        if old_root != want:
-            raise ProofError(_mismatch(f"consistency proof: root at size {old_size}", old_root, want))
+        if old_size == 0 and old_root != EMPTY_ROOT:
+            raise ProofError(_mismatch("consistency proof: root at size 0", old_root, EMPTY_ROOT))
+        if old_size == new_size and old_root != new_root:
+            raise ProofError(_mismatch(f"consistency proof: root at size {old_size}", old_root, new_root))
         return
     level, index = smallest_node(old_size)
     meeting, length = path_bits(index, (new_size - 1) >> level)
@@ -109,38 +110,15 @@ def verify_consistency(  # noqa: PLR0917 - as above
     else:
         _require_proof("consistency", proof, length + 1)
         start, path = proof[0], proof[1:]
-    combine = private_hasher(hasher)
-    got = _fold_left_siblings(start, index, meeting, path, combine)
+    below, above = path[:meeting], path[meeting:]
+    # The start and all that stands to its left are the cover of the old tree, here from right to left.
+    old_cover = [start, *(sibling for k, sibling in enumerate(below) if index >> k & 1), *above]
+    got: bytes = fold_right([Digest(digest) for digest in reversed(old_cover)], hasher)[-1]
     if got != old_root:
         raise ProofError(_mismatch(f"consistency proof: root at old size {old_size}", got, old_root))
-    got = _fold_path(start, index, meeting, path, combine)
+    got = fold_path(start, index, below, above, hasher)
     if got != new_root:
         raise ProofError(_mismatch(f"consistency proof: root at new size {new_size}", got, new_root))
-
-
-def _fold_path(start: bytes, index: int, meeting: int, path: Sequence[bytes], combine: Hasher) -> bytes:
-    """Return the root above `start`: below the meeting with the right edge either side, then left siblings."""
-    digest = start
-    for sibling in path[:meeting]:
-        digest = combine(sibling, digest) if index & 1 else combine(digest, sibling)
-        index >>= 1
-    for sibling in path[meeting:]:
-        digest = combine(sibling, digest)
-    return digest
-
-
-def _fold_left_siblings(
-    start: bytes, index: int, meeting: int, path: Sequence[bytes], combine: Hasher
-) -> bytes:
-    """Return the root of the tree that ends with `start`: what stands to the right of it is not there yet."""
-    digest = start
-    for sibling in path[:meeting]:
-        if index & 1:
-            digest = combine(sibling, digest)
-        index >>= 1
-    for sibling in path[meeting:]:
-        digest = combine(sibling, digest)
-    return digest
 
 
 def _require_proof(name: str, proof: Sequence[bytes], length: int) -> None:

@@ -5,7 +5,7 @@ import hashlib
 import pytest
 from blake3 import blake3
 
-from stemedb.merkle.hashing import EMPTY_ROOT, fold_right, hash_pairs, node_hash, private_hasher, split_row
+from stemedb.merkle.hashing import EMPTY_ROOT, fold_path, fold_right, hash_pairs, node_hash, split_row
 from stemedb.statements import parse
 from stemedb.types import Digest
 
@@ -36,26 +36,6 @@ def test_the_empty_root_is_the_digest_of_nothing():
     assert EMPTY_ROOT.hex() == "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262"
 
 
-def test_a_private_hasher_gives_the_same_digests_again_and_again():
-    hasher = private_hasher(node_hash)
-    assert [hasher(LEFT, RIGHT), hasher(RIGHT, LEFT), hasher(LEFT, RIGHT)] == [
-        node_hash(LEFT, RIGHT),
-        node_hash(RIGHT, LEFT),
-        node_hash(LEFT, RIGHT),
-    ]
-
-
-def test_private_hashers_do_not_share_their_state():
-    first, second = private_hasher(node_hash), private_hasher(node_hash)
-    digest = first(LEFT, RIGHT)
-    second(RIGHT, RIGHT)
-    assert first(LEFT, RIGHT) == digest
-
-
-def test_a_foreign_hasher_stays_as_it_is():
-    assert private_hasher(sha256_hash) is sha256_hash
-
-
 @pytest.mark.parametrize("pairs", [0, 1, 2, 7])
 @pytest.mark.parametrize("hasher", [node_hash, plain_hash, sha256_hash])
 def test_a_row_is_hashed_pair_by_pair(hasher, pairs):
@@ -69,6 +49,15 @@ def test_folds_are_made_from_the_right(hasher):
     a, b, c = (Digest(bytes([i]) * 32) for i in range(3))
     assert fold_right([a, b, c], hasher) == [c, hasher(b, c), hasher(a, hasher(b, c))]
     assert fold_right([a], hasher) == [a]
+
+
+@pytest.mark.parametrize("hasher", [node_hash, plain_hash, sha256_hash])
+def test_a_path_is_folded_on_the_side_that_its_index_tells(hasher):
+    a, b, c, d = (Digest(bytes([i]) * 32) for i in range(4))
+    want = hasher(d, hasher(hasher(b, a), c))
+    assert fold_path(a, 0b01, [b, c], [d], hasher) == want
+    assert fold_path(a, 0b10, [b, c], [], hasher) == hasher(c, hasher(a, b))
+    assert fold_path(a, 0, [], [], hasher) == a
 
 
 def test_a_row_splits_into_its_digests():

@@ -148,6 +148,8 @@ def test_a_refused_inclusion_says_what_was_got_and_wanted(claim, message):
         ((3, LEAVES_MAX + 1, OTHER, OTHER, ()), "want 0 <= old <= new <= 2^63"),
         ((3, 3, OTHER, LEAVES[0], ()), "root at size 3: got eeeeeeee…, want 00000000…"),
         ((0, 3, OTHER, LEAVES[0], ()), f"root at size 0: got eeeeeeee…, want {EMPTY_ROOT[:4].hex()}…"),
+        ((0, 0, EMPTY_ROOT, OTHER, ()), f"root at size 0: got {EMPTY_ROOT[:4].hex()}…, want eeeeeeee…"),
+        ((0, 0, OTHER, OTHER, ()), f"root at size 0: got eeeeeeee…, want {EMPTY_ROOT[:4].hex()}…"),
         ((0, 3, EMPTY_ROOT, OTHER, (OTHER,)), "got 1 digests, want 0"),
         ((3, 3, OTHER, OTHER, (OTHER,)), "got 1 digests, want 0"),
         ((2, 3, b"short", OTHER, (OTHER,)), "got an old root of 5 bytes, want 32"),
