@@ -95,7 +95,7 @@ def same(value):
 
 @pytest.mark.parametrize("name", NAMES)
 @given(data=st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_order_and_repetition_do_not_matter(name, data):
     claims, ballots, epochs = data.draw(claim_sets()), data.draw(ballot_sets), data.draw(epoch_sets)
     resolution = lens(name).resolve(claims, ballots, epochs)
@@ -109,7 +109,7 @@ def test_order_and_repetition_do_not_matter(name, data):
 
 @pytest.mark.parametrize("name", NAMES)
 @given(claims=claim_sets(), ballots=ballot_sets, epochs=epoch_sets)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_the_winner_stands_and_the_ranking_is_ordered(name, claims, ballots, epochs):
     resolution = lens(name).resolve(claims, ballots, epochs)
     allowed = {c.id: c for c in standing(claims)}

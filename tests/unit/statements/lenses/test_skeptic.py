@@ -68,9 +68,18 @@ def test_claims_without_any_weight_do_not_disagree():
     assert [(r.claim.id, r.score) for r in resolution.ranking] == [(ident("A"), 0.0), (ident("B"), 0.0)]
 
 
-def test_the_smallest_confidence_there_is_does_no_harm():
-    claims = [claim("A", "x", agent="a"), claim("B", "y", agent="b", confidence=5e-324, tier=0)]
-    assert Skeptic().resolve(claims).disagreement == 0.0
+def test_a_share_too_small_for_a_double_is_no_party():
+    heavy = [claim(n, "x", agent=str(n), tier=0) for n in range(4)]
+    resolution = Skeptic().resolve([*heavy, claim("B", "y", agent="b", confidence=5e-324, tier=0)])
+    assert resolution.disagreement == 0.0
+    assert [r.claims for r in resolution.ranking] == [4, 1]
+
+
+def test_the_weightier_value_stands_first_whatever_its_strongest_source():
+    claims = [claim("A", "x", agent="a", tier=0, confidence=0.5)]
+    claims += [claim(n, "y", agent=str(n), tier=3, confidence=1) for n in range(3)]
+    # 0.5 × 1.0 against 3 × 0.5
+    assert [(r.score, r.claims) for r in Skeptic().resolve(claims).ranking] == [(0.75, 3), (0.25, 1)]
 
 
 @pytest.mark.parametrize("name", LENSES)
