@@ -23,11 +23,7 @@ def acyclic(draw):
 
 def edges(claims):
     """Return the pairs (newer, older) by id."""
-    return {
-        (c.id, bytes.fromhex(old))
-        for c in claims
-        for old in (c.statement.supersedes or ())
-    }
+    return {(c.id, bytes.fromhex(old)) for c in claims for old in (c.statement.supersedes or ())}
 
 
 def descends(pairs, old):
