@@ -11,8 +11,9 @@ Invariants
 * Canonical bytes are those of RFC 8785 (JCS): members sorted, no white space, one spelling for each number and each
   string. ``kind`` is in them and ``signature`` is not, so a signature can be over the id.
 * ``canonical_bytes(decode_canonical(c)) == c``, and ``parse(c)`` takes every ``c`` that we give out.
-* A canonical assertion or vote is longer than 64 bytes and every one begins with ``{"``, so no preimage of an id can be
-  one of a Merkle node, which is two digests.
+* No preimage of an id can be that of a Merkle node, which is two digests, 64 bytes. An assertion or a vote is always
+  longer. An epoch may have 64 bytes too, but its first 24 are fixed (``{"kind":"epoch","name":"``), and a digest that
+  begins with them takes 2^192 attempts to find.
 
 msgspec's sorted encoder writes the same bytes as RFC 8785 except for
 

@@ -1,5 +1,6 @@
 """The canonical form: what the fast path may do, and what its bytes promise the Merkle log."""
 
+import struct
 import sys
 
 import msgspec
@@ -56,8 +57,6 @@ def number(value: float) -> Assertion:
 @pytest.mark.parametrize(("bits", "text"), RFC8785_NUMBERS)
 def test_numbers_are_written_as_the_appendix_of_rfc_8785_has_them(bits, text):
     """Also those that no published statement may have: the encoder alone does not refuse them."""
-    import struct  # noqa: PLC0415 - the bits of a double are of interest here alone
-
     (value,) = struct.unpack(">d", bits.to_bytes(8, "big"))
     assert b'"object":{"type":"number","value":%s}' % text.encode() in canonical_bytes(number(value))
 
