@@ -50,6 +50,10 @@ class NodeStore(Protocol):
         """Return the node; raise `Corruption` unless the bytes at `place` have this digest."""
         ...
 
+    def read(self, place: int, digest: Digest) -> Node:
+        """As `load`, but from the place and not from a cache, and without keeping the node."""
+        ...
+
     def unpack(self, node: Node) -> list[bytes]:
         """Decode the entries of the node into its `keys` and `values`, and return the keys."""
         ...
@@ -71,6 +75,8 @@ class MemoryStore:
     def load(self, place: int, digest: Digest) -> NoReturn:
         """Raise `Corruption`: a temporary tree never holds a node by its place."""
         raise Corruption(self.name, place, f"no node {digest.hex()[:8]} in a temporary tree")
+
+    read = load
 
     def unpack(self, node: Node) -> list[bytes]:
         """Decode the entries of the node into its `keys` and `values`, and return the keys."""
