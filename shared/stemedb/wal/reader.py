@@ -43,6 +43,10 @@ class Run(NamedTuple):
     next: Position
     """Where to read on; also when there is nothing yet."""
 
+    def positions(self) -> list[Position]:
+        """Return where each record begins."""
+        return list(map(Position, repeat(self.segment), self.offsets))
+
 
 class Reader:
     """The log as another process sees it. Missing files mean an empty log, so it may be opened before the writer."""
@@ -79,7 +83,7 @@ class Reader:
         `records_max` records, after about `bytes_max` bytes, or at the end of a segment. Raises `Corruption`.
         """
         run = self.read_run(start, records_max=records_max, bytes_max=bytes_max)
-        return list(zip(map(Position, repeat(run.segment), run.offsets), run.records, strict=True))
+        return list(zip(run.positions(), run.records, strict=True))
 
     def read_run(
         self, start: Position | None = None, *, records_max: int = 10_000, bytes_max: int = CHUNK_BYTES

@@ -1,0 +1,9 @@
+"""The ledger: what ingest writes. The write-ahead log, the Merkle log over its statements, and the table of their ids.
+
+Read `ledger` first: it says in which order things happen and what a crash between any two of them leaves behind.
+"""
+
+from stemedb.ledger.ledger import Item, Ledger, Progress, Receipt
+from stemedb.ledger.reader import Entry, LedgerReader
+
+__all__ = ["Entry", "Item", "Ledger", "LedgerReader", "Progress", "Receipt"]

@@ -1,0 +1,168 @@
+"""The id table: from a statement's id to its place in the log and its stamp, in LMDB under ``ids/``.
+
+| key | value |
+|---|---|
+| id, 32 bytes | log index u64 big-endian, then the stamp (`stemedb.crdt.encode_stamp`: hlc u64, origin) |
+| ``size``, 4 bytes | how many entries of the log are in the table, u64 big-endian |
+
+Adding a batch is one sorted pass that also answers whether the ids are new: `IdTable.stage` puts all of them without
+overwriting and counts how many were added. If some were known already, the transaction is given up and nothing has happened.
+The transaction stays open while the records are made durable and is committed after that, so the table never holds an
+id that the log might lose.
+
+A known id that arrives again with a smaller stamp leaves the table as it is. When replicas exchange statements the smaller stamp will be
+recorded: as a record of the reserved kind in the write-ahead log (see `stemedb.wal.segment`), whose replay lowers the stamp
+in the value here; the index keeps its place.
+"""
+
+import struct
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import lmdb
+
+from stemedb.crdt import decode_stamp
+from stemedb.errors import Corruption, InvalidInput
+from stemedb.ledger.environment import DATA_FILE, acquire, release
+from stemedb.types import LogIndex, LogSize, Stamp, StatementId
+
+TRIM_EVERY: Final = (
+    2048  # ids between two looks at the resident size: rare enough to cost nothing, often enough to bound it
+)
+_SIZE_KEY: Final = b"size"
+_HEAD: Final = struct.Struct(">QQ")
+
+Row = tuple[bytes, bytes]
+"""An id and its value."""
+
+
+class Known(NamedTuple):
+    """What the table holds about an id."""
+
+    index: LogIndex  # type: ignore[assignment]  # the field's noun, above tuple.index
+    stamp: Stamp
+
+
+def encode_value(index: int, hlc: int, origin: bytes) -> bytes:
+    """Return the value of an id; the hot path's spelling of index and stamp."""
+    return _HEAD.pack(index, hlc) + origin
+
+
+def decode_value(value: bytes, path: Path) -> Known:
+    """Return what `value` says; raises `Corruption` of the table if it says nothing sensible."""
+    try:
+        return Known(LogIndex(int.from_bytes(value[:8], "big")), decode_stamp(value[8:]))
+    except InvalidInput as error:
+        raise Corruption(path, 0, f"value of an id: {error}") from error
+
+
+class IdTable:
+    """The open table. One writer; readers may be in other processes."""
+
+    def __init__(self, directory: Path, *, writable: bool) -> None:
+        """Open the table in `directory`; a writer makes it if missing. Raises `Corruption`."""
+        if writable:
+            directory.mkdir(exist_ok=True)
+        self._path = directory / DATA_FILE
+        self._environment = acquire(directory, writable=writable)
+        self._staged: Any = None  # the open transaction, and what is in it
+        self._staged_rows: Sequence[Row] = ()
+        self._staged_size = 0
+        self._since_trim = 0
+        self._closed = False
+
+    def size(self) -> LogSize:
+        """Return how many entries of the log are in the table."""
+        with self._environment.reading() as transaction:
+            value = transaction.get(_SIZE_KEY)
+        return LogSize(int.from_bytes(value, "big")) if value else LogSize(0)
+
+    def count(self) -> int:
+        """Return how many ids the table holds."""
+        with self._environment.reading() as transaction:
+            return int(transaction.stat()["entries"]) - (transaction.get(_SIZE_KEY) is not None)
+
+    def get(self, id: bytes) -> Known | None:  # noqa: A002 - the field's noun
+        """Return what the table holds about `id`, or ``None``."""
+        with self._environment.reading() as transaction:
+            value = transaction.get(id)
+        return None if value is None else decode_value(value, self._path)
+
+    def get_all(self, ids: Iterable[StatementId]) -> dict[StatementId, Known]:
+        """Return what the table holds about those of `ids` that it knows."""
+        with self._environment.reading() as transaction:
+            get = transaction.get
+            found = {id: value for id in ids if (value := get(id)) is not None}  # noqa: A001 - the field's noun
+        return {id: decode_value(value, self._path) for id, value in found.items()}  # noqa: A001 - as above
+
+    def stage(self, rows: Sequence[Row], size: int) -> bool:
+        """Prepare to add `rows`, all of them new, and to note `size`; return false, doing nothing, if one is known.
+
+        Requires distinct ids and no staged rows. O(len(rows) log count).
+        """
+        return self._stage(rows, size, overwrite=False)
+
+    def replay(self, rows: Sequence[Row], size: int) -> None:
+        """Add `rows` whether known or not, note `size`, and commit: for catching up."""
+        self._stage(rows, size, overwrite=True)
+        self.commit()
+
+    def commit(self) -> None:
+        """Make the staged rows visible; they survive this process, though not a crash of the operating system.
+
+        Raises `DurabilityLost` if the disk is full.
+        """
+        try:
+            self._staged.commit()
+        except lmdb.MapFullError:  # the list of free pages took the last page: once more, with room
+            self._staged = None
+            self._environment.grow()
+            self._stage(self._staged_rows, self._staged_size, overwrite=True)
+            self.commit()
+            return
+        self._staged = None
+        if self._since_trim >= TRIM_EVERY:
+            self._since_trim = 0
+            self._environment.trim()
+
+    def discard(self) -> None:
+        """Give up what is staged, if anything."""
+        if self._staged is not None:
+            self._staged.abort()
+            self._staged = None
+
+    def sync(self) -> None:
+        """Make everything committed durable; raises `DurabilityLost`."""
+        self._environment.sync()
+
+    def close(self) -> None:
+        """Close the table, giving up what is staged; closing twice does nothing."""
+        self.discard()
+        if not self._closed:
+            self._closed = True
+            release(self._environment)
+
+    def _stage(self, rows: Sequence[Row], size: int, *, overwrite: bool) -> bool:
+        assert self._staged is None, "rows are staged already"
+        ordered = sorted(rows)  # neighbours share pages
+        self._staged_rows, self._staged_size = ordered, size
+        while True:
+            transaction = self._environment.begin_write()
+            try:
+                with transaction.cursor() as cursor:
+                    _, added = cursor.putmulti(ordered, overwrite=overwrite)
+                if added < len(ordered) and not overwrite:
+                    transaction.abort()
+                    return False
+                transaction.put(_SIZE_KEY, size.to_bytes(8, "big"))
+            except lmdb.MapFullError:
+                transaction.abort()
+                self._environment.grow()
+            except BaseException:
+                transaction.abort()
+                raise
+            else:
+                self._staged = transaction
+                self._since_trim += len(ordered)
+                return True

@@ -1,0 +1,363 @@
+"""The ledger's one writer: what ingest writes, in the order that makes it safe.
+
+::
+
+    (parsed, stamp?) …
+       │ drop repeats; stamp; stage the ids, which finds the known ones
+       ▼
+    1. wal/    one group commit                 ◀── durable: from here on the statements exist
+    2. log/NN, ids/, log/entries                    derived, not synced: `stemedb.ledger.derived`
+    3. log/checkpoint                               signed size and root
+       ▼
+    receipts
+
+Crash points, all repaired by `Ledger.open` reading on in the write-ahead log through the same `Derived.apply`:
+
+* before 1: nothing happened; staged ids vanish with their transaction;
+* after 1: the statements are durable and not acknowledged; they are in the log once, and sending them again gives receipts;
+* within 2: some derived files are behind; each is brought forward from its own size;
+* before 3: the checkpoint is older than the log, as a checkpoint may be.
+
+Invariants
+    * A statement is in the log once; its index and stamp never change.
+    * The signed checkpoint never claims more than the write-ahead log holds, and what it claimed once stays true. A log that
+      contradicts it is `Corruption`: records were lost or exchanged, and going on would fork the history.
+    * After any failure past step 1 the ledger refuses everything; the process must end.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple, Self
+
+from stemedb.clocks import HybridLogicalClock, check_drift
+from stemedb.errors import Corruption, Fatal
+from stemedb.ledger.derived import Batch, Derived, batch_of, id_rows, remove_derived
+from stemedb.ledger.ids import Known
+from stemedb.ledger.signed import CheckpointFile, read_checkpoint
+from stemedb.ledger.state import Condition, State, current_boot, read_state, write_state
+from stemedb.merkle import Checkpoint, log_origin
+from stemedb.statements import Parsed, statement_id
+from stemedb.storage.files import SYSTEM, Operations
+from stemedb.storage.replica import ReplicaDirectory
+from stemedb.types import Digest, Hlc, LogIndex, LogSize, Stamp, StatementId
+from stemedb.wal import Cut, Reader, Record, Writer, after
+from stemedb.wal.segment import SEGMENT_BYTES, segment_path
+
+CATCH_UP_RECORDS: Final = 32_768  # a sorted batch of this many ids shares pages of the id table
+CATCH_UP_BYTES: Final = 16 << 20  # bounds the memory of catching up
+
+Item = tuple[Parsed, Stamp | None]
+"""A checked statement, with the stamp it came with or ``None`` to be stamped here."""
+
+Progress = Callable[[int, int], None]
+"""Called with how much is done and how much there is."""
+
+
+class Receipt(NamedTuple):
+    """What became of one statement; it is durable."""
+
+    id: StatementId
+    index: LogIndex  # type: ignore[assignment]  # the field's noun, above tuple.index
+    duplicate: bool
+    """Whether it was in the log already, or came twice in one batch."""
+    stamp: Stamp
+    """The stamp in the log, whoever sent it first."""
+
+
+class Ledger:
+    """The open ledger; made by `open`. One thread calls."""
+
+    def __init__(
+        self, replica: ReplicaDirectory, writer: Writer, derived: Derived, operations: Operations
+    ) -> None:
+        """Adopt opened files; use `open` instead."""
+        self._replica = replica
+        self._writer = writer
+        self._derived = derived
+        self._operations = operations
+        self._clock = HybridLogicalClock(writer.accepted)
+        self._signed = CheckpointFile(replica, operations)
+        self._checkpoint = b""
+        self._failure: BaseException | None = None
+        self._closed = False
+
+    @classmethod
+    def open(
+        cls,
+        replica: ReplicaDirectory,
+        now_ms: int,
+        *,
+        rebuild: bool = False,
+        progress: Progress | None = None,
+        segment_bytes: int = SEGMENT_BYTES,
+        operations: Operations = SYSTEM,
+    ) -> Self:
+        """Open the ledger of `replica` for writing: repair what a crash left, catch up, and give out receipts again.
+
+        With `rebuild` the derived files are computed again whatever their state. Raises `Locked`, `Corruption`,
+        `UnsupportedFormat` or `DurabilityLost`. O(newest segment) after a clean stop or the death of a process, O(log) after the
+        operating system stopped.
+        """
+        writer = Writer.open(replica.wal, segment_bytes=segment_bytes, operations=operations)
+        try:
+            derived = _open_derived(replica, writer, rebuild, progress or _silent, operations)
+        except BaseException:
+            writer.close()
+            raise
+        ledger = cls(replica, writer, derived, operations)
+        try:
+            ledger._clock.tick(now_ms)  # a fresh reading, even if nothing is appended
+            ledger._sign()
+        except BaseException:
+            ledger._release()
+            raise
+        return ledger
+
+    @property
+    def size(self) -> LogSize:
+        """How many statements the log holds."""
+        return self._derived.size
+
+    @property
+    def clock(self) -> HybridLogicalClock:
+        """The replica's clock, which this ledger owns."""
+        return self._clock
+
+    @property
+    def recovered(self) -> Cut | None:
+        """The torn tail that was cut from the write-ahead log on opening, if there was one."""
+        return self._writer.recovered
+
+    def root(self) -> Digest:
+        """Return the Merkle root of all statements."""
+        return self._derived.log.root()
+
+    def checkpoint(self) -> bytes:
+        """Return the signed note of size and root."""
+        return self._checkpoint
+
+    def append(self, items: Sequence[Item], now_ms: int) -> list[Receipt]:
+        """Take in `items` and return one receipt for each, in order; durable when it returns.
+
+        Raises `ClockDrift`, and takes nothing in, if a stamp is too far ahead of `now_ms`. Raises `DurabilityLost` if the disk fails: then
+        nothing may be acknowledged and the process must end.
+        """
+        self._require_usable()
+        first_of = {item[0].id: item for item in items}
+        if len(first_of) != len(items):
+            first_of = {}
+            for item in items:
+                first_of.setdefault(item[0].id, item)
+        fresh = list(first_of.values())
+        accepted = self._reserve(items, now_ms)
+        ids = self._derived.ids
+        try:
+            batch = self._batch(fresh, accepted)
+            if fresh and not ids.stage(id_rows(batch), self.size + len(fresh)):
+                known = ids.get_all(first_of)
+                fresh = [item for key, item in first_of.items() if key not in known]
+                batch = self._batch(fresh, accepted)
+                if fresh and not ids.stage(id_rows(batch), self.size + len(fresh)):
+                    raise Corruption(
+                        self._replica.ids, 0, "an id is known to a transaction and unknown to the next"
+                    )
+            else:
+                known = {}
+            if fresh:
+                self._commit(batch)
+        except BaseException as error:
+            self._failure = error
+            ids.discard()
+            raise
+        receipts = _receipts(batch)
+        if len(fresh) == len(items):
+            return receipts
+        return _in_order(items, receipts, known)
+
+    def close(self) -> None:
+        """Make the derived files durable, say so, and give the lock back; closing twice does nothing."""
+        if self._closed:
+            return
+        try:
+            if self._failure is None:
+                self._derived.sync()
+                self._signed.sync()
+                # If we crash here, the state still says "open", and the next writer finds everything as after a crash.
+                write_state(self._replica.log, State(Condition.CLOSED, current_boot()), self._operations)
+        finally:
+            self._release()
+
+    def _reserve(self, items: Sequence[Item], now_ms: int) -> Hlc:
+        """Absorb the stamps of `items` and return the first of as many readings, all larger than any stamp."""
+        newest = max((stamp.hlc for _, stamp in items if stamp is not None), default=None)
+        if newest is not None:
+            check_drift(newest, now_ms)
+            self._clock.receive(newest, now_ms)
+        return self._clock.ticks(now_ms, max(len(items), 1))
+
+    def _batch(self, fresh: list[Item], accepted: int) -> Batch:
+        new, own = tuple.__new__, self._replica.name
+        records: list[Record] = []
+        push = records.append
+        for parsed, stamp in fresh:
+            kind, _, canonical, signature, _ = parsed
+            hlc, origin = (accepted, own) if stamp is None else stamp
+            push(new(Record, (kind, hlc, origin, accepted, canonical, signature)))
+            accepted += 1
+        return Batch(self.size, [item[0].id for item in fresh], records, [])
+
+    def _commit(self, batch: Batch) -> None:
+        positions = self._writer.append_checked(batch.records)
+        # If we crash here, the statements are durable and unacknowledged.
+        self._derived.apply(batch._replace(positions=positions), staged=True)
+        # If we crash here, the checkpoint is one batch old.
+        self._sign()
+
+    def _sign(self) -> None:
+        checkpoint = Checkpoint(log_origin(self._replica.name), self.size, self.root())
+        self._checkpoint = self._signed.write(checkpoint)
+
+    def _require_usable(self) -> None:
+        assert not self._closed, "the ledger is closed"
+        if isinstance(self._failure, Fatal):
+            raise self._failure
+        assert self._failure is None, f"the ledger failed: {self._failure!r}"
+
+    def _release(self) -> None:
+        self._closed = True
+        self._derived.close()
+        self._signed.close()
+        self._writer.close()
+
+
+def _open_derived(
+    replica: ReplicaDirectory, writer: Writer, rebuild: bool, progress: Progress, operations: Operations
+) -> Derived:
+    """Open the derived files, caught up with the log, computing them again if they cannot be believed."""
+    boot = current_boot()
+    replica.log.mkdir(exist_ok=True)
+    believable = read_state(replica.log).is_believable(boot) and not rebuild
+    checkpoint = read_checkpoint(replica, strict=believable)
+    _require_held(replica, writer, checkpoint.size if checkpoint else 0, "log/checkpoint is signed for")
+    if believable:
+        # If we crash from here on, the files are those of a process that died in this boot.
+        write_state(replica.log, State(Condition.OPEN, boot), operations)
+        derived = _continue(replica, writer, checkpoint, progress, operations)
+        if derived is not None:
+            return derived
+    # If we crash from here on, the next writer begins again.
+    write_state(replica.log, State(Condition.REBUILDING, boot), operations)
+    remove_derived(replica)
+    derived = Derived(replica, operations)
+    try:
+        _catch_up(replica, writer, derived, progress)
+        if not _agrees(derived, checkpoint):
+            raise Corruption(
+                replica.log / "checkpoint",
+                0,
+                f"the write-ahead log has another root at size {checkpoint.size if checkpoint else 0} than was signed:"
+                " it was changed or exchanged: restore it from a copy",
+            )
+        write_state(replica.log, State(Condition.OPEN, boot), operations)
+    except BaseException:
+        derived.close()
+        raise
+    return derived
+
+
+def _continue(
+    replica: ReplicaDirectory,
+    writer: Writer,
+    checkpoint: Checkpoint | None,
+    progress: Progress,
+    operations: Operations,
+) -> Derived | None:
+    """Open believable derived files and catch up; ``None`` if they turn out damaged."""
+    try:
+        derived = Derived(replica, operations)
+    except Corruption:
+        return None
+    try:
+        _require_held(replica, writer, derived.claimed, "the derived files know")
+        if _catch_up(replica, writer, derived, progress) and _agrees(derived, checkpoint):
+            return derived
+    except BaseException:
+        derived.close()
+        raise
+    derived.close()
+    return None
+
+
+def _require_held(replica: ReplicaDirectory, writer: Writer, claimed: int, who: str) -> None:
+    """Raise `Corruption` if acknowledged statements are missing from the write-ahead log."""
+    if claimed > writer.size:
+        segment, end, _ = writer.committed
+        raise Corruption(
+            segment_path(replica.wal, segment),
+            end,
+            f"the log ends after {writer.size} statements, {who} {claimed}: acknowledged records are missing:"
+            " restore wal/ from a copy",
+        )
+
+
+def _agrees(derived: Derived, checkpoint: Checkpoint | None) -> bool:
+    return checkpoint is None or derived.log.root(checkpoint.size) == checkpoint.root
+
+
+def _catch_up(replica: ReplicaDirectory, writer: Writer, derived: Derived, progress: Progress) -> bool:
+    """Apply what the write-ahead log has beyond the derived files; false if those do not belong to it."""
+    reader = Reader(replica.wal)
+    try:
+        position = None
+        if derived.size:
+            last = derived.position(derived.size - 1)
+            try:
+                record = reader.read_at(last)
+            except Corruption:
+                return False
+            leaf: bytes = derived.log.node(0, derived.size - 1)
+            if statement_id(record.canonical) != leaf:
+                return False
+            position = after(last, record)
+        while derived.size < writer.size:
+            run = reader.read_run(position, records_max=CATCH_UP_RECORDS, bytes_max=CATCH_UP_BYTES)
+            if not run.records:
+                raise Corruption(
+                    segment_path(replica.wal, run.segment),
+                    run.next.offset,
+                    f"no record for log index {derived.size}",
+                )
+            derived.apply(batch_of(derived.size, run.positions(), run.records))
+            position = run.next
+            progress(derived.size, writer.size)
+        return True
+    finally:
+        reader.close()
+
+
+def _receipts(batch: Batch) -> list[Receipt]:
+    new = tuple.__new__
+    return [
+        new(Receipt, (key, index, False, new(Stamp, (record.hlc, record.origin))))
+        for index, (key, record) in enumerate(zip(batch.ids, batch.records, strict=True), start=batch.first)
+    ]
+
+
+def _in_order(
+    items: Sequence[Item], receipts: list[Receipt], known: dict[StatementId, Known]
+) -> list[Receipt]:
+    """Return one receipt per item: a new one for the first of its id, a duplicate's for all others."""
+    new = {receipt.id: receipt for receipt in receipts}
+    duplicates = {key: Receipt(key, found.index, True, found.stamp) for key, found in known.items()}
+    ordered = []
+    for parsed, _ in items:
+        receipt = new.pop(parsed.id, None)
+        if receipt is None:
+            receipt = duplicates[parsed.id]
+        else:
+            duplicates[parsed.id] = receipt._replace(duplicate=True)
+        ordered.append(receipt)
+    return ordered
+
+
+def _silent(done: int, total: int) -> None:
+    """Report no progress."""
