@@ -24,7 +24,6 @@ Misuse of our own functions is ``ValueError``; a broken assumption of our own co
 lower-case and carry the place, what was got and what was wanted. ``code`` is what travels on the wire.
 """
 
-from pathlib import PurePath
 from typing import ClassVar
 
 
@@ -129,11 +128,11 @@ class Fatal(StemeError):
 
 
 class Corruption(Fatal):
-    """Bytes on disk are not what was written."""
+    """Bytes on disk are not what was written; the text of ``path`` names the file."""
 
     code = "corruption"
 
-    def __init__(self, path: str | PurePath, offset: int, reason: str) -> None:
+    def __init__(self, path: object, offset: int, reason: str) -> None:
         super().__init__(f"{path}: offset {offset}: {reason}")
         self.path = str(path)
         self.offset = offset
@@ -141,11 +140,14 @@ class Corruption(Fatal):
 
 
 class DurabilityLost(Fatal):
-    """A write or an fsync failed, so what is on disk is unknown; nobody retries on that."""
+    """A write or an fsync failed, so what is on disk is unknown; nobody retries on that.
+
+    The text of ``path`` names the file.
+    """
 
     code = "durability_lost"
 
-    def __init__(self, path: str | PurePath, operation: str, cause: OSError) -> None:
+    def __init__(self, path: object, operation: str, cause: OSError) -> None:
         super().__init__(f"{path}: {operation} failed: {cause.strerror or cause}")
         self.path = str(path)
         self.operation = operation

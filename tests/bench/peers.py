@@ -54,7 +54,7 @@ def main() -> int:
     for row in sorted(rows, key=lambda r: (r.work, r.micros)):
         table.add_row(row.work, row.who, f"{row.micros:,.2f}", f"{row.micros / ours[row.work]:.1f}")
     console.print(table)
-    with tempfile.TemporaryDirectory(dir=Path(__file__).parent) as scratch:
+    with tempfile.TemporaryDirectory(prefix="stemedb-bench-", dir=Path.cwd()) as scratch:
         floors = measure_floors(Path(scratch))
     console.print("floors: " + ", ".join(f"{name} {value:.2f} µs" for name, value in floors.items()))
     return 0
@@ -210,7 +210,7 @@ def _stores() -> Iterator[Row]:
     """What an unauthenticated store takes for the same map: no digests, no proofs, no diff."""
     keys = [os.urandom(32) for _ in range(BULK)]
     work = "search tree: bulk insert"
-    with tempfile.TemporaryDirectory(dir=Path(__file__).parent) as scratch:
+    with tempfile.TemporaryDirectory(prefix="stemedb-bench-", dir=Path.cwd()) as scratch:
         environment = lmdb.open(f"{scratch}/lmdb", map_size=1 << 28, sync=False)
 
         def into_lmdb() -> None:
