@@ -229,8 +229,8 @@ class TreeFile:
         if self._file is None:
             raise ValueError(f"{self.path}: closed")
         last = self._last
-        unchanged = last.root.place == (0 if root is None else root.ref)
-        if unchanged and meta == last.meta:
+        written = root is None or root.ref > 0  # a new root has no place yet, and an empty map none at all
+        if written and meta == last.meta and last.root.place == (0 if root is None else root.ref):
             return last.commit
         writer = CommitWriter(self._file, self._realm, last, self._operations)
         self._last = writer.finish(root, count, meta)
