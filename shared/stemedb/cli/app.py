@@ -16,8 +16,11 @@ from typing import Annotated, Final
 import typer
 
 from stemedb.cli import exits
+from stemedb.cli.demo import demo
+from stemedb.cli.dump import dump
 from stemedb.cli.importing import import_
 from stemedb.cli.keygen import keygen
+from stemedb.cli.maintenance import compact, fsck, rebuild
 from stemedb.cli.output import Output
 from stemedb.cli.prove import prove, verify
 from stemedb.cli.publish import epoch, publish, vote
@@ -65,6 +68,7 @@ RUN, WRITE, READ, CARE = "Run", "Write", "Read", "Look after"
 
 app.command(rich_help_panel=RUN)(up)
 app.command(rich_help_panel=RUN)(status)
+app.command(rich_help_panel=RUN)(demo)
 app.command(rich_help_panel=WRITE)(publish)
 app.command(rich_help_panel=WRITE)(vote)
 app.command(rich_help_panel=WRITE)(epoch)
@@ -73,6 +77,10 @@ app.command(rich_help_panel=READ)(query)
 app.command(rich_help_panel=READ)(get)
 app.command(rich_help_panel=READ)(prove)
 app.command(rich_help_panel=READ)(verify)
+app.command(rich_help_panel=CARE)(fsck)
+app.command(rich_help_panel=CARE)(rebuild)
+app.command(rich_help_panel=CARE)(compact)
+app.command(rich_help_panel=CARE)(dump)
 app.command(rich_help_panel=CARE)(keygen)
 
 

@@ -24,6 +24,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -70,7 +71,7 @@ class Plan:
         configuration = self.run / "nats.conf"
         configuration.write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
         command = [find_binary(), "--config", str(configuration)]
-        return Child(NATS, command, lambda: nats_ready(HOST, self.nats_port))
+        return Child(NATS, command, partial(nats_ready, HOST, self.nats_port))
 
     def services(self) -> list[Child]:
         """Return ingest and index."""
@@ -84,7 +85,7 @@ class Plan:
             Child(
                 name,
                 [sys.executable, "-m", f"stemedb_{name}"],
-                lambda port=port: http_ready(HOST, port),  # type: ignore[misc]  # the default binds the loop's value
+                partial(http_ready, HOST, port),
                 {**shared, "STEMEDB_HTTP_PORT": str(port)},
             )
             for name, port in zip(SERVICES, self.http_ports, strict=True)

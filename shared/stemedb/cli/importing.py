@@ -226,7 +226,7 @@ async def _run(session: Session, lines: Iterable[Line], total_bytes: int, reject
     shown = 0
     with (
         rejects.open("w", encoding="utf-8") if rejects else nullcontext() as sink,
-        output.progress("importing", total_bytes) as advance,
+        output.progress("importing", total_bytes) as meter,
     ):
 
         def on_rejected(rejection: Rejection) -> None:
@@ -238,7 +238,7 @@ async def _run(session: Session, lines: Iterable[Line], total_bytes: int, reject
                 _write(sink, rejection)
 
         async with await session.connect() as client:
-            importer = Importer(client, on_rejected, advance)
+            importer = Importer(client, on_rejected, meter.advance)
             try:
                 tally = await importer.run(lines)
             except StemeError as error:

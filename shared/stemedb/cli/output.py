@@ -35,6 +35,24 @@ Advance = Callable[[int], None]
 """Reports that so many more units of a long work are done."""
 
 
+class Meter:
+    """How far a long work is, shown to whoever looks; what counts is up to the work."""
+
+    def __init__(self, show: Callable[[int, int | None], None] = lambda _done, _total: None) -> None:
+        self._show = show
+        self._done = 0
+
+    def advance(self, units: int) -> None:
+        """Say that so many more units are done."""
+        self._done += units
+        self._show(self._done, None)
+
+    def at(self, done: int, total: int) -> None:
+        """Say that so many units of so many are done."""
+        self._done = done
+        self._show(done, total)
+
+
 class Output:
     """The standard streams of one command. Owned by the session; not shared between threads."""
 
@@ -137,27 +155,27 @@ class Output:
             self._say(f"hint: {printable(hint)}", "yellow")
 
     @contextmanager
-    def progress(self, label: str, total: int | None) -> Iterator[Advance]:
+    def progress(self, label: str, total: int | None = None) -> Iterator[Meter]:
         """Draw a progress bar on standard error while the block runs, if somebody can see it.
 
-        ``total`` counts the same units as the calls of what is yielded; ``None`` means it is not known.
+        ``total`` counts the same units as the meter is told; ``None`` means that the meter will be told as well.
         """
         if not self._err.isatty():
-            yield lambda _units: None
+            yield Meter()
             return
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
         bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=32),
-            MofNCompleteColumn(),
+            TaskProgressColumn(),
             TimeElapsedColumn(),
             console=self._console(error=True),
             transient=True,
         )
         with bar:
             task = bar.add_task(label, total=total)
-            yield lambda units: bar.advance(task, units)
+            yield Meter(lambda done, now: bar.update(task, completed=done, total=now or total))
 
     def _line(self, text: str) -> None:
         self._out.write(text + "\n")

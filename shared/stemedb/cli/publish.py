@@ -188,19 +188,21 @@ def epoch(
 def send(session: Session, body: bytes) -> None:
     """Publish ``body`` and show the outcomes; exits with 1 if one of them is a refusal."""
     reply = asyncio.run(_append(session, body))
-    rows = [_row(number, outcome) for number, outcome in enumerate(reply.outcomes, 1)]
-    if len(rows) == 1 and "error" not in rows[0]:
-        rows[0].pop("line")
-        session.output.record({**rows[0], "log_size": reply.size, "log_root": reply.root})
-    elif len(rows) == 1:
-        error = reply.outcomes[0].error
-        assert error is not None
-        raise InvalidStatement(error.field, error.message.removeprefix(f"{error.field}: "))
+    output = session.output
+    if len(reply.outcomes) == 1:
+        outcome = reply.outcomes[0]
+        if outcome.error is not None:
+            raise InvalidStatement(outcome.error.field, outcome.error.message)
+        row = json_row(outcome) if output.as_json else table_row(outcome)
+        output.record({**row, "log_size": reply.size, "log_root": reply.root})
+        return
+    if output.as_json:
+        output.records(({"line": n, **json_row(o)} for n, o in enumerate(reply.outcomes, 1)), ())
     else:
-        columns = [column for column in RECEIPT_COLUMNS if any(column in row for row in rows)]
-        session.output.records(rows, columns)
-        session.output.note(f"log size {reply.size}, root {reply.root}")
-    if any("error" in row for row in rows):
+        rows = [{"line": n, **table_row(o)} for n, o in enumerate(reply.outcomes, 1)]
+        output.records(rows, [column for column in RECEIPT_COLUMNS if any(column in row for row in rows)])
+        output.note(f"log size {reply.size}, root {reply.root}")
+    if reply.errors:
         raise typer.Exit(exits.WRONG)
 
 
@@ -305,16 +307,21 @@ async def _append(session: Session, body: bytes) -> "AppendReply":
             raise
 
 
-def _row(line: int, outcome: "Outcome") -> dict[str, object]:
+def json_row(outcome: "Outcome") -> dict[str, object]:
+    """Return an outcome for a program: the receipt's fields, or ``error`` with code, field and message."""
+    if outcome.receipt is not None:
+        return outcome.receipt.model_dump()
+    return outcome.model_dump(exclude_none=True)
+
+
+def table_row(outcome: "Outcome") -> dict[str, object]:
+    """Return an outcome for a person."""
     if outcome.receipt is not None:
         receipt = outcome.receipt
         state = "known" if receipt.duplicate else "new"
-        return {
-            "line": line,
-            "id": receipt.id,
-            "index": receipt.index,
-            "state": state,
-            "stamp": stamp_text(receipt.stamp),
-        }
+        return {"id": receipt.id, "index": receipt.index, "state": state, "stamp": stamp_text(receipt.stamp)}
     assert outcome.error is not None
-    return {"line": line, "state": "rejected", "error": outcome.error.message}
+    return {
+        "state": "rejected",
+        "error": InvalidStatement(outcome.error.field, outcome.error.message).message,
+    }

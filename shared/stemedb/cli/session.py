@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 import typer
 
+from stemedb.cli import exits
 from stemedb.cli.output import Output
+from stemedb.errors import NotFound, Refused
 
 if TYPE_CHECKING:
     from stemedb.bus.client import Client
+    from stemedb.storage.replica import ReplicaDirectory
 
 DEFAULT_NATS_URL: Final = "nats://127.0.0.1:4222"
 DEFAULT_REPLICA: Final = "local"
@@ -41,3 +44,15 @@ class Session:
         from stemedb.bus.client import Client
 
         return await Client.connect(self.nats_url, self.replica, wait_s=CONNECT_S)
+
+    def directory(self) -> "ReplicaDirectory":
+        """Return the replica in the data directory; raises `Refused` if there is none, or another's."""
+        from stemedb.storage.replica import ReplicaDirectory
+
+        named = self.replica if self.replica != DEFAULT_REPLICA else None
+        try:
+            return ReplicaDirectory.open(self.data, expected_name=named)
+        except NotFound:
+            raise exits.with_hint(
+                Refused(f"{self.data}: holds no replica"), "name its data directory with --data DIR"
+            ) from None
