@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from stemedb.cli.output import Output, bytes_text, cell, printable
+from stemedb.cli.output import Meter, Output, bytes_text, cell, printable
 
 
 class Terminal(io.StringIO):
@@ -128,14 +128,26 @@ def test_bytes_for_people(count, text):
 
 def test_progress_is_silent_where_nobody_looks():
     output, out, err = streams()
-    with output.progress("importing", 10) as advance:
-        advance(10)
+    with output.progress("importing", 10) as meter:
+        meter.advance(10)
+        meter.at(5, 10)
     assert out.getvalue() == err.getvalue() == ""
 
 
 def test_progress_is_drawn_on_standard_error_of_a_terminal():
     output, out, err = streams(terminal=True)
-    with output.progress("importing", 10) as advance:
-        advance(10)
+    with output.progress("importing", 10) as meter:
+        meter.advance(4)
+        meter.advance(6)
     assert out.getvalue() == ""
     assert "importing" in err.getvalue()
+    assert "100%" in err.getvalue()
+
+
+def test_a_meter_adds_up_what_it_is_told():
+    seen: list[tuple[int, int | None]] = []
+    meter = Meter(lambda done, total: seen.append((done, total)))
+    meter.advance(3)
+    meter.at(7, 20)
+    meter.advance(2)
+    assert seen == [(3, None), (7, 20), (9, None)]
