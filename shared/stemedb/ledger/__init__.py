@@ -3,7 +3,9 @@
 Read `ledger` first: it says in which order things happen and what a crash between any two of them leaves behind.
 """
 
+from stemedb.ledger.fsck import Report, check
 from stemedb.ledger.ledger import Item, Ledger, Progress, Receipt
 from stemedb.ledger.reader import Entry, LedgerReader
+from stemedb.ledger.rebuilding import rebuild
 
-__all__ = ["Entry", "Item", "Ledger", "LedgerReader", "Progress", "Receipt"]
+__all__ = ["Entry", "Item", "Ledger", "LedgerReader", "Progress", "Receipt", "Report", "check", "rebuild"]

@@ -64,7 +64,7 @@ class IdTable:
         """Open the table in `directory`; a writer makes it if missing. Raises `Corruption`."""
         if writable:
             directory.mkdir(exist_ok=True)
-        self._path = directory / DATA_FILE
+        self.path = directory / DATA_FILE
         self._environment = acquire(directory, writable=writable)
         self._staged: Any = None  # the open transaction, and what is in it
         self._staged_rows: Sequence[Row] = ()
@@ -78,23 +78,25 @@ class IdTable:
             value = transaction.get(_SIZE_KEY)
         return LogSize(int.from_bytes(value, "big")) if value else LogSize(0)
 
-    def count(self) -> int:
-        """Return how many ids the table holds."""
+    def counts(self) -> tuple[int, int]:
+        """Return how many ids the table holds, and how many entries of the log it says it has taken in: equal if it is sound."""
         with self._environment.reading() as transaction:
-            return int(transaction.stat()["entries"]) - (transaction.get(_SIZE_KEY) is not None)
+            value = transaction.get(_SIZE_KEY)
+            entries = int(transaction.stat(None)["entries"])
+        return (entries, 0) if value is None else (entries - 1, int.from_bytes(value, "big"))
 
     def get(self, id: bytes) -> Known | None:  # noqa: A002 - the field's noun
         """Return what the table holds about `id`, or ``None``."""
         with self._environment.reading() as transaction:
             value = transaction.get(id)
-        return None if value is None else decode_value(value, self._path)
+        return None if value is None else decode_value(value, self.path)
 
     def get_all(self, ids: Iterable[StatementId]) -> dict[StatementId, Known]:
         """Return what the table holds about those of `ids` that it knows."""
         with self._environment.reading() as transaction:
             get = transaction.get
             found = {id: value for id in ids if (value := get(id)) is not None}  # noqa: A001 - the field's noun
-        return {id: decode_value(value, self._path) for id, value in found.items()}  # noqa: A001 - as above
+        return {id: decode_value(value, self.path) for id, value in found.items()}  # noqa: A001 - as above
 
     def stage(self, rows: Sequence[Row], size: int) -> bool:
         """Prepare to add `rows`, all of them new, and to note `size`; return false, doing nothing, if one is known.

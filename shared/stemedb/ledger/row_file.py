@@ -11,12 +11,17 @@ everything in them can be computed again from the write-ahead log; `stemedb.ledg
 
 import os
 from pathlib import Path
-from typing import Final
 
 from stemedb.errors import Corruption
-from stemedb.storage.files import SYSTEM, Operations, fdatasync, pread_exact, pwrite_all, truncate
-
-_MODE: Final = 0o644
+from stemedb.storage.files import (
+    SYSTEM,
+    Operations,
+    fdatasync,
+    open_for_writing,
+    pread_exact,
+    pwrite_all,
+    truncate,
+)
 
 
 class RowFile:
@@ -26,11 +31,10 @@ class RowFile:
 
     def __init__(self, path: Path, width: int, *, writable: bool, operations: Operations = SYSTEM) -> None:
         """Open `path`; a writer creates it if missing, for a reader that raises ``FileNotFoundError``."""
-        flags = os.O_RDWR | os.O_CREAT if writable else os.O_RDONLY
         self._path = path
         self._width = width
         self._operations = operations
-        self._fd = os.open(path, flags | os.O_CLOEXEC, _MODE)
+        self._fd = open_for_writing(path) if writable else os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         self._count = self.measure()
 
     @property

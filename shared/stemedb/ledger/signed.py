@@ -14,7 +14,7 @@ from typing import Final
 from stemedb.errors import Corruption, NotFound, ProofError
 from stemedb.merkle import Checkpoint, log_origin
 from stemedb.merkle.note import public_key
-from stemedb.storage.files import SYSTEM, Operations, fdatasync, pwrite_all, truncate
+from stemedb.storage.files import SYSTEM, Operations, fdatasync, open_for_writing, pwrite_all, truncate
 from stemedb.storage.replica import ReplicaDirectory
 
 FILE_NAME: Final = "checkpoint"
@@ -29,7 +29,7 @@ class CheckpointFile:
         self._replica = replica
         self._operations = operations
         self._path = replica.log / FILE_NAME
-        self._fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        self._fd = open_for_writing(self._path)
         self._length = os.fstat(self._fd).st_size
 
     def write(self, checkpoint: Checkpoint) -> bytes:

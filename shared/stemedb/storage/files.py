@@ -37,6 +37,7 @@ from stemedb.errors import Corruption, DurabilityLost, Locked
 RUNWAY_BYTES: Final = (
     4 << 20
 )  # one metadata sync per 4 MiB of records; writing the zeros takes about a millisecond
+_MODE: Final = 0o644
 _PID_BYTES_MAX: Final = 20  # decimal digits of a process id, with room
 
 
@@ -73,6 +74,16 @@ def _durability(path: Path, operation: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise DurabilityLost(path, operation, error) from error
+
+
+def open_for_writing(path: Path, *, truncated: bool = False) -> int:
+    """Open `path` for reading and writing, making it if it is missing; raise `DurabilityLost` if that fails.
+
+    With `truncated` whatever it held is gone. The name of a new file is durable only after `fsync_dir`.
+    """
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | (os.O_TRUNC if truncated else 0)
+    with _durability(path, "open"):
+        return os.open(path, flags, _MODE)
 
 
 def pread_exact(fd: int, length: int, offset: int, path: Path) -> bytes:
@@ -155,7 +166,7 @@ class WriterLock:
     def __init__(self, path: Path) -> None:
         """Take the lock, creating the file if needed; raise `Locked`, naming the owner, if another holds it."""
         self.path = path
-        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        fd = open_for_writing(path)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -215,8 +226,7 @@ class AppendFile:
 
         Whatever had the name is overwritten. Raises `DurabilityLost`.
         """
-        with _durability(path, "create"):
-            fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+        fd = open_for_writing(path, truncated=True)
         file = cls(path, fd, 0, runway_bytes=runway_bytes, operations=operations)
         try:
             file.append(header)

@@ -29,6 +29,7 @@ from stemedb.storage.files import (
     Operations,
     WriterLock,
     fdatasync,
+    open_for_writing,
     pwrite_all,
 )
 from stemedb.types import Hlc, LogIndex, LogSize
@@ -188,8 +189,7 @@ class Writer:
             )
         # Records found whole may be the work of a process that died before its sync: make them durable first.
         self._newest().sync()
-        fd = os.open(committed_path(self.directory), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        self._mark_fd = fd
+        self._mark_fd = open_for_writing(committed_path(self.directory))
         self._write_mark()
 
     def _adopt(self, segment: int, mark: Committed) -> bool:

@@ -1,11 +1,10 @@
 """What a crash can do to the newest segment, and what only rot can."""
 
-import shutil
-
 import pytest
 
 from stemedb.errors import Corruption, StemeError
 from stemedb.wal import Reader, Writer
+from support.faults import FaultyOperations
 from support.records import make_record, make_records
 
 BATCHES = (make_records(0, 2), make_records(2, 5), make_records(5, 9))
@@ -27,21 +26,24 @@ def log(tmp_path_factory):
 
 
 class Copy:
-    """A copy of the log whose segment is to be damaged."""
+    """A copy of the log whose segment is to be damaged, with or without its committed mark."""
 
     def __init__(self, log, target, *, keep_mark):
         self.path = target / "wal"
-        shutil.rmtree(self.path, ignore_errors=True)
-        shutil.copytree(log[0], self.path)
-        if not keep_mark:
-            (self.path / "committed").unlink()
+        self.path.mkdir()
         self.segment = self.path / "00000001.wal"
-        self.data = self.segment.read_bytes()
+        self.data = (log[0] / "00000001.wal").read_bytes()
+        self.mark = (log[0] / "committed").read_bytes() if keep_mark else b""
+
+    def open(self, data):
+        """Put `data` into the segment, restore the mark, and open the log; nothing is synced in earnest."""
+        self.segment.write_bytes(data)
+        (self.path / "committed").write_bytes(self.mark)
+        return Writer.open(self.path, runway_bytes=RUNWAY, operations=FaultyOperations())
 
     def recover(self, data):
-        """Put `data` into the segment, open and close the log; return its records and what was cut."""
-        self.segment.write_bytes(data)
-        writer = Writer.open(self.path, runway_bytes=RUNWAY)
+        """Open the log with `data`, append a record, close it; return the records found before and what was cut."""
+        writer = self.open(data)
         size, cut = writer.size, writer.recovered
         writer.append([make_record(size)._replace(accepted=5000)])
         writer.close()
@@ -66,13 +68,11 @@ def test_truncation_at_every_byte_keeps_every_whole_record(log, tmp_path):
         if cut is not None:
             assert cut.offset == max([40, *(end for end in ends if end <= length)])
             assert cut.offset + cut.length <= length
-        copy = Copy(log, tmp_path, keep_mark=False)
 
 
 def test_truncation_of_acknowledged_records_is_refused_at_every_byte(log, tmp_path):
-    ends = log[1]
+    copy, ends = Copy(log, tmp_path, keep_mark=True), log[1]
     for length in range(ends[-1]):
-        copy = Copy(log, tmp_path, keep_mark=True)
         with pytest.raises(Corruption, match=r"00000001\.wal"):
             copy.recover(copy.data[:length])
         assert copy.segment.read_bytes() == copy.data[:length]
@@ -83,8 +83,8 @@ def test_a_flip_of_every_byte_without_the_mark_loses_at_most_the_last_batch(log,
     ends = log[1]
     starts = [40, *ends]
     last_batch = ends[len(RECORDS) - len(BATCHES[-1]) - 1]
+    copy = Copy(log, tmp_path, keep_mark=False)
     for at in range(ends[-1]):
-        copy = Copy(log, tmp_path, keep_mark=False)
         data = bytearray(copy.data)
         data[at] ^= 0x10
         damaged = whole(ends, at)
@@ -99,8 +99,8 @@ def test_a_flip_of_every_byte_without_the_mark_loses_at_most_the_last_batch(log,
 
 def test_a_flip_of_every_acknowledged_byte_is_refused(log, tmp_path):
     ends = log[1]
+    copy = Copy(log, tmp_path, keep_mark=True)
     for at in range(ends[-1]):
-        copy = Copy(log, tmp_path, keep_mark=True)
         data = bytearray(copy.data)
         data[at] ^= 0x01
         with pytest.raises(StemeError, match=r"00000001\.wal"):
@@ -115,7 +115,6 @@ def test_a_flip_in_the_runway_is_cut(log, tmp_path):
         records, cut = copy.recover(bytes(data))
         assert records == RECORDS
         assert cut.offset == ends[-1]
-        copy = Copy(log, tmp_path, keep_mark=True)
 
 
 @pytest.mark.parametrize("lost", range(1, 16))
