@@ -1,0 +1,144 @@
+"""What happens on the two threads: one brings the map up to the log, the other answers from the last commit.
+
+::
+
+    writing   ledger ──▶ Projection (the file's one writer) ──▶ commit
+                                                                   ┊ the file
+    reading   ledger ──▶ Projection (a reader of the file) ──▶ View ──▶ answer
+
+Each thread has its own handle on the file and on the ledger, so neither waits for the other and no lock is needed. The methods
+block and belong to the thread they are named after; they know no bus and no metrics.
+"""
+
+import time
+from collections.abc import Callable
+from typing import NamedTuple, Self, TypeVar
+
+from stemedb.ledger import LedgerReader
+from stemedb.projection import Applied, Projection, View
+from stemedb.storage.replica import ReplicaDirectory
+from stemedb.types import LogSize
+from stemedb_index.metrics import FileReadings
+from stemedb_index.settings import IndexSettings
+
+T = TypeVar("T")
+
+
+class Position(NamedTuple):
+    """How far the map and the log are."""
+
+    applied: LogSize
+    log_size: LogSize
+    keys: int
+
+    @property
+    def lag(self) -> int:
+        """How many durable entries the map has not taken in."""
+        return self.log_size - self.applied
+
+
+class Compacted(NamedTuple):
+    """One compaction: what it gained and how long it kept commits waiting."""
+
+    before_bytes: int
+    after_bytes: int
+    seconds: float
+
+
+class Writing:
+    """The writer of the map. Belongs to the writing thread."""
+
+    def __init__(self, projection: Projection, reader: LedgerReader, settings: IndexSettings) -> None:
+        self._projection = projection
+        self._reader = reader
+        self._ratio = settings.index_compact_ratio
+        self._bytes_min = settings.index_compact_bytes_min
+
+    @classmethod
+    def open(cls, settings: IndexSettings) -> Self:
+        """Open the map, or make it, and be its one writer.
+
+        Raises NotFound while there is no replica, Unavailable while its ledger waits for ingest to repair it, and Locked,
+        WrongReplica, UnsupportedFormat or Corruption for good.
+        """
+        replica, reader = _open_ledger(settings)
+        try:
+            projection = Projection.open(replica, writable=True, cache_bytes=settings.index_cache_bytes)
+        except BaseException:
+            reader.close()
+            raise
+        return cls(projection, reader, settings)
+
+    def position(self) -> Position:
+        """Return how far the map and the log are, as of the last `step`."""
+        return Position(self._projection.applied, self._reader.size, self._projection.keys)
+
+    def step(self) -> Applied | None:
+        """Apply one batch of what the log holds beyond the map; None if there is nothing. Durable when it returns.
+
+        Raises WrongReplica if the log is not the one that the map was made from.
+        """
+        return self._projection.step(self._reader)
+
+    def compact_if_due(self) -> Compacted | None:
+        """Compact the file if enough of it is no longer reachable; None if that was not due. Durable when it returns."""
+        if not self._projection.compaction_due(self._ratio, self._bytes_min):
+            return None
+        started = time.perf_counter()
+        before = self._projection.file.file_bytes
+        self._projection.compact()
+        return Compacted(before, self._projection.file.file_bytes, time.perf_counter() - started)
+
+    def readings(self) -> FileReadings:
+        """Return the counters of the file; may be called from any thread."""
+        return _readings(self._projection)
+
+    def close(self) -> None:
+        """Let file and ledger go."""
+        self._projection.close()
+        self._reader.close()
+
+
+class Reading:
+    """A reader of the map. Belongs to the reading thread."""
+
+    def __init__(self, projection: Projection, reader: LedgerReader) -> None:
+        self._projection = projection
+        self._reader = reader
+
+    @classmethod
+    def open(cls, settings: IndexSettings) -> Self:
+        """Open the map for reading; it must be there, so the writer comes first. Raises as `Writing.open` does."""
+        replica, reader = _open_ledger(settings)
+        try:
+            projection = Projection.open(replica, cache_bytes=settings.index_read_cache_bytes)
+        except BaseException:
+            reader.close()
+            raise
+        return cls(projection, reader)
+
+    def answer(self, ask: Callable[[View], T]) -> T:
+        """Return what `ask` makes of the last commit."""
+        # The map first: the log is then at or beyond it, so that every entry of the map finds its statement.
+        self._projection.refresh()
+        self._reader.refresh()
+        return ask(self._projection.view(self._reader))
+
+    def readings(self) -> FileReadings:
+        """Return the counters of the file; may be called from any thread."""
+        return _readings(self._projection)
+
+    def close(self) -> None:
+        """Let file and ledger go."""
+        self._projection.close()
+        self._reader.close()
+
+
+def _open_ledger(settings: IndexSettings) -> tuple[ReplicaDirectory, LedgerReader]:
+    replica = ReplicaDirectory.open(settings.data_dir, settings.replica)
+    return replica, LedgerReader(replica)
+
+
+def _readings(projection: Projection) -> FileReadings:
+    stats = projection.file.stats
+    return FileReadings(stats.hits, stats.misses, stats.bytes, projection.file.file_bytes)
