@@ -23,7 +23,7 @@ from stemedb.cli.importing import Importer, Rejection, describe, package_lines
 from stemedb.cli.maintenance import check
 from stemedb.cli.narration import Narrator
 from stemedb.cli.output import Meter, bytes_text
-from stemedb.cli.reading import short, stamp_text, value_text
+from stemedb.cli.reading import short, stamp_text, tier_text, value_text
 from stemedb.cli.session import Session
 from stemedb.cli.supervisor import Supervisor
 from stemedb.errors import Fatal, Refused
@@ -38,6 +38,13 @@ LIMIT_S: Final = 60.0
 LENSES: Final = ("authority", "votes", "skeptic")
 FAVOURITES: Final = ("blake3", "lmdb", "pydantic", "pip")
 """Packages that one of the following steps may argue about: the first that is installed and names its license."""
+INVENTED: Final = (
+    ("Apache-2.0", 0.9, 2, "vendor-handbook"),
+    ("CC0-1.0", 0.8, 0, "court-ruling"),
+    ("GPL-3.0-only", 0.6, 5, "forum-thread"),
+)
+"""Value, confidence, tier, agent: the strongest source and the loudest crowd say different things."""
+VOTES: Final = 5
 KILLS: Final = (("ingest",), ("index",), ("ingest", "index"))
 
 
@@ -49,7 +56,6 @@ def demo(
 ) -> None:
     """Show the whole thing at work on real claims: a replica, three lenses, a proof, a crash. Under a minute."""
     session = Session.of(context)
-    started = time.monotonic()
     with ExitStack() as stack:
         if keep is None:
             data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="stemedb-demo-")))
@@ -57,20 +63,19 @@ def demo(
             raise exits.with_hint(Refused(f"{keep}: is not empty"), "choose a new directory")
         else:
             data = keep.resolve()
-        story = Story(Narrator(session.output), data)
+        narrator = Narrator(session.output)
+        story = Story(narrator, data)
         asyncio.run(story.tell())
         story.afterwards()
-    took = time.monotonic() - started
-    story.figures["seconds"] = round(took, 1)
     if session.output.as_json:
-        session.output.record(story.figures)
-    else:
-        kept = (
-            "the data directory is gone"
-            if keep is None
-            else f"look around with `stemedb up --replica {REPLICA} --data {keep}`"
-        )
-        story.narrator.title(f"\nEverything held, in {took:.1f} s; {kept}.")
+        session.output.record({**story.figures, "seconds": round(narrator.seconds, 1)})
+        return
+    kept = (
+        f"look around with `stemedb up --replica {REPLICA} --data {keep}`"
+        if keep
+        else "its directory is gone"
+    )
+    narrator.title(f"Everything held, in {narrator.seconds:.1f} s; {kept}.")
 
 
 class Story:
@@ -97,41 +102,34 @@ class Story:
         from stemedb.bus.client import Client
 
         narrator = self.narrator
-        started = time.monotonic()
+        narrator.step("Start a replica: a NATS server, ingest and index")
         async with running(self._plan, lambda _event: None) as supervisor:
-            with narrator.step("Start a replica: a NATS server, ingest and index"):
-                self._started(supervisor, time.monotonic() - started)
+            pids = ", ".join(f"{name} {supervisor.pid(name)}" for name in (NATS, *SERVICES))
+            narrator.fact("bus", self._plan.nats_url)
+            narrator.fact("processes", pids, f"ready after {narrator.seconds:.1f} s")
+            narrator.fact("data", str(self.data))
             async with await Client.connect(self._plan.nats_url, REPLICA) as client:
-                with narrator.step("Import what the installed Python packages say about themselves"):
-                    subject = await self._import(client)
-                with narrator.step(
-                    f"Contradict one of them: the license of {subject.removeprefix('pkg://pypi/')}"
-                ):
-                    await self._contradict(client, subject)
-                with narrator.step("Ask through three lenses"):
-                    proven = await self._lenses(client, subject)
-                with narrator.step("Prove one claim to somebody who does not trust us"):
-                    await self._prove(client, proven)
-                with narrator.step("Kill the services with SIGKILL in mid-import"):
-                    await self._crash(client, supervisor)
+                narrator.step("Import what the installed Python packages say about themselves")
+                subject = await self._import(client)
+                name = subject.removeprefix("pkg://pypi/").replace("/", " ")
+                narrator.step(f"Contradict one of them with three invented claims: the license of {name}")
+                await self._contradict(client, subject)
+                narrator.step("Ask through three lenses")
+                proven = await self._lenses(client, subject)
+                narrator.step("Prove one claim to somebody who does not trust us")
+                await self._prove(client, proven)
+                narrator.step("Kill the services with SIGKILL while claims are being published")
+                await self._crash(client, supervisor)
             self._pids = [supervisor.pid(name) for name in (NATS, *SERVICES)]
+            narrator.step("Stop, and check every byte on disk")
             self._stopping = time.monotonic()
 
     def afterwards(self) -> None:
         """Tell what is left when the replica has stopped: no process, and files that agree with one another."""
-        narrator = self.narrator
-        with narrator.step("Stop, and check every byte on disk"):
-            took = time.monotonic() - self._stopping
-            _require(not any(Path(f"/proc/{pid}").exists() for pid in self._pids), "a process is left over")
-            narrator.holds(f"stopped in {took:.2f} s, no process is left")
-            self._fsck()
-
-    def _started(self, supervisor: Supervisor, seconds: float) -> None:
-        narrator = self.narrator
-        pids = ", ".join(f"{name} {supervisor.pid(name)}" for name in (NATS, *SERVICES))
-        narrator.fact("bus", self._plan.nats_url)
-        narrator.fact("processes", pids, f"ready after {seconds:.1f} s")
-        narrator.fact("data", str(self.data))
+        took = time.monotonic() - self._stopping
+        _require(not any(Path(f"/proc/{pid}").exists() for pid in self._pids), "a process is left over")
+        self.narrator.holds(f"stopped in {took:.2f} s, no process is left")
+        self._fsck()
 
     async def _import(self, client: "Client") -> str:
         narrator = self.narrator
@@ -174,29 +172,19 @@ class Story:
         self.figures |= {"log_root": log.root, "map_root": index.root}
 
     async def _contradict(self, client: "Client", subject: str) -> None:
-        real = await self._claims(client, subject)
-        narrator = self.narrator
-        narrator.fact("found", value_text(real[0]["object"]), "observation: its own metadata")
-        claims = [
-            _claim(subject, value, confidence, tier, agent)
-            for value, confidence, tier, agent in (
-                ("Apache-2.0", 0.9, 2, "vendor-handbook"),
-                ("CC0-1.0", 0.8, 0, "court-ruling"),
-                ("GPL-3.0-only", 0.6, 5, "forum-thread"),
-            )
-        ]
-        receipts = await self._append(client, claims)
-        for claim in claims:
-            narrator.fact(
-                "says",
-                f"{claim['object']['value']:<14}{claim['agent']}",
-                f"tier {claim['source']['tier']}, confidence {claim['confidence']}",
-            )
-        forum = receipts[-1].id
-        votes = [{"kind": "vote", "assertion": forum, "agent": f"reader-{n}", "weight": 1} for n in range(5)]
-        votes += [{"kind": "vote", "assertion": receipts[1].id, "agent": "reader-0", "weight": -1}]
-        await self._append(client, votes)
-        narrator.fact("votes", "5 for the forum thread, 1 against the court")
+        for real in await self._claims(client, subject):
+            self._tell_claim(real, "its own metadata")
+        receipts = await self._append(client, [_claim(subject, *invented) for invented in INVENTED])
+        _vendor, court, forum = (receipt.id for receipt in receipts)
+        votes = [_vote(forum, f"reader-{number}", 1) for number in range(VOTES)]
+        await self._append(client, [*votes, _vote(court, "reader-0", -1)])
+        for invented, heard in zip(INVENTED, ("", "1 vote against", f"{VOTES} votes for"), strict=True):
+            self._tell_claim(_claim(subject, *invented), heard)
+
+    def _tell_claim(self, claim: dict[str, Any], detail: str) -> None:
+        value = value_text(claim["object"])
+        figures = f"{value:<24} confidence {claim['confidence']:<6}{claim['agent']}"
+        self.narrator.fact(tier_text(claim["source"]["tier"]), figures, detail)
 
     async def _lenses(self, client: "Client", subject: str) -> str:
         from stemedb.bus.messages import QueryRequest
@@ -225,7 +213,7 @@ class Story:
         self.narrator.fact(
             resolution["lens"], verdict, f"{figures}disagreement {resolution['disagreement']:.2f}"
         )
-        self.narrator.fact("", "", resolution["formula"])
+        self.narrator.aside(resolution["formula"])
 
     async def _prove(self, client: "Client", identity: str) -> None:
         from stemedb.bus.messages import ProveRequest
@@ -255,16 +243,18 @@ class Story:
         narrator.holds(f"one word changed: refused, {words.removeprefix('error: ')}")
 
     async def _crash(self, client: "Client", supervisor: Supervisor) -> None:
+        from stemedb.bus.client import Client
         from stemedb.ledger import LedgerReader
         from stemedb.storage.replica import ReplicaDirectory
 
         narrator = self.narrator
-        exercise = drill.Drill(client, supervisor)
 
         def on_kill(names: str, seconds: float) -> None:
-            narrator.happens(f"kill -9 {names}: acknowledging again after {seconds:.1f} s")
+            narrator.happens(f"kill -9 {names}: written and read again after {seconds:.1f} s")
 
-        await exercise.run(KILLS, on_kill)
+        async with await Client.connect(self._plan.nats_url, REPLICA, timeout_s=drill.ANSWER_S) as publisher:
+            exercise = drill.Drill(publisher, supervisor)
+            await exercise.run(KILLS, on_kill)
         receipts, stored = len(exercise.acknowledged), len(exercise.stored)
         narrator.fact(
             "promised",
@@ -325,6 +315,10 @@ def _claim(subject: str, value: str, confidence: float, tier: int, agent: str) -
         "lifecycle": "approved",
         "agent": agent,
     }
+
+
+def _vote(assertion: str, agent: str, weight: int) -> dict[str, Any]:
+    return {"kind": "vote", "assertion": assertion, "agent": agent, "weight": weight}
 
 
 def _value(resolution: dict[str, Any]) -> str | None:

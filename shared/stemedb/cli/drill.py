@@ -17,7 +17,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -35,6 +35,11 @@ LINES_PER_BATCH: Final = 20
 BETWEEN_KILLS: Final = 600
 """Acknowledged statements between two kills: enough to show that work goes on."""
 RECOVERY_S: Final = 15.0
+"""How long a killed service may take until it works again."""
+DRAIN_S: Final = 40.0
+"""How long the intake may take to run empty: what a killed ingest had in hand is delivered again after a while."""
+ANSWER_S: Final = 1.0
+"""How long the publisher waits for a receipt before it sends again: the one who should answer may be dead."""
 
 
 @dataclass(slots=True)
@@ -42,6 +47,7 @@ class Drill:
     """One publisher and what it was promised. Owned by one event loop."""
 
     client: "Client"
+    """The publisher's own, which waits `ANSWER_S` for an answer."""
     supervisor: Supervisor
     acknowledged: set[str] = field(default_factory=set)
     """Ids with a receipt from ingest."""
@@ -50,26 +56,34 @@ class Drill:
     stop: bool = False
 
     async def run(self, kills: tuple[tuple[str, ...], ...], on_kill: Callable[[str, float], None]) -> None:
-        """Publish, and kill each group of services in turn, waiting in between until work goes on.
+        """Publish, and kill each group of services in turn, waiting in between until they work again.
 
-        ``on_kill`` is told what was killed and how many seconds later statements were acknowledged again.
+        ``on_kill`` is told what was killed and how many seconds later statements were acknowledged and read again.
         """
         async with asyncio.TaskGroup() as group:
             group.create_task(self._append())
             group.create_task(self._publish())
             for names in kills:
                 await self._reach(len(self.acknowledged) + BETWEEN_KILLS)
-                pids = {name: self.supervisor.pid(name) for name in names}
-                for pid in pids.values():
+                killed = {name: self.supervisor.pid(name) for name in names}
+                for pid in killed.values():
                     os.kill(pid, signal.SIGKILL)
-                killed = time.monotonic()
-                await self._until(partial(self._back, pids))
+                began = time.monotonic()
+                await self._until(partial(self._restarted, killed))
                 await self._reach(len(self.acknowledged) + LINES_PER_BATCH)
-                on_kill(" and ".join(names), time.monotonic() - killed)
+                await self._until(self._readable)
+                on_kill(" and ".join(names), time.monotonic() - began)
             self.stop = True
 
-    def _back(self, killed: Mapping[str, int]) -> bool:
+    def _restarted(self, killed: Mapping[str, int]) -> bool:
         return all(self.supervisor.pid(name) != pid for name, pid in killed.items())
+
+    async def _readable(self) -> bool:
+        try:
+            await self.client.root()
+        except Unavailable:
+            return False
+        return True
 
     async def _append(self) -> None:
         """Send batches through ``ingest.append`` as `stemedb import` does, until told to stop."""
@@ -103,9 +117,12 @@ class Drill:
     async def _reach(self, count: int) -> None:
         await self._until(lambda: len(self.acknowledged) >= count)
 
-    async def _until(self, condition: Callable[[], bool]) -> None:
+    async def _until(self, condition: Callable[[], bool | Awaitable[bool]]) -> None:
         deadline = time.monotonic() + RECOVERY_S
-        while not condition():
+        while True:
+            holds = condition()
+            if await holds if isinstance(holds, Awaitable) else holds:
+                return
             if time.monotonic() > deadline:
                 raise Unavailable(f"the replica did not go on within {RECOVERY_S:.0f} s")
             await asyncio.sleep(0.005)
@@ -157,9 +174,9 @@ def _claim(how: str, number: int) -> bytes:
 async def drained(client: "Client") -> int:
     """Return the log size once the intake stream is empty: everything that JetStream stored is in the log."""
     jetstream = client.nats.jetstream()
-    deadline = time.monotonic() + RECOVERY_S
+    deadline = time.monotonic() + DRAIN_S
     while (await jetstream.stream_info(client.subjects.intake_stream)).state.messages:
         if time.monotonic() > deadline:
-            raise Unavailable(f"ingest did not take in what JetStream stored within {RECOVERY_S:.0f} s")
+            raise Unavailable(f"ingest did not take in what JetStream stored within {DRAIN_S:.0f} s")
         await asyncio.sleep(0.02)
     return (await client.status()).size
