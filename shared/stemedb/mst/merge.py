@@ -16,11 +16,12 @@ Complexity: O(touched nodes + entries); every node of the tree is read and made 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 
-from stemedb.mst.block import encode_entries, key_column, put, value_at
+from stemedb.mst.block import encode_entries, find, put, value_at
 from stemedb.mst.build import build
-from stemedb.mst.node import Node
+from stemedb.mst.node import UNKNOWN, Node
 from stemedb.mst.shape import cut, slot, slot_digest, with_children
-from stemedb.mst.store import NodeStore, child_at, child_of, entries_of
+from stemedb.mst.store import NodeStore, child_at, entries_of, fetch
+from stemedb.types import Digest
 
 Join = Callable[[bytes, bytes, bytes], bytes]
 """Gives the value of a key from the one it has and the one that arrives: ``join(key, old, new)``."""
@@ -32,9 +33,12 @@ def replace(key: bytes, old: bytes, new: bytes) -> bytes:  # noqa: ARG001 - the 
 
 
 class Merge:
-    """One batch on its way through a tree; `inserted` and `updated` count what it did."""
+    """One batch on its way through a tree; `inserted` and `updated` count what it did.
 
-    __slots__ = ("_join", "_keys", "_levels", "_store", "_values", "inserted", "updated")
+    `replaced` has the digests of written nodes that the new tree does not use any more: not all of them, but most.
+    """
+
+    __slots__ = ("_join", "_keys", "_levels", "_store", "_values", "inserted", "replaced", "updated")
 
     def __init__(
         self,
@@ -51,6 +55,7 @@ class Merge:
         self._join = join
         self.inserted = 0
         self.updated = 0
+        self.replaced: list[Digest] = []
 
     def into(self, node: Node | None, start: int, end: int) -> Node | None:
         """Return the subtree `node` with the entries [start, end) in it. Requires their keys in its interval."""
@@ -60,7 +65,7 @@ class Merge:
             self.inserted += end - start
             return build(self._keys, self._values, self._levels, start, end)
         level = node.level
-        top = max(self._levels[start:end])
+        top = self._levels[start] if end - start == 1 else max(self._levels[start:end])
         if top > level:
             return self._above(node, start, end, top)
         if not level:
@@ -123,13 +128,15 @@ class Merge:
         if keys is None:
             keys = store.unpack(node)
         width = len(keys)
-        children = digests = None
+        children, digests = node.children, node.digests
+        assert children is not None
+        assert digests is not None
+        new: Node | None = None
         while start < end:
             key = batch[start]
             i = bisect_left(keys, key)
-            if i == width:
-                stop = end
-            else:
+            stop = end
+            if i < width:
                 bound = keys[i]
                 if bound == key:  # of this node's own level: `_own` has put it in
                     start += 1
@@ -137,19 +144,23 @@ class Merge:
                 stop = start + 1
                 if stop < end and batch[stop] < bound:
                     stop = bisect_left(batch, bound, stop, end)
-            child = child_of(store, node, i)
-            new = self.into(child, start, stop)
-            if new is not child:
-                if children is None or digests is None:
-                    assert node.children is not None
-                    assert node.digests is not None
-                    children, digests = node.children.copy(), node.digests.copy()
-                children[i] = slot(new)
-                digests[i] = slot_digest(new)
+            place = children[i]
+            if isinstance(place, Node):
+                child: Node | None = place
+            else:
+                child = fetch(store, place, digests[i]) if place else None
+            changed = self.into(child, start, stop)
+            if changed is not child:
+                assert changed is not None
+                if new is None:
+                    children, digests = children.copy(), digests.copy()
+                    new = with_children(node, children, digests)
+                if place and child is not place:
+                    self.replaced.append(digests[i])
+                children[i] = changed
+                digests[i] = UNKNOWN
             start = stop
-        if children is None or digests is None:
-            return node
-        return with_children(node, children, digests)
+        return node if new is None else new
 
     def _leaf(self, node: Node, start: int, end: int) -> Node:
         if end - start == 1:
@@ -173,17 +184,17 @@ class Merge:
 
     def _leaf_one(self, node: Node, key: bytes, value: bytes) -> Node:
         """As `_leaf` for a single entry, which is the rule when a small batch meets a large tree."""
-        keys = node.keys or key_column(node.body)
-        at = bisect_left(keys, key)
-        if at < len(keys) and keys[at] == key:
-            old = value_at(node.body, at)
-            new = self._join(key, old, value)
-            if new == old:
+        body = node.body
+        at, found = find(body, key)
+        if found:
+            old = value_at(body, at)
+            value = self._join(key, old, value)
+            if value == old:
                 return node
             self.updated += 1
-            return Node(0, put(node.body, at, key, new, replacing=True))
-        self.inserted += 1
-        return Node(0, put(node.body, at, key, value, replacing=False))
+        else:
+            self.inserted += 1
+        return Node(0, put(body, at, key, value, replacing=found))
 
     def _overwrite(self, key: bytes, values: list[bytes], index: int, value: bytes) -> None:
         old = values[index]

@@ -88,11 +88,11 @@ def seal(node: Node) -> Digest:
     else:
         children = node.children
         assert children is not None
-        for i, child_digest in enumerate(digests):
-            if not child_digest:
-                child = children[i]
-                assert type(child) is Node
-                digests[i] = seal(child)
+        while UNKNOWN in digests:
+            i = digests.index(UNKNOWN)
+            child = children[i]
+            assert isinstance(child, Node)
+            digests[i] = seal(child)
         entries_digest = node.entries_digest
         if entries_digest is None:
             node.entries_digest = entries_digest = Digest(blake3(node.body).digest())

@@ -11,6 +11,7 @@ Nodes are cached by digest and not by place: a hit is right whatever a damaged p
 `MemoryStore` keeps nothing: a tree that is never written holds all its nodes directly.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NoReturn, Protocol
 
@@ -58,6 +59,10 @@ class NodeStore(Protocol):
         """Decode the entries of the node into its `keys` and `values`, and return the keys."""
         ...
 
+    def forget(self, digests: Iterable[Digest]) -> None:
+        """Take nodes out of the cache that the newest tree does not use any more."""
+        ...
+
     def commit(self, root: Node | None, count: int, meta: bytes) -> Commit:
         """Keep the tree under `root`; durable when it returns if the store is a file."""
         ...
@@ -83,6 +88,9 @@ class MemoryStore:
         keys, node.values = decode_entries(node.body)
         node.keys = keys
         return keys
+
+    def forget(self, digests: Iterable[Digest]) -> None:
+        """Do nothing: there is no cache."""
 
     def commit(self, root: Node | None, count: int, meta: bytes) -> Commit:
         """Return the root as a commit; nothing is durable."""

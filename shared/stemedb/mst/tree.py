@@ -17,7 +17,7 @@ edited; an edit that raises has changed nothing.
 One owner per editing handle. A read-only handle may be used by several threads, also while the owner edits.
 """
 
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
 from stemedb.mst.block import KEY_BYTES_MAX, VALUE_BYTES_MAX
@@ -25,7 +25,7 @@ from stemedb.mst.level import Levels, keyed_levels
 from stemedb.mst.merge import Join, Merge, replace
 from stemedb.mst.node import EMPTY_ROOT, Node, seal
 from stemedb.mst.remove import Removal
-from stemedb.mst.store import Commit, MemoryStore, NodeRef, NodeStore, child_of, fetch
+from stemedb.mst.store import Commit, MemoryStore, NodeRef, NodeStore, fetch
 from stemedb.mst.walk import Entry, ascending, descending
 from stemedb.types import Digest
 
@@ -33,7 +33,7 @@ from stemedb.types import Digest
 class Tree:
     """A Merkle Search Tree over a node store; without a `root` it is empty."""
 
-    __slots__ = ("_count", "_levels", "_read_only", "_root", "_store")
+    __slots__ = ("_count", "_levels", "_read_only", "_replaced", "_root", "_store")
 
     def __init__(
         self,
@@ -49,6 +49,7 @@ class Tree:
         self._read_only = read_only
         self._root: Node | None = None
         self._count = 0
+        self._replaced: list[Digest] = []  # what the cache need not keep once this is committed
         if root is not None and root.place:
             self._root = fetch(store, root.place, root.digest)
             self._count = root.count
@@ -81,17 +82,32 @@ class Tree:
 
     def get(self, key: bytes) -> bytes | None:
         """Return the value of `key`, or None. Raises `Corruption` if a node read on the way is damaged. O(height)."""
+        # The hottest loop of a reader, so `child_at` is written out here.
         store = self._store
+        nodes = store.nodes
         node = self._root
         while node is not None:
             keys = node.keys
             if keys is None:
                 keys = store.unpack(node)
-            at = bisect_left(keys, key)
-            if at < len(keys) and keys[at] == key:
+            at = bisect_right(keys, key)
+            if keys[at - 1] == key:  # if at is 0 this is the last key, which is then above `key`
                 assert node.values is not None
-                return node.values[at]
-            node = None if node.children is None else child_of(store, node, at)
+                return node.values[at - 1]
+            children, digests = node.children, node.digests
+            if children is None or digests is None:
+                return None
+            child = children[at]
+            if isinstance(child, Node):
+                node = child
+            elif child:
+                digest = digests[at]
+                try:
+                    node = nodes[digest]
+                except KeyError:
+                    node = store.load(child, digest)
+            else:
+                return None
         return None
 
     def items(
@@ -103,7 +119,7 @@ class Tree:
 
     def insert(self, key: bytes, value: bytes) -> None:
         """Set the value of one key. Requires the bounds of `KEY_BYTES_MAX` and `VALUE_BYTES_MAX`."""
-        self.merge([(key, value)])
+        self._put(self._root, 0, [key], [value], replace)
 
     def remove(self, key: bytes) -> bool:
         """Take one key out; return whether it was there."""
@@ -113,15 +129,12 @@ class Tree:
         """Set or (with None) remove many keys, in any order, the last edit of a key winning; return how many changed."""
         last = dict(edits)
         gone = sorted(key for key, value in last.items() if value is None)
-        kept = [(key, value) for key, value in last.items() if value is not None]
-        self._check_writable()
+        kept = {key: value for key, value in last.items() if value is not None}
         _check_column(gone, KEY_BYTES_MAX, "key")
+        keys = sorted(kept)
         removal = Removal(self._store, gone)
         root = removal.out_of(self._root, 0, len(gone))
-        merge, root = self._merged(root, kept, replace)
-        self._root = root
-        self._count += merge.inserted - removal.removed
-        return merge.inserted + merge.updated + removal.removed
+        return self._put(root, removal.removed, keys, [kept[key] for key in keys], replace)
 
     def merge(self, entries: Sequence[tuple[bytes, bytes]], join: Join = replace) -> int:
         """Put many entries in, ``join(key, old, new)`` deciding where a key has a value; return how many changed.
@@ -129,35 +142,37 @@ class Tree:
         Entries may come in any order and repeat a key (then joined among themselves first, in the order given); sorted
         batches are quickest. `join` must keep the bounds on values. Not durable until `commit`.
         """
-        self._check_writable()
-        merge, self._root = self._merged(self._root, entries, join)
-        self._count += merge.inserted
-        return merge.inserted + merge.updated
+        latest = dict(entries)
+        if len(latest) != len(entries):
+            latest = _fold(entries, join)
+        keys = sorted(latest)
+        return self._put(self._root, 0, keys, list(map(latest.__getitem__, keys)), join)
 
     def commit(self, meta: bytes = b"") -> Commit:
         """Keep the tree as it is now, with the owner's bytes; durable when it returns if the store is a file.
 
         Raises `DurabilityLost` if a write fails. The store says how long `meta` may be.
         """
-        self._check_writable()
-        return self._store.commit(self._root, self._count, meta)
+        if self._read_only:
+            raise ValueError("this tree is a read-only snapshot")
+        commit = self._store.commit(self._root, self._count, meta)
+        self._store.forget(self._replaced)
+        self._replaced.clear()
+        return commit
 
-    def _merged(
-        self, root: Node | None, entries: Sequence[tuple[bytes, bytes]], join: Join
-    ) -> tuple[Merge, Node | None]:
-        latest = dict(entries)
-        if len(latest) != len(entries):
-            latest = _fold(entries, join)
-        keys = sorted(latest)
-        values = list(map(latest.__getitem__, keys))
+    def _put(
+        self, root: Node | None, removed: int, keys: list[bytes], values: list[bytes], join: Join
+    ) -> int:
+        """Make `root` with these entries the tree, `removed` keys having gone before; return how many changed in all."""
+        if self._read_only:
+            raise ValueError("this tree is a read-only snapshot")
         _check_column(keys, KEY_BYTES_MAX, "key")
         _check_column(values, VALUE_BYTES_MAX, "value")
         merge = Merge(self._store, keys, values, self._levels(keys), join)
-        return merge, merge.into(root, 0, len(keys))
-
-    def _check_writable(self) -> None:
-        if self._read_only:
-            raise ValueError("this tree is a read-only snapshot")
+        self._root = merge.into(root, 0, len(keys))
+        self._count += merge.inserted - removed
+        self._replaced += merge.replaced
+        return merge.inserted + merge.updated + removed
 
 
 def memory_tree(realm: bytes, *, levels: Levels | None = None) -> Tree:

@@ -26,7 +26,6 @@ from stemedb.errors import Corruption, NotFound
 from stemedb.mst import Commit, Levels, NodeRef, Tree
 from stemedb.mst.node import Node
 from stemedb.storage.files import (
-    RUNWAY_BYTES,
     SYSTEM,
     AppendFile,
     Operations,
@@ -38,6 +37,9 @@ from stemedb.storage.tree_scan import last_commit, next_commit, trailer_at
 from stemedb.storage.tree_store import CacheStats, FileNodeStore
 from stemedb.storage.tree_write import CommitWriter
 from stemedb.types import Digest
+
+RUNWAY_BYTES: Final = 512 << 10
+"""Zeros written ahead: sixty commits of one key go into them, and a large commit does not pay much for new ones."""
 
 CACHE_BYTES: Final = 64 << 20
 """Default bound of the node cache: half a million entries of a hundred bytes."""
@@ -234,8 +236,7 @@ class TreeFile:
             return last.commit
         writer = CommitWriter(self._file, self._realm, last, self._operations)
         self._last = writer.finish(root, count, meta)
-        for node in writer.nodes:
-            self._store.keep(node)
+        self._store.keep(writer.nodes)
         return self._last.commit
 
     def _replaced(self) -> bool:

@@ -20,7 +20,7 @@ Threads may share an instance: what they race for is a cache entry or a counter,
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -89,7 +89,7 @@ class FileNodeStore:
             node = self.read(place, digest)
         else:
             self.hits += 1
-        self.keep(node)
+        self.keep((node,))
         return node
 
     def read(self, place: int, digest: Digest) -> Node:
@@ -111,21 +111,31 @@ class FileNodeStore:
         self._young_bytes += len(node.body) + ENTRY_COST * len(keys)
         return keys
 
-    def keep(self, node: Node) -> None:
-        """Put a clean node into the cache. Requires a digest."""
-        assert node.digest is not None
-        self.nodes[node.digest] = node
-        cost = NODE_COST + len(node.body)
-        if node.children is not None:
-            cost += CHILD_COST * len(node.children)
-        if node.keys is not None:
-            cost += len(node.body) + ENTRY_COST * len(node.keys)
+    def keep(self, nodes: Iterable[Node]) -> None:
+        """Put clean nodes into the cache. Requires that they have their digests."""
+        kept = self.nodes
+        cost = 0
+        for node in nodes:
+            assert node.digest is not None
+            kept[node.digest] = node
+            cost += _cost(node)
+            if self._young_bytes + cost > self._generation_bytes_max:
+                self._old = kept.copy()
+                self._old_bytes = self._young_bytes + cost
+                kept.clear()  # the same dictionary: trees look straight into it
+                self._young_bytes = cost = 0
         self._young_bytes += cost
-        if self._young_bytes > self._generation_bytes_max:
-            self._old = self.nodes.copy()
-            self._old_bytes = self._young_bytes
-            self.nodes.clear()  # the same dictionary: trees look straight into it
-            self._young_bytes = 0
+
+    def forget(self, digests: Iterable[Digest]) -> None:
+        """Take nodes out of the cache that the newest tree does not use any more; a snapshot may read them again."""
+        for digest in digests:
+            node = self.nodes.pop(digest, None)
+            if node is not None:
+                self._young_bytes -= _cost(node)
+            else:
+                node = self._old.pop(digest, None)
+                if node is not None:
+                    self._old_bytes -= _cost(node)
 
     def commit(self, root: Node | None, count: int, meta: bytes) -> Commit:
         """Hand the tree to the file's writer."""
@@ -175,3 +185,12 @@ class FileNodeStore:
                 place >> LENGTH_BITS,
                 f"node digest mismatch: got {got.hex()[:8]}, want {want.hex()[:8]}",
             )
+
+
+def _cost(node: Node) -> int:
+    cost = NODE_COST + len(node.body)
+    if node.children is not None:
+        cost += CHILD_COST * len(node.children)
+    if node.keys is not None:
+        cost += len(node.body) + ENTRY_COST * len(node.keys)
+    return cost
