@@ -1,1 +1,1 @@
-"""The ingest service of StemeDB."""
+"""The ingest service of StemeDB: statements in, write-ahead log and Merkle log out."""

@@ -15,8 +15,9 @@ Invariants
     * After an outage, a restart of the server or a lost request, asking begins again: ``tend`` sees to it.
 
 How it keeps count: ``wanted`` is what the server may still send for the requests in flight. Each message lowers it by one;
-a status (expired, size limit) says in a header how much of its request is void. Should the count ever drift, the worst
-is a request too many or a pause of ``EXPIRES_S``; no message is lost by it.
+a status (expired, size limit, completed) says in a header how much of its request is void. Should the count ever drift, the worst
+is a request too many or a pause of ``EXPIRES_S``; no message is lost by it. While there is nothing to read the server
+sends heartbeats; without them asking begins again.
 """
 
 import asyncio
@@ -46,6 +47,12 @@ BUFFER_BYTES_MAX: Final = 4 * BATCH_BYTES
 EXPIRES_S: Final = 20.0
 """After this a request that found no messages is void and is made again."""
 
+HEARTBEAT_S: Final = 4.0
+"""A waiting request says this often that it is still there. A stream that was deleted falls silent without a word."""
+
+SILENCE: Final = 2.5
+"""Heartbeats missed until asking begins again."""
+
 TEND_S: Final = 0.25
 """How often to look whether the connection came back or a request was lost."""
 
@@ -53,6 +60,7 @@ ACK_TOKENS: Final = 9
 """In an acknowledgement subject without a JetStream domain."""
 
 STATUS_HEADER: Final = "Status"
+DESCRIPTION_HEADER: Final = "Description"
 PENDING_HEADER: Final = "Nats-Pending-Messages"
 
 
@@ -97,7 +105,12 @@ class Intake:
         self._client = client
         self._next = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}"
         self._request = json.dumps(
-            {"batch": BATCH, "max_bytes": BATCH_BYTES, "expires": int(EXPIRES_S * 1e9)}
+            {
+                "batch": BATCH,
+                "max_bytes": BATCH_BYTES,
+                "expires": int(EXPIRES_S * 1e9),
+                "idle_heartbeat": int(HEARTBEAT_S * 1e9),
+            }
         ).encode()
         self._declare = declare
         self._inbox = client.new_inbox()
@@ -135,7 +148,7 @@ class Intake:
             if not self._client.is_connected or self._closing:
                 continue
             reconnects = self._client.stats["reconnects"]
-            silent = time.monotonic() - self._heard > EXPIRES_S + 5.0
+            silent = time.monotonic() - self._heard > SILENCE * HEARTBEAT_S
             if self._missing or silent or reconnects != self._reconnects:
                 try:
                     await self._declare()  # a server that lost its store gets the streams again
@@ -196,7 +209,13 @@ class Intake:
 
     async def _on_status(self, headers: dict[str, str]) -> None:
         self._heard = time.monotonic()
-        if headers[STATUS_HEADER] in {"408", "409"} and PENDING_HEADER in headers:
+        if headers[STATUS_HEADER] == "100":
+            return
+        description = headers.get(DESCRIPTION_HEADER, "")
+        ended = (
+            headers[STATUS_HEADER] == "408" or "MaxBytes" in description or "Batch Completed" in description
+        )
+        if ended and PENDING_HEADER in headers:
             self._wanted = max(0, self._wanted - int(headers[PENDING_HEADER]))
             await self._replenish()
         else:

@@ -23,6 +23,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import uvloop
+from prometheus_client import disable_created_metrics
 
 from stemedb.bus import exit_codes, logs
 from stemedb.bus.lifetime import Lifetime
@@ -48,6 +49,7 @@ def run(service: str, settings_type: type[S], main: Callable[[S, Lifetime], Awai
     except Refused as error:
         return _report(service, error)
     logs.configure(settings.log_level, settings.log_format)
+    disable_created_metrics()  # a second series for every counter, which no dashboard reads
     gc.freeze()  # what imports made lives as long as the process and need not be scanned
     gc.set_threshold(*GC_THRESHOLDS)
     try:

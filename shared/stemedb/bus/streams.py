@@ -119,6 +119,8 @@ async def _stream(jetstream: JetStreamContext, wanted: StreamConfig) -> None:
             info = await _patiently(lambda: jetstream.add_stream(wanted))
         except nats.js.errors.BadRequestError:
             info = await jetstream.update_stream(wanted)  # it exists with other bounds
+    except nats.js.errors.ServiceUnavailableError as error:
+        raise _unavailable(name, error) from error
     except nats.js.errors.APIError as error:
         raise Refused(
             f"stream {name}: {error.description}; correct it with `nats stream edit`, or remove it when it is empty"
@@ -132,6 +134,8 @@ async def _stream(jetstream: JetStreamContext, wanted: StreamConfig) -> None:
 async def _consumer(jetstream: JetStreamContext, stream: str, wanted: ConsumerConfig) -> None:
     try:
         info = await jetstream.add_consumer(stream, wanted)
+    except nats.js.errors.ServiceUnavailableError as error:
+        raise _unavailable(stream, error) from error
     except nats.js.errors.APIError as error:
         raise Refused(
             f"consumer {stream}/{wanted.durable_name}: {error.description}; remove it with `nats consumer rm`"
@@ -163,4 +167,7 @@ def _verify(what: str, wanted: dict[str, Any], got: dict[str, Any], options: tup
 
 
 def _unavailable(name: str, error: Exception) -> Unavailable:
-    return Unavailable(f"stream {name}: {error}; start nats-server with JetStream (`nats-server -js`)")
+    reason = (
+        "JetStream does not answer" if isinstance(error, nats.js.errors.ServiceUnavailableError) else error
+    )
+    return Unavailable(f"stream {name}: {reason}; start nats-server with JetStream (`nats-server -js`)")

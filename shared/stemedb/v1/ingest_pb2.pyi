@@ -80,7 +80,7 @@ class Committed(_message.Message):
     def __init__(self, replica: _Optional[str] = ..., size: _Optional[int] = ..., root: _Optional[str] = ..., first: _Optional[int] = ..., count: _Optional[int] = ..., clock: _Optional[_Union[_base_pb2.Stamp, _Mapping]] = ...) -> None: ...
 
 class Rejected(_message.Message):
-    __slots__ = ("replica", "code", "field", "reason", "subject", "sequence", "line", "original", "encoding")
+    __slots__ = ("replica", "code", "field", "reason", "subject", "sequence", "line", "original", "encoding", "length")
     REPLICA_FIELD_NUMBER: _ClassVar[int]
     CODE_FIELD_NUMBER: _ClassVar[int]
     FIELD_FIELD_NUMBER: _ClassVar[int]
@@ -90,6 +90,7 @@ class Rejected(_message.Message):
     LINE_FIELD_NUMBER: _ClassVar[int]
     ORIGINAL_FIELD_NUMBER: _ClassVar[int]
     ENCODING_FIELD_NUMBER: _ClassVar[int]
+    LENGTH_FIELD_NUMBER: _ClassVar[int]
     replica: str
     code: str
     field: str
@@ -99,7 +100,8 @@ class Rejected(_message.Message):
     line: int
     original: str
     encoding: str
-    def __init__(self, replica: _Optional[str] = ..., code: _Optional[str] = ..., field: _Optional[str] = ..., reason: _Optional[str] = ..., subject: _Optional[str] = ..., sequence: _Optional[int] = ..., line: _Optional[int] = ..., original: _Optional[str] = ..., encoding: _Optional[str] = ...) -> None: ...
+    length: int
+    def __init__(self, replica: _Optional[str] = ..., code: _Optional[str] = ..., field: _Optional[str] = ..., reason: _Optional[str] = ..., subject: _Optional[str] = ..., sequence: _Optional[int] = ..., line: _Optional[int] = ..., original: _Optional[str] = ..., encoding: _Optional[str] = ..., length: _Optional[int] = ...) -> None: ...
 
 class StatusRequest(_message.Message):
     __slots__ = ()

@@ -83,6 +83,8 @@ class Rejected(Message):
     """The bytes as they came: text, or base64 where they are not UTF-8."""
     encoding: str
     """``utf-8`` or ``base64``."""
+    length: Count
+    """Bytes of the original; `original` holds its beginning where it was too long to be a statement."""
 
 
 class StatusRequest(Request):
