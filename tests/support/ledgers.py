@@ -1,5 +1,7 @@
 """Small ledgers for tests: replicas with fixed keys, and statements that differ only in a number."""
 
+import lmdb
+
 from stemedb.ledger import Ledger, LedgerReader
 from stemedb.statements import parse
 from stemedb.storage.replica import ReplicaDirectory
@@ -13,7 +15,7 @@ SEED = bytes(range(100, 132))
 
 def make_replica(path, name="here"):
     """Return a new replica directory whose keys are always the same."""
-    return ReplicaDirectory.create(path, name, REALM, SEED)
+    return ReplicaDirectory.create(path, name, REALM, SEED, operations=FaultyOperations())
 
 
 def make_parsed(number):
@@ -48,6 +50,14 @@ def derived_bytes(replica):
     """Return name and content of every derived file that is a function of the log alone."""
     names = [path for path in replica.log.iterdir() if path.name.isdigit() or path.name == "entries"]
     return {path.name: path.read_bytes() for path in names if path.stat().st_size}
+
+
+def edit_ids(replica, edit):
+    """Call `edit` with a write transaction on the id table of a closed ledger."""
+    environment = lmdb.open(str(replica.ids), map_size=1 << 20)
+    with environment.begin(write=True) as transaction:
+        edit(transaction)
+    environment.close()
 
 
 def log_ids(replica):

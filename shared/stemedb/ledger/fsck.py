@@ -96,10 +96,8 @@ class _Check:
     def _open(self) -> LogSize:
         replica = self.replica
         committed = self.wal.committed()
-        if not committed.size and replica.wal.is_dir() and list_segments(replica.wal):
-            self.note(
-                f"{replica.wal / 'committed'}: missing, damaged or empty: open the ledger once to repair it"
-            )
+        if not committed.segment and replica.wal.is_dir() and list_segments(replica.wal):
+            self.note(f"{replica.wal / 'committed'}: missing or damaged: open the ledger once to repair it")
         if committed.size and not read_state(replica.log).is_believable(current_boot()):
             self.note(
                 f"{replica.log / 'state'}: the derived files were not closed before the system stopped: open the ledger once"

@@ -34,9 +34,8 @@ from typing import Final, Self
 
 from stemedb.errors import Corruption, DurabilityLost, Locked
 
-RUNWAY_BYTES: Final = (
-    4 << 20
-)  # one metadata sync per 4 MiB of records; writing the zeros takes about a millisecond
+RUNWAY_BYTES: Final = 4 << 20  # one metadata sync per 4 MiB of records, one or two ms to write the zeros …
+RUNWAY_BYTES_FIRST: Final = 64 << 10  # … so a small file starts with less: as much as it holds, at least this
 _MODE: Final = 0o644
 _PID_BYTES_MAX: Final = 20  # decimal digits of a process id, with room
 
@@ -251,9 +250,10 @@ class AppendFile:
             missing = offset + len(data) - self._runway_end
             if missing > 0:
                 # One write for records and new runway: the sync that follows pays the metadata once.
-                runway = offset + len(data) + self._runway_bytes
-                pwrite_all(self._fd, data + bytes(self._runway_bytes), offset, self.path, self._operations)
-                self._runway_end = runway
+                end = offset + len(data)
+                runway = min(self._runway_bytes, max(end, RUNWAY_BYTES_FIRST))
+                pwrite_all(self._fd, data + bytes(runway), offset, self.path, self._operations)
+                self._runway_end = end + runway
             else:
                 pwrite_all(self._fd, data, offset, self.path, self._operations)
         except DurabilityLost as error:

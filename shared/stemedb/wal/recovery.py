@@ -80,13 +80,14 @@ def scan(fd: int, path: Path, header: Header, committed: Committed) -> Tail:
             reason = "the file ends inside a record"
             break
     rest = _rest(fd, end)
+    if committed.segment == header.segment and committed.end > end:
+        raise Corruption(path, end, f"{reason}; records were acknowledged up to offset {committed.end}")
+    if rest == bytes(len(rest)):
+        return Tail(end, count, accepted, None)
     later = _sound_record_of_later_batch(rest, end)
     if later is not None:
         raise Corruption(path, end, f"{reason}; a later batch is sound at offset {later}")
-    if committed.segment == header.segment and committed.end > end:
-        raise Corruption(path, end, f"{reason}; records were acknowledged up to offset {committed.end}")
-    written = len(rest.rstrip(b"\0"))
-    cut = Cut(str(path), end, written, reason) if written else None
+    cut = Cut(str(path), end, len(rest.rstrip(b"\0")), reason)
     return Tail(end, count, accepted, cut)
 
 

@@ -46,9 +46,7 @@ from stemedb.wal.segment import (
     segment_path,
 )
 
-BATCH_BYTES_MAX: Final = (
-    16 << 20
-)  # more is committed in pieces, so that one sync stays in the tens of milliseconds
+BATCH_BYTES_MAX: Final = 16 << 20  # more is committed in pieces, each in some tens of milliseconds
 
 
 class Writer:
