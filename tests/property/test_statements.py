@@ -161,6 +161,7 @@ scalars = st.one_of(
     st.integers(-(2**54), 2**54),
     st.floats(allow_nan=False, allow_infinity=False),
     texts,
+    st.sampled_from(["x - at `$.agent", "x` - at `key` in `$.metadata`", "Expected `int`, got `str`"]),
 )
 Mutation = Callable[[dict, Callable], dict]
 

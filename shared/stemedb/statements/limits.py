@@ -73,3 +73,6 @@ ID_HEX_LENGTH: Final = 64
 
 REASON_LENGTH_MAX: Final = 200
 """Of the reason in an error: it may quote the sender, and rejected statements are stored."""
+
+FIELD_LENGTH_MAX: Final = 80
+"""Of the field in an error: a name of the sender's is cut to 64 characters and stands behind one of our own."""

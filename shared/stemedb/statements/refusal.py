@@ -4,6 +4,10 @@ The decoder stops at the first fault and says where in its own way (``Expected `
 Here that becomes ``source.tier`` and ``want integer <= 5``. This runs for refused input only, so it may look at the
 input a second time where the decoder kept something back: the key of a metadata entry, the byte of bad UTF-8.
 
+The decoder's message quotes the sender, who may quote the decoder: a lifecycle of ``x - at `$.agent`` must not be taken
+for a fault in ``agent``. So the place is what the message *ends* with, which the sender never writes, except after the
+name of an unknown member; that name is taken out first, as the longest that leaves one of our own places.
+
 What it does not do: it decides nothing. Whatever comes in here is refused already.
 """
 
@@ -20,9 +24,11 @@ from stemedb.types import Kind
 
 _QUOTED_LENGTH_MAX: Final = 64
 
-_PLACE: Final = re.compile(r"(?P<what>.*?)(?: - at (?:`key` in )?`\$(?P<path>.*)`)?", re.DOTALL)
-_MISSING: Final = re.compile(r"Object missing required field `(.*)`", re.DOTALL)
-_UNKNOWN: Final = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
+_PLACE: Final = re.compile(r" - at (?:`key` in )?`\$([a-z_.\[\]0-9]*)`\Z")
+_UNKNOWN: Final = re.compile(
+    r"Object contains unknown field `(.*?)`(?: - at `\$\.(object|source|signature)`)?", re.DOTALL
+)
+_MISSING: Final = re.compile(r"Object missing required field `(.*)`")
 _NOT_OF: Final = re.compile(r"Expected (.*), got (.*)", re.DOTALL)
 _NOT_WITHIN: Final = re.compile(r"Expected (.*)", re.DOTALL)
 _NOT_AMONG: Final = re.compile(r"Invalid (?:enum )?value (.*)", re.DOTALL)
@@ -92,17 +98,19 @@ def _not_json(message: str, raw: bytes) -> str:
 
 
 def _broken_rule(message: str, raw: bytes, kind: Kind | None) -> InvalidStatement:
-    found = _PLACE.fullmatch(message)
-    assert found is not None
-    what, field = found["what"], (found["path"] or "").removeprefix(".")
+    if unknown := _UNKNOWN.fullmatch(message):
+        return InvalidStatement(_join(unknown[2] or "", quoted(unknown[1])), "unknown member")
+    place = _PLACE.search(message)
+    what, field = (message[: place.start()], place[1].removeprefix(".")) if place else (message, "")
     if missing := _MISSING.fullmatch(what):
         return InvalidStatement(_join(field, missing[1]), "missing")
-    if unknown := _UNKNOWN.fullmatch(what):
-        return InvalidStatement(_join(field, quoted(unknown[1])), "unknown member")
     if field.startswith("metadata"):
         field = _bad_metadata_entry(raw)
-    if field == "kind" and kind is not None and (other := _NOT_AMONG.fullmatch(what)):
-        return InvalidStatement(field, f"got {quoted(other[1])}, want {kind.wire}")
+    if field == "kind" and (other := _NOT_AMONG.fullmatch(what)):
+        if kind is not None:
+            return InvalidStatement(field, f"got {quoted(other[1])}, want {kind.wire}")
+        if other[1].strip("'") in _ONE_OF["kind"]:  # a kind there is, but another one than it said before
+            return InvalidStatement(field, "is there twice")
     return InvalidStatement(field, _reason(what, field))
 
 

@@ -348,6 +348,8 @@ NAMES = [
 DUPLICATES = [
     (GOOD[:-1] + b',"agent":"mallory"}', "agent", "is there twice"),
     (GOOD[:-1] + b',"kind":"assertion"}', "kind", "is there twice"),
+    (b'{"kind":"vote",' + GOOD[1:], "kind", "is there twice"),
+    (GOOD[:-1] + b',"kind":"vote"}', "kind", "is there twice"),
     (GOOD[:-1] + b',"confidence":1}', "confidence", "is there twice"),
     (b'{"confidence":1,' + GOOD[1:], "confidence", "is there twice"),
     (GOOD[:-1] + rb',"\u0061gent":"mallory"}', "agent", "is there twice"),
@@ -377,9 +379,29 @@ SIGNATURES = [
     (signed(value=VALUE[:-1] + "_"), "signature.value", "another spelling than base64url"),
 ]
 
+AT = "x - at `$.agent"
+ECHOES = [
+    # The sender quotes the decoder, whose messages quote the sender.
+    (encode(assertion(lifecycle=AT)), "lifecycle", f"got '{AT}', want proposed or"),
+    (encode(assertion(lifecycle=AT + "`")), "lifecycle", f"got '{AT}`', want proposed or"),
+    (encode(assertion(lifecycle=AT * 3_000)), "lifecycle", "got 'x - at `$.agentx"),
+    (encode(assertion(relation=AT, supersedes=[ID])), "relation", f"got '{AT}', want corrects or"),
+    (encode(assertion(kind=AT)), "kind", f"got '{AT}', want assertion or"),
+    (value(AT, 1), "object.type", f"got '{AT}', want text or"),
+    (encode(assertion(**{AT: 1})), AT, "unknown member"),
+    (encode(assertion(**{AT * 3_000: 1})), (AT * 5)[:63] + "…", "unknown member"),
+    (source(**{AT: 1}), f"source.{AT}", "unknown member"),
+    (encode(assertion(metadata={AT: 1})), f"metadata.{AT}", "got integer, want string"),
+    (
+        encode(vote(**{"Object missing required field `agent`": 1})),
+        "Object missing required field `agent`",
+        "unk",
+    ),
+]
+
 ALL = (
     MALFORMED + UTF8 + NESTED + NUMBERS + TYPES + NULLS + MISSING + UNKNOWN + TOO_LONG + TOO_SHORT + PATHS + IDS
-    + NAMES + DUPLICATES + SIGNATURES
+    + NAMES + DUPLICATES + SIGNATURES + ECHOES
 )  # fmt: skip
 
 
@@ -394,6 +416,7 @@ def test_bad_input_is_refused_with_its_field_and_reason(body, field, reason):
     assert refused.value.field == field
     assert reason in refused.value.reason
     assert len(refused.value.reason) <= limits.REASON_LENGTH_MAX
+    assert len(refused.value.field) <= limits.FIELD_LENGTH_MAX
     assert refused.value.message.isprintable()
 
 
