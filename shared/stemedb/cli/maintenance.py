@@ -38,6 +38,10 @@ def fsck(context: typer.Context) -> None:
     with session.output.progress("checking") as meter:
         rows = list(check(session.directory(), meter))
     show_check(session.output, rows)
+    if behind := rows[0]["checked"] - rows[-1]["applied"]:
+        session.output.note(
+            f"the map is {behind} statements behind the log: index takes them in when it runs"
+        )
     if not all(row["ok"] for row in rows):
         if any(not row["ok"] for row in rows if row["store"] == "wal"):
             session.output.note("the write-ahead log is the truth: restore it from a copy or from a peer")
@@ -111,10 +115,10 @@ def _check_tree(replica: "ReplicaDirectory", statements: int, meter: Meter) -> d
             if statements == 0
             else ["there is no map yet: index makes it when it starts, or `stemedb rebuild`"]
         )
-        return _row("tree", 0, problems)
+        return {**_row("tree", 0, problems), "applied": 0}
     except StemeError as error:
-        return _row("tree", 0, [error.message])
-    return _row("tree", report.keys, report.problems, report.root.hex())
+        return {**_row("tree", 0, [error.message]), "applied": statements}
+    return {**_row("tree", report.keys, report.problems, report.root.hex()), "applied": report.applied}
 
 
 def _row(store: str, checked: int, problems: Sequence[str], root: str | None = None) -> dict[str, Any]:

@@ -6,7 +6,7 @@ predicate) is resolved, and the answer says by which formula, what came second, 
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -113,26 +113,17 @@ def show_page(output: Output, page: "QueryReply", *, lens: bool) -> None:
 
 
 async def _query(session: Session, request: "QueryRequest", limit: int | None) -> None:
-    output, shown, more = session.output, 0, False
-    async for page in _pages(session, request):
-        show_page(output, page, lens=request.lens is not None)
-        shown += len(page.groups) + len(page.claims)
-        more = page.cursor is not None
-        if limit is not None and shown >= limit:
-            break
+    output, shown, more = session.output, 0, True
+    async with await session.connect() as client:
+        while more and (limit is None or shown < limit):
+            page = await client.query(request)
+            show_page(output, page, lens=request.lens is not None)
+            shown += len(page.groups) + len(page.claims)
+            more = page.cursor is not None
+            request = request.model_copy(update={"cursor": page.cursor})
     what = "groups" if request.lens else "claims"
     note = f"{shown} {what}; map root {short(page.root)} after {page.applied} statements"
     output.note(note + ("; there are more: --limit N or --all" if more else ""))
-
-
-async def _pages(session: Session, request: "QueryRequest") -> "AsyncIterator[QueryReply]":
-    async with await session.connect() as client:
-        while True:
-            page = await client.query(request)
-            yield page
-            if page.cursor is None:
-                return
-            request = request.model_copy(update={"cursor": page.cursor})
 
 
 async def _get(session: Session, request: Any) -> Any:
