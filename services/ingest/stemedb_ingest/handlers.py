@@ -21,7 +21,7 @@ from stemedb.statements import split_body
 from stemedb.types import Stamp as CoreStamp
 from stemedb.v1 import ingest_pb2
 from stemedb_ingest.pipeline import Pipeline
-from stemedb_ingest.store import Body, Bundle, Canonical, Commit, Refusal, Result, State
+from stemedb_ingest.store import Body, Bundle, Canonical, Commit, Refusal, State
 
 ORIGINAL_SHARE = 8
 """Of the server's ``max_payload``: JSON may write one byte as six, and the rest needs room. By default that leaves
@@ -42,11 +42,11 @@ class Handlers:
     async def append(self, call: Call) -> Answer:
         """Make statements durable and answer with one outcome for each, in the encoding of the request."""
         if call.headers.get(CONTENT_TYPE) == PROTOBUF:
-            commit, result = await self._pipeline.append(decode_bundle(call.data), len(call.data))
-            return Answer(encode_protobuf(commit, result), PROTOBUF)
+            commit, position = await self._pipeline.append(decode_bundle(call.data), len(call.data))
+            return Answer(encode_protobuf(commit, position), PROTOBUF)
         check_length(call.data)
-        commit, result = await self._pipeline.append(Body(call.data, None), len(call.data))
-        return Answer(encode_json(commit, result))
+        commit, position = await self._pipeline.append(Body(call.data, None), len(call.data))
+        return Answer(encode_json(commit, position))
 
     async def status(self, _: StatusRequest) -> StatusReply:
         """Answer where the log stands."""
@@ -85,22 +85,22 @@ def decode_bundle(data: bytes) -> Bundle:
     return Bundle([_canonical(i, given) for i, given in enumerate(request.statements)])
 
 
-def encode_json(commit: Commit, result: Result) -> bytes:
+def encode_json(commit: Commit, position: int) -> bytes:
     """Return the ``AppendReply`` in JSON. Written by hand: pydantic takes ten times as long for thousands of outcomes."""
     outcomes = [
         {"receipt": _receipt(outcome)} if isinstance(outcome, Receipt) else {"error": _error(outcome)}
-        for outcome in commit.outcomes(result)
+        for outcome in commit.outcomes(position)
     ]
     return orjson.dumps({"outcomes": outcomes, "size": commit.size, "root": commit.root.hex()})
 
 
-def encode_protobuf(commit: Commit, result: Result) -> bytes:
+def encode_protobuf(commit: Commit, position: int) -> bytes:
     """Return the ``AppendReply`` in protobuf."""
     outcomes = [
         ingest_pb2.Outcome(receipt=ingest_pb2.Receipt(**_receipt(outcome)))
         if isinstance(outcome, Receipt)
         else ingest_pb2.Outcome(error=ingest_pb2.StatementError(**_error(outcome)))
-        for outcome in commit.outcomes(result)
+        for outcome in commit.outcomes(position)
     ]
     reply = ingest_pb2.AppendReply(outcomes=outcomes, size=commit.size, root=commit.root.hex())
     return bytes(reply.SerializeToString())

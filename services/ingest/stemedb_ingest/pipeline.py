@@ -29,13 +29,13 @@ from stemedb.bus.intake import Delivery
 from stemedb.errors import Unavailable
 from stemedb.types import Kind
 from stemedb_ingest.metrics import IngestMetrics
-from stemedb_ingest.store import Body, Bundle, Commit, Refusal, Result
+from stemedb_ingest.store import Body, Bundle, Commit, Refusal
 
 GROUP_COUNT = 4096
 """Messages in one commit: some tens of milliseconds of work, beyond which sharing the fdatasync gains nothing."""
 
-GROUP_BYTES = 8 * 1024 * 1024
-"""Bytes in one commit, so that large bodies do not make commits of seconds."""
+GROUP_BYTES = 1024 * 1024
+"""Bytes in one commit: some five thousand statements of usual size, as above. Their parsed forms need ten times that."""
 
 RETRY_S = 1.0
 """When refusals cannot be stored, their messages come back after this."""
@@ -77,7 +77,7 @@ class World:
 class _Request(NamedTuple):
     work: Body | Bundle
     size: int
-    answer: asyncio.Future[tuple[Commit, Result]]
+    answer: asyncio.Future[tuple[Commit, int]]
 
 
 class Pipeline:
@@ -106,14 +106,16 @@ class Pipeline:
         self._stopping = True
         self._wake.set()
 
-    async def append(self, work: Body | Bundle, size: int) -> tuple[Commit, Result]:
+    async def append(self, work: Body | Bundle, size: int) -> tuple[Commit, int]:
         """Make the statements of `work` durable with the next group; `size` is its length in bytes.
+
+        Returns the commit and the position of `work` in it.
 
         Raises ``Unavailable`` when the service is going down: then nothing of it may have been stored.
         """
         if self._stopping:
             raise Unavailable("ingest is stopping")
-        answer: asyncio.Future[tuple[Commit, Result]] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[tuple[Commit, int]] = asyncio.get_running_loop().create_future()
         self._requests.append(_Request(work, size, answer))
         self._wake.set()
         return await answer
@@ -159,9 +161,9 @@ class Pipeline:
         finally:
             self._committing = 0
         self._count(commit, time.perf_counter() - started)
-        for request, result in zip(requests, commit.results[len(deliveries) :], strict=True):
+        for position, request in enumerate(requests, start=len(deliveries)):
             if not request.answer.done():
-                request.answer.set_result((commit, result))
+                request.answer.set_result((commit, position))
         await self._settle(deliveries, commit)
         if commit.size > commit.before:
             await self._world.announce(commit)
@@ -176,22 +178,28 @@ class Pipeline:
         return taken
 
     async def _settle(self, deliveries: list[Delivery], commit: Commit) -> None:
-        results = commit.results[: len(deliveries)]
-        refused = [pair for pair in zip(deliveries, results, strict=True) if pair[1].refusals]
-        if not refused:
+        if not commit.refusals:
             await self._world.source.ack(deliveries)
             return
-        await self._world.source.ack([d for d, r in zip(deliveries, results, strict=True) if not r.refusals])
+        whole = [d for position, d in enumerate(deliveries) if position not in commit.refusals]
+        await self._world.source.ack(whole)
+        refused = [
+            (deliveries[position], refusals)
+            for position, refusals in commit.refusals.items()
+            if position < len(deliveries)
+        ]
+        if not refused:
+            return  # they were refused to requests, which have been told
         while len(self._reports) >= REPORTS_MAX:
             await asyncio.wait(self._reports, return_when=asyncio.FIRST_COMPLETED)
         report = asyncio.create_task(self._report(refused))
         self._reports.add(report)
         report.add_done_callback(self._reports.discard)
 
-    async def _report(self, refused: Sequence[tuple[Delivery, Result]]) -> None:
+    async def _report(self, refused: Sequence[tuple[Delivery, Sequence[Refusal]]]) -> None:
         deliveries = [delivery for delivery, _ in refused]
         try:
-            await self._world.reject([(d, refusal) for d, result in refused for refusal in result.refusals])
+            await self._world.reject([(d, refusal) for d, refusals in refused for refusal in refusals])
         except Unavailable:
             self._metrics.returned.inc(len(deliveries))
             await self._world.source.retry(deliveries, RETRY_S)
@@ -202,8 +210,8 @@ class Pipeline:
         metrics = self._metrics
         for (kind, outcome), count in commit.counts.items():
             metrics.statements.labels(kind, outcome).inc(count)
-        for result in commit.results:
-            for refusal in result.refusals:
+        for refusals in commit.refusals.values():
+            for refusal in refusals:
                 metrics.refusals.labels(refusal.code).inc()
         metrics.commit_seconds.observe(seconds)
         metrics.commit_statements.observe(sum(commit.counts.values()))

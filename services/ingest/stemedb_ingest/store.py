@@ -10,13 +10,13 @@ The methods block and belong to one worker thread. They know no bus and no metri
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Self
 
 from stemedb.clocks import check_drift
 from stemedb.errors import ClockDrift, InvalidStatement, NotFound
-from stemedb.ledger import Ledger, Receipt
+from stemedb.ledger import Item, Ledger, Receipt
 from stemedb.statements import Parsed, SigningPolicy, parse, split_body
 from stemedb.statements.signing import SIGNATURE_BYTES
 from stemedb.storage.replica import ReplicaDirectory
@@ -58,20 +58,15 @@ class Refusal(NamedTuple):
     original: bytes
 
 
-class Result(NamedTuple):
-    """What became of one body: a run of the commit's receipts, and what was refused."""
-
-    start: int
-    end: int
-    refusals: Sequence[Refusal]
-
-
 class Commit(NamedTuple):
     """What became of one group of bodies; everything with a receipt is durable."""
 
     receipts: Sequence[Receipt]
-    results: Sequence[Result]
-    """One per body, in order."""
+    """Of all statements that were taken, in order."""
+    ends: Sequence[int]
+    """For each body, where its run of `receipts` ends and the next body's begins."""
+    refusals: Mapping[int, Sequence[Refusal]]
+    """By position of the body, for those that have any."""
     counts: Counter[tuple[str, str]]
     """How many per (kind, outcome)."""
     before: LogSize
@@ -79,11 +74,12 @@ class Commit(NamedTuple):
     root: Digest
     clock: Hlc
 
-    def outcomes(self, result: Result) -> Iterator[Receipt | Refusal]:
-        """Return one outcome per statement of a body, in the order of the body."""
-        receipts = iter(self.receipts[result.start : result.end])
-        refused = {refusal.line: refusal for refusal in result.refusals}
-        for line in range(result.end - result.start + len(refused)):
+    def outcomes(self, position: int) -> Iterator[Receipt | Refusal]:
+        """Return one outcome per statement of the body at `position`, in the order of the body."""
+        start = self.ends[position - 1] if position else 0
+        receipts = iter(self.receipts[start : self.ends[position]])
+        refused = {refusal.line: refusal for refusal in self.refusals.get(position, ())}
+        for line in range(self.ends[position] - start + len(refused)):
             yield refused[line] if line in refused else next(receipts)
 
 
@@ -121,28 +117,23 @@ class Store:
         Bad statements become refusals and the rest goes on; it raises only ``Fatal``.
         """
         before = self._ledger.size
-        accepted: list[tuple[Parsed, Stamp | None]] = []
-        results: list[Result] = []
-        refused: Counter[tuple[str, str]] = Counter()
-        for work in works:
-            start = len(accepted)
+        accepted: list[Item] = []
+        ends: list[int] = []
+        refusals: dict[int, Sequence[Refusal]] = {}
+        for position, work in enumerate(works):
             if isinstance(work, Body):
-                refusals = self._read_body(work, accepted)
-                kind = UNKNOWN_KIND if work.kind is None else work.kind.wire
+                refused = self._read_body(work, accepted)
             else:
-                refusals = self._read_bundle(work, accepted, now_ms)
-                kind = UNKNOWN_KIND
-            results.append(Result(start, len(accepted), refusals))
-            if refusals:
-                refused[kind, "rejected"] += len(refusals)
+                refused = self._read_bundle(work, accepted, now_ms)
+            if refused:
+                refusals[position] = refused
+            ends.append(len(accepted))
         receipts = self._ledger.append(accepted, now_ms)
-        pairs = Counter(
-            (parsed.kind, receipt.duplicate) for (parsed, _), receipt in zip(accepted, receipts, strict=True)
-        )
-        for (parsed_kind, duplicate), count in pairs.items():
-            refused[parsed_kind.wire, "duplicate" if duplicate else "accepted"] += count
+        counts = _count(accepted, receipts)
+        for position, refused in refusals.items():
+            counts[_kind_of(works[position]), "rejected"] += len(refused)
         ledger = self._ledger
-        return Commit(receipts, results, refused, before, ledger.size, ledger.root(), ledger.clock.last)
+        return Commit(receipts, ends, refusals, counts, before, ledger.size, ledger.root(), ledger.clock.last)
 
     def state(self) -> State:
         """Return where the log stands."""
@@ -153,26 +144,28 @@ class Store:
         """Release the files and the lock."""
         self._ledger.close()
 
-    def _read_body(self, body: Body, accepted: list[tuple[Parsed, Stamp | None]]) -> Sequence[Refusal]:
-        try:
-            raws = split_body(body.data)
-        except InvalidStatement as error:
-            return [Refusal(0, error.code, error.field, error.reason, body.data)]
-        refusals: list[Refusal] = []
-        kind, check = body.kind, self._policy.check
+    def _read_body(self, body: Body, accepted: list[Item]) -> Sequence[Refusal]:
+        data, kind = body
+        if data and b"\n" not in data:
+            raws = [data]  # one statement on one line, the usual case, needs no look at its lines
+        else:
+            try:
+                raws = split_body(data)
+            except InvalidStatement as error:
+                return (Refusal(0, error.code, error.field, error.reason, data),)
+        refused: Sequence[Refusal] = ()
+        check = self._policy.check
         for line, raw in enumerate(raws):
             try:
                 parsed = parse(raw, kind)
                 check(parsed)
             except InvalidStatement as error:
-                refusals.append(Refusal(line, error.code, error.field, error.reason, raw))
+                refused = (*refused, Refusal(line, error.code, error.field, error.reason, raw))
             else:
                 accepted.append((parsed, None))
-        return refusals
+        return refused
 
-    def _read_bundle(
-        self, bundle: Bundle, accepted: list[tuple[Parsed, Stamp | None]], now_ms: int
-    ) -> Sequence[Refusal]:
+    def _read_bundle(self, bundle: Bundle, accepted: list[Item], now_ms: int) -> Sequence[Refusal]:
         refusals: list[Refusal] = []
         for line, given in enumerate(bundle.statements):
             try:
@@ -187,6 +180,27 @@ class Store:
             else:
                 accepted.append((parsed, given.stamp))
         return refusals
+
+
+def _count(accepted: Sequence[Item], receipts: Sequence[Receipt]) -> Counter[tuple[str, str]]:
+    counts: Counter[tuple[str, str]] = Counter()
+    kinds = Counter([item[0].kind for item in accepted])
+    if any([receipt.duplicate for receipt in receipts]):  # noqa: C419 - a list is read twice as fast
+        repeats = Counter(
+            [item[0].kind for item, receipt in zip(accepted, receipts, strict=True) if receipt.duplicate]
+        )
+    else:
+        repeats = Counter()
+    for kind, count in kinds.items():
+        counts[kind.wire, "accepted"] = count - repeats[kind]
+        counts[kind.wire, "duplicate"] = repeats[kind]
+    return counts
+
+
+def _kind_of(work: Body | Bundle) -> str:
+    if isinstance(work, Body) and work.kind is not None:
+        return work.kind.wire
+    return UNKNOWN_KIND
 
 
 def _parse_canonical(given: Canonical) -> Parsed:

@@ -10,7 +10,7 @@ The library's ``fetch`` waits for each batch and tops out near 45,000 messages/s
 
 Invariants
     * A message leaves the server's queue only after ``ack``: whatever happens to us, it is delivered again.
-    * At most ``BUFFER_COUNT_MAX`` messages and about ``BUFFER_BYTES_MAX`` bytes wait here: beyond that nothing is
+    * At most ``BUFFER_COUNT_MAX`` messages and about ``BUFFER_BATCHES × BATCH_BYTES`` bytes wait here: beyond that nothing is
       asked for, the stream fills, and the publisher is refused.
     * After an outage, a restart of the server or a lost request, asking begins again: ``tend`` sees to it.
 
@@ -37,12 +37,12 @@ from stemedb.errors import Unavailable
 BATCH: Final = 4096
 """Messages per request: large enough that asking costs nothing per message."""
 
-BATCH_BYTES: Final = 8 * 1024 * 1024
-"""Bytes per request: bounds memory when messages are large. Above the default ``max_payload`` of 1 MiB, or nothing would come."""
+BATCH_BYTES: Final = 4 * 1024 * 1024
+"""Bytes per request: bounds memory when messages are large. More if the server takes larger messages, which would never come."""
 
 BUFFER_COUNT_MAX: Final = 4 * BATCH
-BUFFER_BYTES_MAX: Final = 4 * BATCH_BYTES
-"""What may wait here, requests in flight included."""
+BUFFER_BATCHES: Final = 3
+"""What may wait here, requests in flight included: so many messages, and bytes of so many requests."""
 
 EXPIRES_S: Final = 20.0
 """After this a request that found no messages is void and is made again."""
@@ -104,10 +104,11 @@ class Intake:
         """
         self._client = client
         self._next = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}"
+        self._batch_bytes = max(BATCH_BYTES, 2 * client.max_payload)
         self._request = json.dumps(
             {
                 "batch": BATCH,
-                "max_bytes": BATCH_BYTES,
+                "max_bytes": self._batch_bytes,
                 "expires": int(EXPIRES_S * 1e9),
                 "idle_heartbeat": int(HEARTBEAT_S * 1e9),
             }
@@ -237,8 +238,8 @@ class Intake:
                 self._missing = True
 
     def _has_room(self) -> bool:
-        in_flight_bytes = -(-self._wanted // BATCH) * BATCH_BYTES
+        in_flight = -(-self._wanted // BATCH)
         return (
             len(self._buffer) + self._wanted + BATCH <= BUFFER_COUNT_MAX
-            and self._buffer_bytes + in_flight_bytes + BATCH_BYTES <= BUFFER_BYTES_MAX
+            and self._buffer_bytes + (in_flight + 1) * self._batch_bytes <= BUFFER_BATCHES * self._batch_bytes
         )

@@ -49,7 +49,7 @@ def run(service: str, settings_type: type[S], main: Callable[[S, Lifetime], Awai
     except Refused as error:
         return _report(service, error)
     logs.configure(settings.log_level, settings.log_format)
-    disable_created_metrics()  # a second series for every counter, which no dashboard reads
+    disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series per counter, which nobody reads
     gc.freeze()  # what imports made lives as long as the process and need not be scanned
     gc.set_threshold(*GC_THRESHOLDS)
     try:

@@ -129,8 +129,8 @@ async def test_what_is_not_taken_is_bounded_and_not_lost(client, subjects, monke
 async def test_requests_are_bounded_in_bytes_and_reading_goes_on_after_the_limit(
     client, subjects, monkeypatch
 ):
+    monkeypatch.setattr(client, "_max_payload", 125_000)
     monkeypatch.setattr(intake, "BATCH_BYTES", 250_000)
-    monkeypatch.setattr(intake, "BUFFER_BYTES_MAX", 1_000_000)
     await streams.ensure_intake(client, subjects)
     await publish(client, subjects, [bytes([i]) * 100_000 for i in range(40)])
     async with Reader(client, subjects) as reader:
