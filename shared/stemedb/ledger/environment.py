@@ -145,9 +145,13 @@ def acquire(directory: Path, *, writable: bool) -> Environment:
         if environment is None:
             environment = _open[key] = Environment(key, writable=writable)
             return environment
-        environment._users += 1  # noqa: SLF001 - this module's own count
-        if writable and not environment.writable:
-            environment._upgrade()  # noqa: SLF001 - as above
+        if writable:  # opened anew: to write, and because a rebuild may have put new files there
+            try:
+                environment._upgrade()  # noqa: SLF001 - this module's own type
+            except BaseException:
+                del _open[key]  # it is closed now; whoever comes next opens another
+                raise
+        environment._users += 1  # noqa: SLF001 - as above
         return environment
 
 
@@ -156,5 +160,5 @@ def release(environment: Environment) -> None:
     with _open_lock:
         environment._users -= 1  # noqa: SLF001 - this module's own count
         if environment._users == 0:  # noqa: SLF001 - as above
-            del _open[environment.directory]
+            _open.pop(environment.directory, None)
             environment._env.close()  # noqa: SLF001 - as above
