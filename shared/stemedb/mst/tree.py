@@ -169,7 +169,9 @@ class Tree:
         _check_column(keys, KEY_BYTES_MAX, "key")
         _check_column(values, VALUE_BYTES_MAX, "value")
         merge = Merge(self._store, keys, values, self._levels(keys), join)
-        self._root = merge.into(root, 0, len(keys))
+        before, self._root = self._root, merge.into(root, 0, len(keys))
+        if before is not None and before.ref and before is not self._root:
+            self._replaced.append(seal(before))
         self._count += merge.inserted - removed
         self._replaced += merge.replaced
         return merge.inserted + merge.updated + removed
