@@ -183,7 +183,7 @@ class Story:
 
     def _tell_claim(self, claim: dict[str, Any], detail: str) -> None:
         value = value_text(claim["object"])
-        figures = f"{value:<24} confidence {claim['confidence']:<6}{claim['agent']}"
+        figures = f"{value:<24} confidence {claim['confidence']:<6}{claim['agent']:<15}"
         self.narrator.fact(tier_text(claim["source"]["tier"]), figures, detail)
 
     async def _lenses(self, client: "Client", subject: str) -> str:
@@ -225,10 +225,12 @@ class Story:
         proof = (await client.prove(ProveRequest(id=identity, wait_size=size, timeout_ms=8000))).proof
         file = self.data / "claim.proof"
         file.write_text(json.dumps(proof, indent=1) + "\n", encoding="utf-8")
+        path, nodes = len(proof["log"]["path"]), len(proof["map"]["nodes"])
+        size_text = bytes_text(file.stat().st_size)
         narrator.fact(
             "proof",
-            f"{file.name}, {bytes_text(file.stat().st_size)}",
-            f"{len(proof['log']['path'])} digests to the log root, {len(proof['map']['nodes'])} nodes to the map root, two signatures",
+            f"{file.name}, {size_text}",
+            f"{path} digests to the log root, {nodes} nodes to the map root",
         )
         key = public_key(ReplicaDirectory.open(self.data).seed)
         code, words = await _verify(file, key)
@@ -240,7 +242,8 @@ class Story:
         _require(forged.read_text(encoding="utf-8") != text, "nothing was forged")
         code, words = await _verify(forged, key)
         _require(code == exits.WRONG, "a forged proof was believed")
-        narrator.holds(f"one word changed: refused, {words.removeprefix('error: ')}")
+        narrator.holds("one word changed in a copy: refused")
+        narrator.aside(words.removeprefix("error: "))
 
     async def _crash(self, client: "Client", supervisor: Supervisor) -> None:
         from stemedb.bus.client import Client

@@ -19,6 +19,7 @@ Invariants:
 import asyncio
 import errno
 import json
+import os
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -80,6 +81,9 @@ class Plan:
             "STEMEDB_DATA_DIR": str(self.data),
             "STEMEDB_NATS_URL": self.nats_url,
             "STEMEDB_HTTP_HOST": HOST,
+            "STEMEDB_LOG_FORMAT": os.environ.get(
+                "STEMEDB_LOG_FORMAT", "console"
+            ),  # for people: they are files here
         }
         return [
             Child(

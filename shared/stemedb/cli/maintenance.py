@@ -19,6 +19,7 @@ import typer
 
 from stemedb.cli import exits
 from stemedb.cli.output import Meter, Output, bytes_text
+from stemedb.cli.reading import counted, short
 from stemedb.cli.session import Session
 from stemedb.errors import NotFound, StemeError
 
@@ -40,7 +41,7 @@ def fsck(context: typer.Context) -> None:
     show_check(session.output, rows)
     if behind := rows[0]["checked"] - rows[-1]["applied"]:
         session.output.note(
-            f"the map is {behind} statements behind the log: index takes them in when it runs"
+            f"the map is {counted(behind, 'statement')} behind the log: index takes them in when it runs"
         )
     if not all(row["ok"] for row in rows):
         if any(not row["ok"] for row in rows if row["store"] == "wal"):
@@ -97,8 +98,10 @@ def check(replica: "ReplicaDirectory", meter: Meter) -> Iterator[dict[str, Any]]
 
 def show_check(output: Output, rows: Sequence[dict[str, Any]]) -> None:
     """Show the rows of a check as a table, and under it what is wrong."""
-    output.records(rows, FSCK_COLUMNS)
-    if not output.as_json:
+    if output.as_json:
+        output.records(rows, ())
+    else:
+        output.records(({**row, "root": row["root"] and short(row["root"])} for row in rows), FSCK_COLUMNS)
         for row in rows:
             for problem in row["problems"]:
                 output.text(f"{row['store']}: {problem}")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from stemedb.cli.publish import STDIN
-from stemedb.cli.reading import stamp_text
+from stemedb.cli.reading import identity, stamp_text
 from stemedb.cli.session import Session
 from stemedb.errors import InvalidRequest
 
@@ -57,7 +57,7 @@ def prove(
     if (statement_id is None) == (statement is None):
         raise InvalidRequest("", "want either an ID or --statement FILE")
     fields: dict[str, Any] = {
-        "id": statement_id.lower() if statement_id else None,
+        "id": identity(statement_id) if statement_id else None,
         "subject": subject,
         "predicate": predicate,
         "statement": _read(statement).decode(errors="replace") if statement else None,

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from stemedb.cli import exits
-from stemedb.cli.reading import stamp_text
+from stemedb.cli.reading import identity, stamp_text
 from stemedb.cli.session import Session
 from stemedb.errors import InvalidInput, InvalidRequest, InvalidStatement, Refused
 
@@ -163,7 +163,7 @@ def vote(
     """
     from stemedb.statements import Vote
 
-    ballot = Vote(assertion=assertion, agent=agent_name(agent, sign_with), weight=weight)
+    ballot = Vote(assertion=identity(assertion), agent=agent_name(agent, sign_with), weight=weight)
     send(Session.of(context), statement_json(ballot, sign_with))
 
 

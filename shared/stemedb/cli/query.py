@@ -6,13 +6,14 @@ predicate) is resolved, and the answer says by which formula, what came second, 
 
 import asyncio
 import json
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from stemedb.cli.output import Output, cell
-from stemedb.cli.reading import claim_row, short, stamp_text, value_text
+from stemedb.cli.reading import claim_row, counted, identity, short, stamp_text, value_text
 from stemedb.cli.session import Session
 from stemedb.errors import InvalidRequest
 
@@ -25,6 +26,11 @@ CLAIM_COLUMNS: Final = (
 GROUP_COLUMNS: Final = ("subject", "predicate", "value", "score", "disagreement", "claims", "id")
 PAGE: Final = 500
 """Claims asked for at a time: half of what the replica would give, since long claims must fit the message too."""
+MEMBERS: Final = (
+    "subject", "predicate", "object", "confidence", "source", "lifecycle", "name", "assertion", "weight", "agent",
+    "asserted_at", "cast_at", "supersedes", "relation", "epoch", "metadata", "signature",
+)  # fmt: skip
+"""The members of all kinds of statement, in the order in which a person reads them."""
 RANKING_SHOWN_MAX: Final = 8
 """Rows of a ranking that a person is shown; --json has more."""
 
@@ -79,12 +85,13 @@ def get(
     from stemedb.bus.messages import GetRequest
 
     session = Session.of(context)
-    request = GetRequest.decode(json.dumps({"id": statement_id.lower()}).encode())
+    request = GetRequest(id=identity(statement_id))
     reply = asyncio.run(_get(session, request))
     if session.output.as_json:
         session.output.record(reply.model_dump(exclude_none=True))
         return
-    statement = {name: _flat(value) for name, value in reply.statement.items() if name != "kind"}
+    names = [name for name in MEMBERS if name in reply.statement]
+    statement = {name: _flat(reply.statement[name]) for name in names}
     session.output.record(
         {
             "id": reply.id,
@@ -121,8 +128,8 @@ async def _query(session: Session, request: "QueryRequest", limit: int | None) -
             shown += len(page.groups) + len(page.claims)
             more = page.cursor is not None
             request = request.model_copy(update={"cursor": page.cursor})
-    what = "groups" if request.lens else "claims"
-    note = f"{shown} {what}; map root {short(page.root)} after {page.applied} statements"
+    what = counted(shown, "group" if request.lens else "claim")
+    note = f"{what}; map root {short(page.root)} after {page.applied} statements"
     output.note(note + ("; there are more: --limit N or --all" if more else ""))
 
 
@@ -190,7 +197,8 @@ def show_resolution(output: Output, resolution: Mapping[str, Any]) -> None:
     left = resolution["ranked"] - RANKING_SHOWN_MAX
     if left > 0:
         output.console.print(f"    … and {left} more", style="dim")
-    output.console.print(Text(f"  {resolution['formula']}", style="dim italic"), soft_wrap=True)
+    for line in textwrap.wrap(resolution["formula"], output.console.width - 4):
+        output.console.print(Text(f"  {line}", style="dim italic"), soft_wrap=True)
     for line in resolution["explanation"]:
         output.console.print(Text(f"  {cell(line)}", style="dim"), soft_wrap=True)
 

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from stemedb.errors import InvalidRequest
+
 if TYPE_CHECKING:
     from stemedb.bus.messages import Stamp
 
 CALENDAR_MS_MAX: Final = 253_402_300_799_999
 """The end of the year 9999, beyond which dates have no names; the clock's 48 bits reach further."""
+ID_DIGITS: Final = 64
 SHORT: Final = 12
 """Digits of an id where it is only recognised, not copied."""
 
@@ -24,6 +27,19 @@ def stamp_text(stamp: "Stamp") -> str:
     """Return a stamp: the time, the counter where it is not zero, and the replica that gave it."""
     counter = f"+{stamp.counter}" if stamp.counter else ""
     return f"{time_text(stamp.ms)}{counter} {stamp.origin}"
+
+
+def identity(text: str) -> str:
+    """Return the id of a statement as it travels; raises `InvalidRequest` unless it is 64 hexadecimal digits."""
+    lowered = text.strip().lower()
+    if len(lowered) != ID_DIGITS or set(lowered) - set("0123456789abcdef"):
+        raise InvalidRequest("ID", f"got {text!r:.80}, want {ID_DIGITS} hexadecimal digits")
+    return lowered
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a number of things in words: ``1 claim``, ``2 claims``."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def short(digest: str) -> str:

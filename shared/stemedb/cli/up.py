@@ -22,6 +22,8 @@ from stemedb.errors import Refused
 
 INGEST_HTTP_PORT: Final = 9464
 INDEX_HTTP_PORT: Final = 9465
+TAIL_SHOWN: Final = 4
+"""Last lines of a process that died; the rest is in its log file."""
 LOOPBACK: Final = frozenset({HOST, "localhost"})
 
 
@@ -77,7 +79,7 @@ def nats_port(url: str) -> int:
 async def _until_stopped(plan: Plan, view: "View") -> None:
     task = asyncio.current_task()
     assert task is not None
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, _once(task.cancel))
     async with running(plan, view.on_event) as supervisor:
         view.up(supervisor)
@@ -141,7 +143,7 @@ class View:
             self._output.flush()
         elif event.what == "restarting":
             self._output.warn(f"{event.child}: {event.detail}")
-            for line in self._supervisor.tail(event.child) if self._supervisor else ():
+            for line in self._supervisor.tail(event.child)[-TAIL_SHOWN:] if self._supervisor else ():
                 self._output.note(f"  {event.child} │ {line}")
         elif event.what == "ready" and self._supervisor is not None:
             self._output.note(f"{event.child} is back: {event.detail}")
