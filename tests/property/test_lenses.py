@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from stemedb.statements.lenses import LENSES, Authority, Consensus, Layered, Skeptic, Votes, lens
 from stemedb.statements.model import Boolean, Number, Reference, Text
 from stemedb.statements.tiers import TIERS
-from support.claims import at, ballot, claim, epoch, ident
+from support.stamped_claims import at, ballot, claim, epoch, ident
 
 NAMES = [*LENSES, "epoch(constraints(votes))", "constraints(skeptic)"]
 VALUES = [

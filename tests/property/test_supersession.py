@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from stemedb.errors import InvalidInput
 from stemedb.statements.supersession import build
-from support.claims import claim, ident
+from support.stamped_claims import claim, ident
 
 SIZE = 7
 

@@ -4,7 +4,7 @@ import pytest
 
 from stemedb.errors import InvalidInput, NotFound
 from stemedb.statements.supersession import Fork, build, build_epochs, retired
-from support.claims import claim, epoch, ident
+from support.stamped_claims import claim, epoch, ident
 
 LONG = 100_000
 

@@ -4,7 +4,7 @@ import pytest
 
 from stemedb.statements.lenses import Consensus, Votes, living
 from stemedb.statements.model import Boolean, Number, Reference, Text
-from support.claims import ballot, claim, ident
+from support.stamped_claims import ballot, claim, ident
 
 
 def rows(resolution):

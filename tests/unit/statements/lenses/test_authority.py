@@ -2,7 +2,7 @@
 
 from stemedb.statements.lenses import Authority, Layered
 from stemedb.statements.model import Boolean
-from support.claims import claim, ident
+from support.stamped_claims import claim, ident
 
 
 def rows(resolution):

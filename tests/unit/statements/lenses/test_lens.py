@@ -6,7 +6,7 @@ import pytest
 
 from stemedb.errors import InvalidInput
 from stemedb.statements.lenses import LENSES, Recency, Skeptic
-from support.claims import ballot, claim, ident
+from support.stamped_claims import ballot, claim, ident
 
 everyone = pytest.mark.parametrize("name", LENSES)
 choosers = pytest.mark.parametrize("name", [name for name in LENSES if name != "skeptic"])

@@ -2,7 +2,7 @@
 
 from stemedb.statements.lenses import Confidence, Recency
 from stemedb.statements.model import Text
-from support.claims import at, claim, ident
+from support.stamped_claims import at, claim, ident
 
 
 def ranked(resolution):

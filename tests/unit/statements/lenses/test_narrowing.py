@@ -14,7 +14,7 @@ from stemedb.statements.lenses import (
     lens,
 )
 from stemedb.statements.model import Boolean, Number, Reference
-from support.claims import ballot, claim, epoch, ident
+from support.stamped_claims import ballot, claim, epoch, ident
 
 
 def test_claims_of_a_superseded_epoch_are_left_out():

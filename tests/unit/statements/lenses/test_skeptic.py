@@ -3,7 +3,7 @@
 import pytest
 
 from stemedb.statements.lenses import LENSES, Skeptic
-from support.claims import claim, ident
+from support.stamped_claims import claim, ident
 
 
 def test_nothing_is_picked():

@@ -2,7 +2,7 @@
 
 from stemedb.statements.lenses.resolution import rounded
 from stemedb.statements.lenses.values import by_authority, by_confidence, by_newest, positions, sides, weight
-from support.claims import at, claim
+from support.stamped_claims import at, claim
 
 
 def labels(claims):
