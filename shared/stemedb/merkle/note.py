@@ -32,6 +32,7 @@ raw 32 bytes.
 Source: C2SP signed-note v1.0.0 (c2sp.org/signed-note), RFC 8032.
 """
 
+import re
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Sequence
@@ -57,6 +58,9 @@ ED25519: Final = b"\x01"
 
 _LINE_START: Final = "— "
 _FORBIDDEN: Final = frozenset(map(chr, range(0x20))) - {"\n"}
+_SURROGATE: Final = re.compile(
+    "[\ud800-\udfff]"
+)  # what no UTF-8 can say; an argument of a command can hold them
 
 
 class NoteSignature(NamedTuple):
@@ -145,7 +149,9 @@ def cosign(note: Note, name: str, seed: bytes) -> Note:
     Raises ValueError if the note would not parse again.
     """
     if not note.text.endswith("\n") or not _is_note_text(note.text):
-        raise ValueError("note: want a text that ends with a newline and has no other control characters")
+        raise ValueError(
+            "note: want a text that ends with a newline and is UTF-8 without other control characters"
+        )
     if not is_key_name(name):
         raise ValueError(f"note: got key name {name!r}, want no spaces and no plus")
     if len(note.signatures) >= NOTE_SIGNATURES_MAX:
@@ -208,7 +214,7 @@ def verify_any(note: Note, keys: Sequence[VerifierKey]) -> tuple[VerifierKey, ..
             _verify_signature(note.text, signature, signer)
             verified[signer] = None
     if not verified:
-        got = ", ".join(f"{s.name}+{s.key_id.hex()}" for s in note.signatures[:4])
+        got = ", ".join(f"{s.name[:64]}+{s.key_id.hex()}" for s in note.signatures[:4])
         want = ", ".join(f"{name}+{identifier.hex()}" for name, identifier in known)
         raise ProofError(f"note: got signatures by {got}, want one by {want}")
     return tuple(verified)
@@ -245,7 +251,7 @@ def _signing_key(seed: bytes) -> SigningKey:
 
 
 def _is_note_text(text: str) -> bool:
-    return _FORBIDDEN.isdisjoint(text)
+    return _FORBIDDEN.isdisjoint(text) and not _SURROGATE.search(text)
 
 
 def encode_base64(raw: bytes) -> str:

@@ -14,7 +14,7 @@ path from the smallest subtree that ends the old tree::
            2  [3]                          starts at (4,5): both roots can be folded from there
 
 Verification is strict: index and sizes fix the number of digests, so a longer or shorter proof is refused before any
-hashing, and every digest must have 32 bytes. Whatever is wrong with a proof, its sizes or its roots is `ProofError`
+hashing, and every digest and root must have 32 bytes. Whatever is wrong with a proof, its sizes or its roots is `ProofError`
 with what was got and what was wanted: all of it may come from a peer.
 
 What a proof does not do: it does not bind a root to a size. Where a path has the same shape in two sizes, as that of
@@ -93,6 +93,9 @@ def verify_consistency(  # noqa: PLR0917 - as above
         raise ProofError(
             f"consistency proof: got sizes {old_size} and {new_size}, want 0 <= old <= new <= 2^63"
         )
+    for name, root in (("an old", old_root), ("a new", new_root)):
+        if len(root) != DIGEST_BYTES:
+            raise ProofError(f"consistency proof: got {name} root of {len(root)} bytes, want {DIGEST_BYTES}")
     if old_size in {0, new_size}:
         _require_proof("consistency", proof, 0)
         if old_size == 0 and old_root != EMPTY_ROOT:
@@ -105,8 +108,6 @@ def verify_consistency(  # noqa: PLR0917 - as above
     if index == 0:  # the old tree is one complete subtree, its root is where the path starts
         _require_proof("consistency", proof, length)
         start, path = old_root, proof
-        if len(start) != DIGEST_BYTES:
-            raise ProofError(f"consistency proof: got an old root of {len(start)} bytes, want {DIGEST_BYTES}")
     else:
         _require_proof("consistency", proof, length + 1)
         start, path = proof[0], proof[1:]

@@ -93,6 +93,7 @@ def test_no_part_of_a_verifier_key_and_no_changed_character_is_a_verifier_key():
         ("a+b", "want name+id+base64"),
         ("+c74f20a3+AQ==", "got name ''"),
         ("a b+c74f20a3+AQ==", "got name 'a b'"),
+        ("\ud800+c74f20a3+AQ==", r"got name '\ud800'"),
         ("a+c74f20a3+é", "not base64"),
         ("a+c74f20a3+AQ==", "got type 01 with 1 bytes in all, want 01 with 33"),
         ("a+c74f20a3+" + base64.b64encode(b"\x02" + bytes(32)).decode(), "got type 02 with 33 bytes"),
@@ -131,6 +132,13 @@ def test_signatures_by_others_are_kept_and_ignored():
         ProofError, match=r"got signatures by a\+[0-9a-f]{8}, witness\+[0-9a-f]{8}, want one by b"
     ):
         note.verify(signed, "b", PUBLIC)
+
+
+def test_a_refusal_is_short_however_long_the_names_of_the_signers():
+    signed = Note("text\n", (NoteSignature("s" * 50_000, bytes(4), bytes(64)),) * 5)
+    with pytest.raises(ProofError) as refusal:
+        note.verify(note.parse(signed.encode()), "a", PUBLIC)
+    assert len(str(refusal.value)) < 500
 
 
 def test_a_known_name_with_an_unknown_key_is_ignored_and_so_is_the_reverse():
@@ -207,13 +215,13 @@ def test_what_is_not_a_note_is_refused_with_the_reason(raw, message):
     assert message in str(refusal.value)
 
 
-@pytest.mark.parametrize("text", ["", "no newline", "a\rb\n", "a\0\n", "a\tb\n"])
+@pytest.mark.parametrize("text", ["", "no newline", "a\rb\n", "a\0\n", "a\tb\n", "\udcff\n"])
 def test_a_text_that_no_note_can_hold_is_not_signed(text):
     with pytest.raises(ValueError, match="want a text that ends with a newline"):
         note.sign(text, "a", SEED)
 
 
-@pytest.mark.parametrize("name", ["", "a b", "a+b", "a\u00a0b", "a\nb", "a\x01"])
+@pytest.mark.parametrize("name", ["", "a b", "a+b", "a\u00a0b", "a\nb", "a\x01", "\udcff"])
 def test_a_name_that_no_line_can_hold_does_not_sign(name):
     with pytest.raises(ValueError, match="key name"):
         note.sign("text\n", name, SEED)

@@ -153,6 +153,8 @@ def test_a_refused_inclusion_says_what_was_got_and_wanted(claim, message):
         ((0, 3, EMPTY_ROOT, OTHER, (OTHER,)), "got 1 digests, want 0"),
         ((3, 3, OTHER, OTHER, (OTHER,)), "got 1 digests, want 0"),
         ((2, 3, b"short", OTHER, (OTHER,)), "got an old root of 5 bytes, want 32"),
+        ((3, 3, b"short", b"short", ()), "got an old root of 5 bytes, want 32"),
+        ((0, 3, EMPTY_ROOT, b"short", ()), "got a new root of 5 bytes, want 32"),
         ((3, 5, OTHER, OTHER, (OTHER,)), "consistency proof: got 1 digests, want 4"),
         ((1, 2, OTHER, OTHER, (OTHER,)), "root at new size 2: got"),
         ((3, 4, OTHER, OTHER, (OTHER, OTHER, OTHER)), "root at old size 3: got"),
