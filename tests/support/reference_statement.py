@@ -63,9 +63,11 @@ def _has(value: dict[str, Any], required: set[str], optional: set[str]) -> bool:
 
 
 def _is_path(value: Any) -> bool:
-    if not isinstance(value, str) or not 0 < len(value.encode()) <= 1024:
+    if not isinstance(value, str):
         return False
     scheme, rest = value.split("://", 1) if "://" in value else ("custom", value)
+    if len(f"{scheme}://{rest}".encode()) > 1024:
+        return False
     segments = rest.split("/")
     return (
         re.fullmatch(r"[a-z][a-z0-9+.-]{0,31}", scheme) is not None

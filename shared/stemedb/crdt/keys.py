@@ -52,7 +52,7 @@ What it does not do: it resolves no aliases; who asks for a subject and its alia
 from typing import Final, NamedTuple
 
 from stemedb.errors import InvalidInput
-from stemedb.statements.paths import ConceptPath
+from stemedb.statements.paths import ConceptPath, is_well_formed
 from stemedb.types import DIGEST_BYTES, StatementId
 
 ID_BYTES: Final = DIGEST_BYTES
@@ -131,7 +131,7 @@ def decode_key(key: bytes) -> MapKey:
             if not end or _END in predicate:
                 raise InvalidInput("key", f"assertion {_short(key)}: want a subject, 00 and a predicate")
             wire = _name(subject, "subject")
-            if not wire.partition(_SCHEME_END)[2]:
+            if _SCHEME_END not in wire or not is_well_formed(wire):
                 raise InvalidInput(
                     "key", f"assertion {_short(key)}: subject: got {wire!r}, want scheme://path"
                 )

@@ -14,7 +14,8 @@ BODY_STATEMENTS_MAX: Final = 10_000
 """In one NDJSON body: at the usual 250 bytes that is 2.5 MB, one group commit and well under a second of work."""
 
 SUBJECT_BYTES_MAX: Final = 1_024
-"""Of the subject's UTF-8: subject, predicate and id together are a key of the map, and a key has 4,096 bytes."""
+"""Of the UTF-8 of the subject's wire form: subject, predicate and id together are a key of the map, and a key has 4,096
+bytes. So a bare subject, whose wire form begins with ``custom://``, has 9 bytes less."""
 
 SCHEME_LENGTH_MAX: Final = 32
 """Schemes are short words such as ``rfc``, ``pkg`` or ``code``."""

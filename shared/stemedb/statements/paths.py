@@ -8,12 +8,13 @@
 
     path    = [ scheme "://" ] segment *( "/" segment )
     scheme  = lower-case letter, then lower-case letters, digits, "+", ".", "-"
-    segment = 1 or more characters, none of them "/" or a control character
+    segment = 1 or more characters, none of them "/", a control character or a lone surrogate
 
 Invariants
 
 * The *wire form* (``scheme://a/b/c``) is one-to-one with the pair of scheme and segments: two texts mean one path
   exactly if their wire forms are equal. Map keys are built from it, so a prefix of segments is a prefix of bytes.
+* Bounds are on the wire form, so the wire form of a path is a path.
 * Nothing is rewritten: case, ``%``-escapes, Unicode normal forms, ``.`` and ``..`` have no meaning here. A statement
   keeps the text that was published.
 
@@ -30,12 +31,13 @@ from stemedb.statements import limits
 
 DEFAULT_SCHEME: Final = "custom"
 _SEPARATOR: Final = "://"
+_BARE_BYTES_MAX: Final = limits.SUBJECT_BYTES_MAX - len(DEFAULT_SCHEME + _SEPARATOR)
 
 CONTROL_CHARACTERS: Final = "\x00-\x1f\x7f-\x9f"
 """The Unicode category Cc, as the inside of a character class: what no name may contain."""
 
 _SCHEME: Final = re.compile(rf"[a-z][a-z0-9+.\-]{{0,{limits.SCHEME_LENGTH_MAX - 1}}}")
-_SEGMENT: Final = re.compile(rf"[^/{CONTROL_CHARACTERS}]+")
+_SEGMENT: Final = re.compile(rf"[^/{CONTROL_CHARACTERS}\ud800-\udfff]+")
 _PATH: Final = re.compile(rf"(?:{_SCHEME.pattern}://)?{_SEGMENT.pattern}(?:/{_SEGMENT.pattern})*")
 
 
@@ -48,9 +50,10 @@ class ConceptPath(NamedTuple):
     @classmethod
     def parse(cls, text: str) -> "ConceptPath":
         """Return the path that `text` means. Raises `InvalidPath` with the reason."""
-        if len(text.encode("utf-8", "surrogatepass")) > limits.SUBJECT_BYTES_MAX:
-            raise InvalidPath("path", f"got more than {limits.SUBJECT_BYTES_MAX} bytes")
         scheme, separator, rest = text.partition(_SEPARATOR)
+        bytes_max = limits.SUBJECT_BYTES_MAX if separator else _BARE_BYTES_MAX
+        if len(text.encode("utf-8", "surrogatepass")) > bytes_max:
+            raise InvalidPath("path", f"got more than {bytes_max} bytes")
         if not separator:
             scheme, rest = DEFAULT_SCHEME, text
         if not _SCHEME.fullmatch(scheme):
@@ -66,7 +69,7 @@ class ConceptPath(NamedTuple):
             if not segment:
                 raise InvalidPath("path", f"segment {position} is empty")
             if not _SEGMENT.fullmatch(segment):
-                raise InvalidPath("path", f"segment {position} has a control character")
+                raise InvalidPath("path", f"segment {position} has a control character or a lone surrogate")
         return cls(scheme, segments)
 
     @property
@@ -94,12 +97,14 @@ class ConceptPath(NamedTuple):
 
 def is_well_formed(text: str) -> bool:
     """Whether `ConceptPath.parse` takes `text`: the same grammar in one regular expression, for hot loops."""
-    if len(text) > limits.SUBJECT_BYTES_MAX or _PATH.fullmatch(text) is None:
-        return False
-    # The separator of the scheme has two of the slashes.
-    slashes = text.count("/") - (2 if _SEPARATOR in text else 0)
-    return slashes < limits.PATH_SEGMENTS_MAX and (
-        text.isascii() or len(text.encode("utf-8", "surrogatepass")) <= limits.SUBJECT_BYTES_MAX
+    slashes, bytes_max = text.count("/"), _BARE_BYTES_MAX
+    if _SEPARATOR in text:
+        slashes, bytes_max = slashes - 2, limits.SUBJECT_BYTES_MAX
+    return (
+        len(text) <= bytes_max
+        and slashes < limits.PATH_SEGMENTS_MAX
+        and _PATH.fullmatch(text) is not None
+        and (text.isascii() or len(text.encode()) <= bytes_max)
     )
 
 

@@ -42,6 +42,12 @@ def test_a_bare_subject_stands_under_custom():
     assert decode_key(assertion_key("coffee", "is", ID)).subject == "custom://coffee"
 
 
+def test_the_subject_of_a_key_can_be_asked_for():
+    """The longest bare subject grows by its scheme, and must still be a subject then."""
+    key = assertion_key("x" * 1_015, "is", ID)
+    assert holds([subject_range(decode_key(key).subject)], key)
+
+
 def test_names_cannot_run_into_one_another():
     assert assertion_key("a://b", "cd", ID) != assertion_key("a://bc", "d", ID)
     assert vote_key(ID, "ab")[33:] == b"ab"
@@ -49,8 +55,8 @@ def test_names_cannot_run_into_one_another():
 
 def test_the_longest_names_fit_a_key():
     wide = "\U0001f600"
-    bare_subject = wide * (limits.SUBJECT_BYTES_MAX // 4)
-    assert len(assertion_key(bare_subject, wide * limits.PREDICATE_LENGTH_MAX, ID)) <= KEY_BYTES_MAX
+    subject = "wide://" + wide * ((limits.SUBJECT_BYTES_MAX - 7) // 4)
+    assert len(assertion_key(subject, wide * limits.PREDICATE_LENGTH_MAX, ID)) <= KEY_BYTES_MAX
     assert len(vote_key(ID, wide * limits.AGENT_LENGTH_MAX)) <= KEY_BYTES_MAX
     assert len(epoch_key(wide * limits.EPOCH_NAME_LENGTH_MAX, ID)) <= KEY_BYTES_MAX
 
@@ -68,6 +74,9 @@ def test_the_longest_names_fit_a_key():
         (b"a" + b"s://x\x00" + b"\x00" + ID, "predicate: got nothing"),
         (b"a" + b"\x00p" + b"\x00" + ID, "subject: got nothing"),
         (b"a" + b"bare\x00p" + b"\x00" + ID, "subject: got 'bare', want scheme://path"),
+        (b"a" + b"://x\x00p" + b"\x00" + ID, "subject: got '://x', want scheme://path"),
+        (b"a" + b"S://x\x00p" + b"\x00" + ID, "subject: got 'S://x', want scheme://path"),
+        (b"a" + b"s://x//y\x00p" + b"\x00" + ID, "subject: got 's://x//y', want scheme://path"),
         (b"a" + b"s://\xff\x00p" + b"\x00" + ID, "subject: got 733a2f2fff, want UTF-8"),
         (b"a" + b"s://x\x00\xc3" + b"\x00" + ID, "predicate: got c3, want UTF-8"),
         (b"v", "want a 32-byte id and an agent"),

@@ -222,7 +222,8 @@ UNKNOWN = [
 TOO_LONG = [
     (b" " * (STATEMENT_BYTES_MAX + 1 - len(GOOD)) + GOOD, "", "got 65537 bytes, want at most 65536"),
     (encode(assertion(subject="a" * 1_025)), "subject", "want string of length <= 1024"),
-    (encode(assertion(subject="é" * 513)), "subject", "got more than 1024 bytes"),
+    (encode(assertion(subject="a" * 1_016)), "subject", "got more than 1015 bytes"),
+    (encode(assertion(subject="x://" + "é" * 511)), "subject", "got more than 1024 bytes"),
     (encode(assertion(subject="a/" * 64 + "a")), "subject", "got 65 segments, want at most 64"),
     (encode(assertion(predicate="p" * 129)), "predicate", "want string of length <= 128"),
     (value("text", "x" * 32_769), "object.value", "want string of length <= 32768"),

@@ -23,6 +23,8 @@ from stemedb.statements import Aliases, ConceptPath, is_well_formed, limits, sub
         ("mailto:alice", "custom", ("mailto:alice",)),
         ("s" * 32 + "://x", "s" * 32, ("x",)),
         ("a://b:c/d", "a", ("b:c", "d")),
+        ("x" * 1_015, "custom", ("x" * 1_015,)),
+        ("x://" + "é" * 510, "x", ("é" * 510,)),
     ],
 )
 def test_a_path_is_a_scheme_and_segments(text, scheme, segments):
@@ -38,8 +40,9 @@ def test_a_path_is_a_scheme_and_segments(text, scheme, segments):
     [
         *("", "/", "a/", "/a", "a//b", "a://", "a:///b", "a://b//c", "a://b://c"),
         *("://a", "A://a", "1a://a", "a b://c", "é://a", "s" * 33 + "://a"),
-        *("a\n", "a/\x00", "a/\x7f", "a/\x85b"),
-        *("a/" * 64 + "a", "x://" + "a/" * 64 + "a", "a" * 1_025, "é" * 513),
+        *("a\n", "a/\x00", "a/\x7f", "a/\x85b", "\ud800", "x://a\udfff/b"),
+        *("a/" * 64 + "a", "x://" + "a/" * 64 + "a"),
+        *("a" * 1_016, "a" + "é" * 508, "x://" + "a" * 1_021, "x://" + "é" * 511),
     ],
 )
 def test_what_is_no_path_is_refused(text):
