@@ -14,6 +14,7 @@ leaf beside leaf. Digests stay as they are, places are new. Memory is bounded by
 import time
 from pathlib import Path
 
+from stemedb.errors import DurabilityLost
 from stemedb.mst.node import Node
 from stemedb.storage.files import AppendFile, Operations, fsync_dir
 from stemedb.storage.tree_format import EMPTY_REF, PAGE_BYTES, Trailer, encode_header
@@ -53,7 +54,10 @@ def _publish(
             root = _copy(store, writer, last.root.place, last.root.digest)
         writer.finish(root, last.root.count, last.meta)
         # If we crash here, the old file stands; the stray one is overwritten next time.
-        operations.replace(temporary, path)
+        try:
+            operations.replace(temporary, path)
+        except OSError as error:
+            raise DurabilityLost(path, "replace", error) from error
         # If we crash here, either name may be found: both files hold the last commit.
         fsync_dir(path.parent, operations)
     finally:
