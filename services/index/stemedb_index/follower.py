@@ -108,7 +108,7 @@ class Follower:
 
     async def _step(self) -> Applied | None:
         try:
-            return await self._writer.run(self._writing.step)
+            return await self._writer.run(self._writing.step, lambda: self._lifetime.ending)
         except Unavailable as error:
             # Somebody makes the derived files of the ledger anew; the poll comes back to it.
             self._log.warning("ledger not readable", reason=error.message)

@@ -73,12 +73,14 @@ class Writing:
         """Return how far the map and the log are, as of the last `step`."""
         return Position(self._projection.applied, self._reader.size, self._projection.keys)
 
-    def step(self) -> Applied | None:
+    def step(self, stop: Callable[[], bool]) -> Applied | None:
         """Apply one batch of what the log holds beyond the map; None if there is nothing. Durable when it returns.
+
+        A batch that is still being read is given up when `stop` answers true.
 
         Raises WrongReplica if the log is not the one that the map was made from.
         """
-        return self._projection.step(self._reader)
+        return self._projection.step(self._reader, stop=stop)
 
     def compact_if_due(self) -> Compacted | None:
         """Compact the file if enough of it is no longer reachable; None if that was not due. Durable when it returns."""

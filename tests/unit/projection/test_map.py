@@ -50,13 +50,22 @@ def test_only_one_writer_at_a_time(replica):
 
 def test_batches_are_as_large_as_asked_and_larger_when_far_behind(written, monkeypatch):
     monkeypatch.setattr(map_module, "BATCH_ENTRIES", 8)
-    monkeypatch.setattr(map_module, "CATCH_UP_ENTRIES", 32)
-    monkeypatch.setattr(map_module, "FAR_BEHIND", 40)
+    monkeypatch.setattr(map_module, "CATCH_UP_ENTRIES", 20)
+    monkeypatch.setattr(map_module, "READ_ENTRIES", 7)
     with closing(LedgerReader(written)) as reader, Projection.open(written, writable=True) as projection:
         sizes = [projection.step(reader).end, projection.step(reader, batch=3).end]
         while (applied := projection.step(reader)) is not None:
             sizes.append(applied.end)
-        assert sizes == [32, 35, 67, 75, 83, 91, 99, 100]
+        assert sizes == [20, 23, 42, 56, 67, 75, 83, 91, 99, 100]
+
+
+def test_a_batch_that_is_still_being_read_can_be_given_up(written, monkeypatch):
+    monkeypatch.setattr(map_module, "READ_ENTRIES", 10)
+    answers = iter([False, False, True])
+    with closing(LedgerReader(written)) as reader, Projection.open(written, writable=True) as projection:
+        assert projection.step(reader, stop=lambda: next(answers)) is None
+        assert (projection.applied, projection.keys) == (0, 0)
+        assert projection.catch_up(reader) == 100
 
 
 def test_a_step_tells_what_it_did(written):
