@@ -96,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         output.fail(_lower(error.format_message()), help_line)
         return error.exit_code
     except InvalidRequest as error:
-        output.fail(error.message, help_line)
+        output.fail(error.message, exits.hint(error) or help_line)
         return exits.USAGE
     except typer.Abort:
         return exits.INTERRUPTED

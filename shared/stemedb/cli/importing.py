@@ -2,7 +2,7 @@
 
 ::
 
-    lines ──JSON?──▶ batches of 500 ──2 in flight──▶ ingest.append ──▶ tally: new, known, rejected
+    lines ──JSON?──▶ batches of 500 ──4 in flight──▶ ingest.append ──▶ tally: new, known, rejected
               │no                        │ unavailable: again, a little later
               ▼                          ▼ (safe: what was taken already is known)
            rejects                    rejects
@@ -41,8 +41,8 @@ BATCH_LINES_MAX: Final = 500
 """One group commit and a few milliseconds of work: larger ones are hardly faster and are all repeated if one fails."""
 BATCH_BYTES_MAX: Final = 256 * 1024
 """A quarter of what a NATS server takes in one message by default."""
-IN_FLIGHT: Final = 2
-"""One batch is written while the next one travels."""
+IN_FLIGHT: Final = 4
+"""While one batch is written others travel and are encoded; measured: 2 of them 19k/s, 4 27k/s, 8 24k/s."""
 RETRY_S: Final = 30.0
 """How long a batch is offered again while nobody answers: a service that was killed is back within a second or two."""
 RETRY_PAUSE_S: Final = 0.1

@@ -21,7 +21,7 @@ import typer
 from stemedb.cli import exits
 from stemedb.cli.reading import identity, stamp_text
 from stemedb.cli.session import Session
-from stemedb.errors import InvalidInput, InvalidRequest, InvalidStatement, Refused
+from stemedb.errors import InvalidRequest, InvalidStatement, Refused
 
 if TYPE_CHECKING:
     from stemedb.bus.messages import AppendReply, Outcome
@@ -299,12 +299,10 @@ async def _append(session: Session, body: bytes) -> "AppendReply":
     async with await session.connect() as client:
         try:
             return await client.append(body)
-        except InvalidInput as error:
-            if "split it" in error.reason:
-                raise exits.with_hint(
-                    error, "publish large NDJSON files with `stemedb import FILE`"
-                ) from None
-            raise
+        except (
+            InvalidRequest
+        ) as error:  # too many or too large: there is nothing else to be wrong about a body
+            raise exits.with_hint(error, "publish large NDJSON files with `stemedb import FILE`") from None
 
 
 def json_row(outcome: "Outcome") -> dict[str, object]:

@@ -84,6 +84,12 @@ def test_many_statements_have_an_outcome_each_and_a_bad_one_spoils_nothing(up):
     assert {"id", "index", "stamp", "duplicate"} <= done.records[2].keys()
 
 
+def test_too_many_statements_at_once_are_sent_to_import(up):
+    done = up.run("publish", stdin=b"\n".join(claim(agent=f"a{number}") for number in range(2100)))
+    assert done.code == 2
+    assert "stemedb import" in done.err
+
+
 def test_a_rejected_statement_is_one_line_with_the_field(up):
     done = up.run("publish", stdin=claim(confidence=7))
     assert done.code == 1
