@@ -75,6 +75,7 @@ async def serve(settings: IngestSettings, lifetime: Lifetime) -> None:
         pipeline = Pipeline(World(intake, subjects.intake, commit, bus.announce, bus.reject), measured)
         measured.log_size.set((await state()).size)
         handlers = Handlers(settings.replica, installed, pipeline, state)
+        await streams.forget_consumer(client, subjects)
         await intake.open()
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         committing = tasks.create_task(pipeline.run())

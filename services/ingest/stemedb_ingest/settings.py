@@ -2,11 +2,21 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from stemedb.bus.settings import ServiceSettings
 from stemedb.bus.streams import INTAKE_BYTES_MAX, INTAKE_MESSAGES_MAX
-from stemedb.statements import SigningPolicy
+from stemedb.statements import SigningPolicy, decode_public_key
+
+
+def _split(keys: str) -> list[str]:
+    return [key.strip() for key in keys.split(",") if key.strip()]
+
+
+def _public_keys(keys: str) -> str:
+    for key in _split(keys):
+        decode_public_key(key)  # raises ValueError, which names what is wrong
+    return keys
 
 
 class IngestSettings(ServiceSettings):
@@ -14,8 +24,8 @@ class IngestSettings(ServiceSettings):
 
     signatures: Literal["optional", "required"] = "optional"
     """Whether unsigned statements are taken; a signature that is there must hold either way."""
-    signing_keys: str = ""
-    """Public nkeys, separated by commas: only statements signed by these are taken. Empty: by any key."""
+    signing_keys: Annotated[str, AfterValidator(_public_keys)] = ""
+    """Public nkeys, separated by commas: a signature must be by one of these. Empty: by any key."""
     intake_messages_max: Annotated[int, Field(ge=1)] = INTAKE_MESSAGES_MAX
     intake_bytes_max: Annotated[int, Field(ge=1024 * 1024)] = INTAKE_BYTES_MAX
     """What may wait in the intake stream; beyond either bound publishers are refused."""
@@ -23,5 +33,6 @@ class IngestSettings(ServiceSettings):
     @property
     def signing_policy(self) -> SigningPolicy:
         """The two signing settings as the policy that statements are checked with."""
-        keys = frozenset(key.strip() for key in self.signing_keys.split(",") if key.strip())
-        return SigningPolicy(required=self.signatures == "required", keys=keys or None)
+        return SigningPolicy(
+            required=self.signatures == "required", keys=frozenset(_split(self.signing_keys)) or None
+        )

@@ -94,6 +94,21 @@ async def ensure_intake(
     )
 
 
+async def forget_consumer(client: Client, subjects: Subjects) -> None:
+    """Remove the consumer of the intake, with what it remembers as delivered; the messages stay in their queue.
+
+    For the start of the one reader: what its crashed predecessor had taken and not acknowledged then comes at once,
+    instead of after ``ACK_WAIT_S``.
+    """
+    jetstream = client.jetstream(timeout=DECLARE_S)
+    try:
+        await _patiently(lambda: jetstream.delete_consumer(subjects.intake_stream, CONSUMER))
+    except nats.js.errors.NotFoundError:
+        return  # the stream or the consumer is still to be made
+    except nats.errors.Error as error:
+        raise _unavailable(subjects.intake_stream, error) from error
+
+
 async def ensure_rejected(client: Client, subjects: Subjects) -> None:
     """Declare and verify the stream of refused statements."""
     await _stream(
