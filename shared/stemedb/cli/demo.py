@@ -26,7 +26,7 @@ from stemedb.cli.output import Meter, bytes_text
 from stemedb.cli.reading import short, stamp_text, tier_text, value_text
 from stemedb.cli.session import Session
 from stemedb.cli.supervisor import Supervisor
-from stemedb.errors import Fatal, Refused
+from stemedb.errors import Fatal, Refused, StemeError
 
 if TYPE_CHECKING:
     from stemedb.bus.client import Client
@@ -65,8 +65,12 @@ def demo(
             data = keep.resolve()
         narrator = Narrator(session.output)
         story = Story(narrator, data)
-        asyncio.run(story.tell())
-        story.afterwards()
+        try:
+            asyncio.run(story.tell())
+            story.afterwards()
+        except StemeError as error:
+            again = "run it again with `--keep DIR`, and read DIR/run/*.log"
+            raise exits.with_hint(error, again if keep is None else f"read {data}/run/*.log") from None
     if session.output.as_json:
         session.output.record({**story.figures, "seconds": round(narrator.seconds, 1)})
         return

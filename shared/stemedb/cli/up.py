@@ -7,7 +7,6 @@ processes themselves have to say is in their log files; their last lines are sho
 import asyncio
 import signal
 import time
-from collections.abc import Callable
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
@@ -79,17 +78,18 @@ def nats_port(url: str) -> int:
 async def _until_stopped(plan: Plan, view: "View") -> None:
     task = asyncio.current_task()
     assert task is not None
+
+    def stop() -> None:
+        # A second signal, while the first is being obeyed, must not cut the orderly stop short.
+        if not task.cancelling():
+            task.cancel()
+
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, _once(task.cancel))
+        asyncio.get_running_loop().add_signal_handler(number, stop)
+    view.starting()
     async with running(plan, view.on_event) as supervisor:
         view.up(supervisor)
         await asyncio.Event().wait()
-
-
-def _once(function: Callable[[], object]) -> Callable[[], None]:
-    """Return what calls ``function`` the first time only: a second Ctrl-C must not cut the stop short."""
-    left = [function]
-    return lambda: None if not left else (left.pop()(), None)[1]
 
 
 class View:
@@ -101,6 +101,10 @@ class View:
         self._options = _options(plan, session)
         self._supervisor: Supervisor | None = None
         self._started = time.monotonic()
+
+    def starting(self) -> None:
+        """Say that it will take a moment; a long log takes longer."""
+        self._output.note(f"starting a replica in {self._plan.data}")
 
     def up(self, supervisor: Supervisor) -> None:
         """Say that everything is ready, and where it is."""
@@ -128,9 +132,9 @@ class View:
                 },
                 "data": str(plan.data),
                 "logs": str(plan.run / "*.log"),
-                "publish": f"stemedb{self._options} publish coffee strength strong",
+                "publish": f"stemedb{self._options} publish coffee/strength is strong",
                 "or": f"nats pub {_server(plan)}stemedb.v1.{plan.replica}.assert < claim.json",
-                "read": f"stemedb{self._options} query coffee",
+                "read": f"stemedb{self._options} query coffee/strength",
             }
             output.record(fields, title=f"replica {plan.replica} is up after {took:.1f} s")
             output.note("Ctrl-C stops it")
