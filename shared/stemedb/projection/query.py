@@ -173,7 +173,8 @@ class Scan(Iterator[Row]):
         wanted = self._plan.predicate
         for key, value in self._items:
             if self._left <= 0:
-                self.resume, self.truncated = key, True
+                # The key is taken from the walk and not looked at, so the walk must not go on behind it.
+                self.resume, self.truncated, self._items = key, True, iter(())
                 break
             self._left -= 1
             if wanted is None or key[key.index(0) + 1 : -_ID_TAIL] == wanted:

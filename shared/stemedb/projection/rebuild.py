@@ -33,9 +33,9 @@ def rebuild(replica: ReplicaDirectory, progress: Progress | None = None) -> Dige
     O(log).
     """
     path = replica.index / FILE_NAME
+    made = replica.index / REBUILD_NAME
     lock = WriterLock(path.with_name(f"{path.name}.lock"))
     try:
-        made = replica.index / REBUILD_NAME
         with build(replica, made, None, progress) as projection:
             root = projection.root
         # If we crash here, the old file stands, and the next rebuild begins by removing the new one.
@@ -43,6 +43,7 @@ def rebuild(replica: ReplicaDirectory, progress: Progress | None = None) -> Dige
         # If we crash here, either file may be found: the old one is as good or bad as before.
         fsync_dir(replica.index)
     finally:
+        remove(made)
         lock.close()
     return root
 
