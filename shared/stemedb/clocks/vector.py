@@ -17,6 +17,8 @@ Invariants:
 What it does not do: it does not prove anything. That the peer's log of that size is the same log everybody sees is
 the business of checkpoints and consistency proofs.
 
+Complexity: comparing is linear in the peers, and making a vector sorts them, which at a few dozen is the same.
+
 Source: Parker et al., *Detection of Mutual Inconsistency in Distributed Systems*, IEEE TSE 1983.
 """
 
@@ -75,11 +77,11 @@ class VersionVector(Mapping[str, LogSize]):
         return self._sizes.get(peer, LogSize(0))
 
     def dominates(self, other: "VersionVector") -> bool:
-        """Return whether everything in `other` is in this vector too: equal or after it. O(peers)."""
+        """Return whether everything in `other` is in this vector too: equal or after it."""
         return all(self.size_of(peer) >= size for peer, size in other.items())
 
     def compare(self, other: "VersionVector") -> Order:
-        """Return how this vector stands to `other`; ``BEFORE`` means that `other` has more. O(peers)."""
+        """Return how this vector stands to `other`; ``BEFORE`` means that `other` has more."""
         match self.dominates(other), other.dominates(self):
             case True, True:
                 return Order.EQUAL
@@ -91,7 +93,7 @@ class VersionVector(Mapping[str, LogSize]):
                 return Order.CONCURRENT
 
     def merge(self, other: "VersionVector") -> "VersionVector":
-        """Return the pointwise maximum: what is known when both are. O(peers)."""
+        """Return the pointwise maximum: what is known when both are."""
         peers = self.keys() | other.keys()
         return VersionVector({peer: max(self.size_of(peer), other.size_of(peer)) for peer in peers})
 

@@ -32,7 +32,7 @@ Node = tuple[int, int]
 """Level and index: node (k, i) covers the leaves [i << k, (i + 1) << k)."""
 
 LEAVES_MAX: Final = 1 << 63
-"""The largest tree: sizes and indexes fit signed 64-bit integers everywhere, one value to spare."""
+"""The largest tree: every index fits a signed 64-bit integer, and every size an unsigned one."""
 
 PROOF_DIGESTS_MAX: Final = 64
 """The longest proof at `LEAVES_MAX`: 63 siblings, and for consistency the node that the path starts from."""

@@ -11,6 +11,8 @@ Invariants
 * Every input ends in a `Parsed` or in an `InvalidStatement` with the field (``source.tier``, ``metadata.licence``,
   ``supersedes[0]``; empty for the whole) and a reason. No input raises anything else.
 * What is accepted does not depend on spelling: order of members, white space, escapes, ``1.0`` or ``1e0`` for ``1``.
+  Two spellings are refused because readers differ over them: an integer written out beyond ``INTEGER_MAX`` (a double may
+  still be larger, with an exponent), and a fraction or exponent in a tier or a time (``5.0``), which are integers.
 * A duplicate member is refused. JSON decoders keep the last one and say nothing, and readers that keep the first would
   see another claim under the same id.
 

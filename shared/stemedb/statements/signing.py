@@ -25,7 +25,9 @@ Invariants
 * Each signature and key has one text: what decodes is what encodes back to the same text.
 * An agent that is itself an nkey speaks only through its own signature; nobody can sign in its name.
 
-What it does not do: it keeps no keys and draws no randomness; ``new_seed`` is handed its 32 random bytes.
+What it does not do: it keeps no keys and draws no randomness; ``new_seed`` is handed its 32 random bytes. And it puts no
+mark of ours before the 32 bytes that are signed, so a key that signs for another purpose too may be made to sign a
+statement there: an nkey that logs in to NATS signs whatever nonce the server sends. Keep keys for statements apart.
 
 Sources: RFC 8032 (Ed25519), the NATS nkeys format.
 """
