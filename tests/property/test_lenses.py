@@ -22,6 +22,7 @@ VALUES = [
     Boolean(value=True),
     Reference("1"),
     Reference("custom://1"),
+    Reference("2"),
 ]
 CONFIDENCES = [0, 0.25, 0.5, 1, 1.0, 0.1, 0.7, 1e-300]
 labels = st.integers(1, 12)

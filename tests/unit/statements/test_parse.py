@@ -102,6 +102,15 @@ def test_free_text_may_hold_any_character():
     assert parsed.statement.object.value == parsed.statement.metadata["note"] == text
 
 
+def test_a_signed_statement_may_fill_the_bound_with_its_signature():
+    parsed = parse(encode(assertion(metadata={f"{i:02}": "v" * 4_000 for i in range(16)} | {"pad": ""})))
+    room = limits.STATEMENT_BYTES_MAX - len(dump(parsed.canonical, bytes(96)))
+    fills = parse(parsed.canonical.replace(b'"pad":""', b'"pad":"%b"' % (b"v" * room)))
+    signed = dump(fills.canonical, sign(fills.id, bytes(32)))
+    assert len(signed) == limits.STATEMENT_BYTES_MAX
+    assert parse(signed).id == fills.id
+
+
 def test_a_statement_of_exactly_the_bound_is_taken():
     raw = encode(epoch())
     assert parse(raw[:-1] + b" " * (limits.STATEMENT_BYTES_MAX - len(raw)) + b"}").id == parse(raw).id
