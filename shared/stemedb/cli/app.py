@@ -92,6 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     help_line = f"see `stemedb {command} --help`".replace("  ", " ")
     try:
         code = app(line, prog_name="stemedb", standalone_mode=False)
+        output.flush()
     except typer.TyperException as error:
         output.fail(_lower(error.format_message()), help_line)
         return error.exit_code
@@ -103,10 +104,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except StemeError as error:
         output.fail(error.message, exits.hint(error))
         return exits.exit_code(error)
-    except BrokenPipeError:
-        # The reader of our output (head, less) has seen enough. Point the stream at nothing, so that the
-        # interpreter's own flush at exit does not complain again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (BrokenPipeError, SystemExit):
+        # The reader of our output (head, less) has seen enough; SystemExit is how typer says the same. Nothing may
+        # be written any more, not even by the interpreter on its way out.
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - it stays open to the end
         return exits.OK
     except OSError as error:
         output.fail(_os_message(error), "check that the path exists and that you may read and write it")

@@ -21,7 +21,6 @@ Invariants:
 """
 
 import asyncio
-import ctypes
 import os
 import signal
 import sys
@@ -51,6 +50,13 @@ TAIL_BYTES: Final = 8192
 FINAL_CODES: Final = frozenset({exits.FATAL, exits.REFUSED})
 
 _PR_SET_PDEATHSIG: Final = 1
+_FOLLOW: Final = f"""
+import ctypes, os, sys
+ctypes.CDLL(None).prctl({_PR_SET_PDEATHSIG}, {int(signal.SIGTERM)})
+if os.getppid() != int(sys.argv[1]):  # the parent died before it could be followed
+    sys.exit({exits.UNAVAILABLE})
+os.execv(sys.argv[2], sys.argv[2:])
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +157,12 @@ class Supervisor:
     async def _run(self, child: Child, ready: asyncio.Event) -> int:
         with self.log_file(child.name).open("ab") as log:
             process = await asyncio.create_subprocess_exec(
-                *child.command,
+                *_following(child.command),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 env={**os.environ, **child.environment},
                 start_new_session=True,
-                # One system call between fork and exec, and no lock is taken in it.
-                preexec_fn=_follow_parent(os.getpid()),
             )
         self._processes[child.name] = process
         if self._stopping:  # stop() ran while the process was being made, and has not seen it
@@ -238,15 +242,12 @@ def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None
         return  # it ended by itself a moment ago
 
 
-def _follow_parent(parent: int) -> Callable[[], None] | None:
-    """Return what a child runs between fork and exec so that it is told when its parent is gone."""
+def _following(command: Sequence[str]) -> Sequence[str]:
+    """Return what runs ``command`` so that it is told when its parent is gone.
+
+    A line of Python asks the kernel for it and then becomes the command; the wish survives exec. Doing the same between
+    fork and exec would run Python in the copy of a process that may have threads.
+    """
     if sys.platform != "linux":
-        return None
-    prctl = ctypes.CDLL(None).prctl
-
-    def follow() -> None:
-        prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:  # the parent died before the call could bind us to it
-            os._exit(exits.UNAVAILABLE)
-
-    return follow
+        return command
+    return [sys.executable, "-I", "-S", "-c", _FOLLOW, str(os.getpid()), *command]

@@ -1,6 +1,7 @@
 """The command line as a whole: options anywhere, errors in two lines, exit codes as in the table."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -239,3 +240,12 @@ def test_help_is_quick_and_imports_nothing_heavy():
     assert done.returncode == 0, done.stderr
     assert "Look after" in done.stdout
     assert time.monotonic() - started < 30
+
+
+def test_a_reader_that_has_seen_enough_is_no_error():
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "stemedb.cli", "--help"]
+    done = subprocess.run(command, check=False, stdout=writing, stderr=subprocess.PIPE, timeout=60)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, b"")
