@@ -32,10 +32,15 @@ def test_a_score_lies_between_the_weights_of_two_tiers():
         claim("A", tier=0, confidence=1),
         claim("B", tier=1, confidence=0.5),
         claim("C", tier=2, confidence=0),
-        claim("D", tier=5, confidence=0.5),
+        claim("D", tier=3, confidence=0.25),
+        claim("E", tier=4, confidence=0.5),
+        claim("F", tier=5, confidence=0.5),
     ]
-    # 0.9 + 0.1 × 1, 0.7 + 0.2 × 0.5, 0.5 + 0.2 × 0, 0 + 0.1 × 0.5
-    assert [row.score for row in Authority().resolve(claims).ranking] == [1.0, 0.8, 0.5, 0.05]
+    # 0.9 + 0.1 × 1, 0.7 + 0.2 × 0.5, 0.5 + 0.2 × 0, 0.3 + 0.2 × 0.25, 0.1 + 0.2 × 0.5, 0 + 0.1 × 0.5
+    scores = [1.0, 0.8, 0.5, 0.35, 0.2, 0.05]
+    assert rows(Authority().resolve(claims)) == [
+        (ident(x), s, 1) for x, s in zip("ABCDEF", scores, strict=True)
+    ]
 
 
 def test_layered_shows_the_best_claim_of_every_tier():
