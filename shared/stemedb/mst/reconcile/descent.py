@@ -1,0 +1,290 @@
+"""The rules of the comparison: what follows from each answer about a region.
+
+Every answer either settles its region or splits it into smaller ones::
+
+    same, child i differs     ──▶ region of child i, between our own keys (they are the remote's too)
+    a node, the same entries  ──▶ regions of the children whose short digests differ
+    a node, other entries     ──▶ match its entries; then as for a leaf, with its children between them
+    the entries of a node     ──▶ those that differ are found; what we hold is carved along its keys; regions of the
+                                  children whose short digests differ from those of the parts
+    nothing there             ──▶ what we hold there is surplus
+    everything there          ──▶ found, we hold nothing
+
+*Exactness.* Let R be the remote map, restricted to a region, and L ours. The rules keep: every key on which R and L differ
+is found, or lies in a region that is still asked about, unless two different things have the same short digest.
+For a leaf it holds because its entries become known exactly. For a higher node with keys k1 < … < kn it holds because R is the
+n entries and the n + 1 children, and L the values at k1 … kn and the n + 1 parts between them; a part is the canonical
+tree of its entries, so it may be left out exactly if its digest is the child's. And nothing is found that does not differ:
+entries are compared in full before they are recorded.
+
+*Termination.* The level of the remote node sinks with every split, and in between a region is asked about at most four times (compare,
+match, match at the level learned, fetch), apart from fetches and scans that are continued, each with at least one entry more.
+An answer that would break this is refused.
+
+*Contradictions.* Two different things with the same short digest can lead to keys out of order or outside of their interval even if the
+server is honest. Such an answer is a `Contradiction`: under short digests a reason to begin again at full width, where it is a lie.
+
+What this does not do: count, cut or begin again (`stemedb.mst.reconcile.client`).
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from stemedb.errors import ProofError
+from stemedb.mst.diff import Change
+from stemedb.mst.level import LEVEL_MAX
+from stemedb.mst.node import Node, seal
+from stemedb.mst.reconcile import summary
+from stemedb.mst.reconcile.carve import carve, digest_of, held, load
+from stemedb.mst.reconcile.region import Ask, CompareAsk, FetchAsk, MatchAsk, Region, ScanAsk
+from stemedb.mst.reconcile.short import Shortener
+from stemedb.mst.reconcile.summary import Matched, Same, Summary
+from stemedb.mst.reconcile.wire import Entry, Reader
+from stemedb.mst.store import entries_of
+from stemedb.mst.tree import Tree
+
+
+class Contradiction(ProofError):
+    """An answer that no honest server could give, unless short digests collided."""
+
+
+class Descent:
+    """One walk down two trees at one width of short digests; `asks` is what is to be asked next."""
+
+    def __init__(self, tree: Tree, shorten: Shortener) -> None:
+        self._store = tree.store
+        self._levels = tree.levels
+        self._shorten = shorten
+        self.asks: list[Ask] = []
+        self.missing: list[Change] = []
+        self.surplus: list[Change] = []
+        self.surplus_regions: list[Region] = []
+        tree.root_digest  # noqa: B018 - hashes what is not hashed yet
+        self._visit(Region((), LEVEL_MAX + 1, None, None, held(tree.root)))
+
+    def fold(self, ask: Ask, reader: Reader) -> None:
+        """Take the answer to `ask`.
+
+        Raises `ProofError` if it is malformed, `Contradiction` if it does not agree with what is known already.
+        """
+        if isinstance(ask, CompareAsk):
+            self._compared(ask, reader)
+        elif isinstance(ask, MatchAsk):
+            self._matched(ask, reader)
+        elif isinstance(ask, FetchAsk):
+            self._fetched(ask, reader)
+        else:
+            self._scanned(ask, reader)
+
+    def _visit(self, region: Region) -> None:
+        """Ask about a region where the remote has something that we do not."""
+        node = load(self._store, region.held)
+        if node is None:
+            self.asks.append(ScanAsk(region, None))
+        elif node.children is None:
+            self.asks.append(MatchAsk(region, 0, None))
+        else:
+            seal(node)
+            self.asks.append(CompareAsk(region))
+
+    def _compared(self, ask: CompareAsk, reader: Reader) -> None:
+        region = ask.region
+        node = load(self._store, region.held)
+        assert node is not None
+        assert node.digests is not None
+        answer = summary.read_compared(reader, self._shorten.width, len(node.digests))
+        if isinstance(answer, Summary):
+            self._summary(region, answer)
+            return
+        assert isinstance(answer, Same)
+        if answer.children and node.level >= region.below:
+            raise _contradiction(region, f"level: got {node.level}, want below {region.below}")
+        keys, _ = entries_of(node)
+        for index, child in answer.children:
+            self._summary(_own_child(region, node, keys, index), child)
+
+    def _matched(self, ask: MatchAsk, reader: Reader) -> None:
+        region = ask.region
+        keys, values = ask.rows(self._store)
+        answer = summary.read_matched(reader, self._shorten.width, len(keys))
+        if isinstance(answer, Matched):
+            ours = _without(list(zip(keys, values, strict=True)), answer.unmatched)
+            entries: list[Entry] = []
+            at = 0
+            for gap, other in answer.others:
+                entries += ours[at : at + gap]
+                at += gap
+                entries.append(other)
+            entries += ours[at:]
+            self._check_levels(region, ask.level, [entry for _, entry in answer.others])
+            self._settle(region, ask.level, entries, ask.children)
+        elif answer.kind == summary.LISTING and answer.level == ask.level:
+            self._listing(region, answer, ask.children)
+        elif ask.children is None:
+            self._summary(region, answer)
+        else:
+            raise _contradiction(region, f"level: got {answer.level}, want {ask.level}")
+
+    def _fetched(self, ask: FetchAsk, reader: Reader) -> None:
+        wanted = ask.wanted
+        entries = summary.read_fetched(reader, len(wanted))
+        self._check_levels(ask.region, ask.level, entries)
+        for index, entry in zip(wanted, entries, strict=False):
+            ask.found[index] = entry
+        if len(entries) < len(wanted):
+            self.asks.append(ask)
+        else:
+            self._settle(ask.region, ask.level, [e for e in ask.found if e is not None], ask.children)
+
+    def _scanned(self, ask: ScanAsk, reader: Reader) -> None:
+        region = ask.region
+        entries, more = summary.read_scanned(reader)
+        _check_order(region, entries)
+        if ask.after is not None and entries[0][0] <= ask.after:
+            raise _contradiction(region, "scan: does not go on behind the last key")
+        self.missing += [Change(key, None, value) for key, value in entries]
+        if more:
+            self.asks.append(ScanAsk(region, entries[-1][0]))
+
+    def _summary(self, region: Region, theirs: Summary) -> None:
+        """Follow what the server says about its node of this region."""
+        if theirs.kind >= summary.NODE and theirs.level >= region.below:
+            raise _contradiction(region, f"level: got {theirs.level}, want below {region.below}")
+        if theirs.kind == summary.ABSENT_CHILD:
+            self._surplus(region)
+        elif theirs.kind == summary.DIFFERS:
+            self._visit(region)
+        elif theirs.kind == summary.NODE:
+            self._node(region, theirs)
+        elif theirs.level:
+            raise _contradiction(region, f"listing of level {theirs.level}: want a node")
+        else:
+            self._listing(region, theirs, None)
+
+    def _node(self, region: Region, theirs: Summary) -> None:
+        node = load(self._store, region.held)
+        if node is None:
+            self.asks.append(ScanAsk(region, None))
+            return
+        digests, children = node.digests, tuple(theirs.digests)
+        if digests is not None and node.level == theirs.level and len(digests) == len(children):
+            seal(node)
+            assert node.entries_digest is not None
+            if self._shorten.digest(node.entries_digest) == theirs.entries:
+                keys, _ = entries_of(node)
+                for i, short in enumerate(self._shorten.digests(digests)):
+                    if short != children[i]:
+                        self._child(_own_child(region, node, keys, i), children[i])
+                return
+        self.asks.append(MatchAsk(region, theirs.level, children))
+
+    def _listing(self, region: Region, theirs: Summary, children: tuple[bytes, ...] | None) -> None:
+        """Find our entries among those listed, and fetch the others."""
+        count = len(theirs.digests)
+        children = self._children(region, children, count)
+        keys, values = rows = MatchAsk(region, theirs.level, None).rows(self._store)
+        where = {short: i for i, short in enumerate(self._shorten.entries(*rows))}
+        found: list[Entry | None] = []
+        passed = 0
+        for short in theirs.digests:
+            i = where.get(short, -1)
+            if i < passed:
+                found.append(None)
+            else:
+                found.append((keys[i], values[i]))
+                passed = i + 1
+        if None in found:
+            self.asks.append(FetchAsk(region, theirs.level, children, found))
+        else:
+            self._settle(region, theirs.level, [entry for entry in found if entry is not None], children)
+
+    def _settle(
+        self, region: Region, level: int, entries: list[Entry], children: tuple[bytes, ...] | None
+    ) -> None:
+        """Compare what the remote node holds, now known exactly, and go on with its children."""
+        children = self._children(region, children, len(entries))
+        _check_order(region, entries)
+        node = load(self._store, region.held)
+        if not level and node is not None and node.children is None:
+            self._settle_leaves(node, entries)
+            return
+        keys = [key for key, _ in entries]
+        parts, values = carve(self._store, region.held, keys)
+        self.missing += [
+            Change(key, ours, theirs)
+            for (key, theirs), ours in zip(entries, values, strict=True)
+            if ours != theirs
+        ]
+        shorts = self._shorten.digests([digest_of(part) for part in parts])
+        bounds = [None, *keys, None]
+        for i, (short, part) in enumerate(zip(shorts, parts, strict=True)):
+            if short != children[i]:
+                self._child(region.child(i, level, bounds[i], bounds[i + 1], part), children[i])
+
+    def _settle_leaves(self, node: Node, entries: list[Entry]) -> None:
+        ours = dict(zip(*entries_of(node), strict=True))
+        for key, value in entries:
+            old = ours.pop(key, None)
+            if old != value:
+                self.missing.append(Change(key, old, value))
+        self.surplus += [Change(key, value, None) for key, value in ours.items()]
+
+    def _child(self, region: Region, theirs: bytes) -> None:
+        """Go on with a child whose short digest differs from that of what we hold."""
+        if theirs == self._shorten.absent:
+            self._surplus(region)
+        else:
+            self._visit(region)
+
+    def _surplus(self, region: Region) -> None:
+        """Note that the remote has nothing in this region; only leaves are spelled out."""
+        node = load(self._store, region.held)
+        if node is None:
+            raise _contradiction(region, "differs, yet nothing is there on either side")
+        if node.children is None:
+            self.surplus += [Change(key, value, None) for key, value in zip(*entries_of(node), strict=True)]
+        else:
+            self.surplus_regions.append(region)
+
+    def _children(self, region: Region, children: tuple[bytes, ...] | None, count: int) -> tuple[bytes, ...]:
+        """Return the short digests of the children of a node with so many entries; a leaf has none."""
+        if children is None:
+            return (self._shorten.absent,) * (count + 1)
+        if len(children) != count + 1:
+            raise _contradiction(region, f"got {count} entries, want {len(children) - 1}")
+        return children
+
+    def _check_levels(self, region: Region, level: int, entries: Sequence[Entry]) -> None:
+        for (key, _), got in zip(entries, self._levels([key for key, _ in entries]), strict=True):
+            if got != level:
+                raise _contradiction(region, f"key {key.hex()[:16]}: stands at level {got}, want {level}")
+
+
+def _own_child(region: Region, node: Node, keys: list[bytes], index: int) -> Region:
+    """Return the region of a child between the keys of our node, which are those of the remote node too."""
+    assert node.children is not None
+    assert node.digests is not None
+    low = keys[index - 1] if index else None
+    high = keys[index] if index < len(keys) else None
+    return region.child(index, node.level, low, high, (node.children[index], node.digests[index]))
+
+
+def _without(entries: list[Entry], unmatched: list[int]) -> list[Entry]:
+    gone = set(unmatched)
+    return [entry for i, entry in enumerate(entries) if i not in gone]
+
+
+def _check_order(region: Region, entries: Sequence[Entry]) -> None:
+    """Raise unless keys are strictly ascending and inside the region."""
+    if not entries:
+        raise _contradiction(region, "a node without entries")
+    for (left, _), (right, _) in pairwise(entries):
+        if left >= right:
+            raise _contradiction(region, f"key {right.hex()[:16]} is not above the one before it")
+    for key in (entries[0][0], entries[-1][0]):
+        if not region.has(key):
+            raise _contradiction(region, f"key {key.hex()[:16]} is outside the interval asked about")
+
+
+def _contradiction(region: Region, reason: str) -> Contradiction:
+    return Contradiction(f"subtree {'.'.join(map(str, region.path)) or 'root'}: {reason}")
