@@ -1,14 +1,14 @@
 """The connection to NATS: it must be there at start, and is kept for ever after.
 
 At start a missing server is an error for the operator, told within ``nats_wait_s``. Once up, an outage is weather:
-the client reconnects for ever, publishes wait in its buffer, subscriptions come back by themselves. Only a server
-that turns us away (credentials withdrawn, protocol violated) closes the connection for good, and that ends the
-service through its lifetime.
+the client reconnects for ever, publishes wait in its buffer, subscriptions come back by themselves. Only what the server calls an error of
+ours (the protocol violated) closes the connection for good, and that ends the service through its lifetime.
 """
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 import nats.errors
 from nats.aio.client import Client
@@ -16,7 +16,7 @@ from structlog.typing import FilteringBoundLogger
 
 from stemedb.bus.lifetime import Lifetime
 from stemedb.bus.settings import ServiceSettings
-from stemedb.errors import Unavailable
+from stemedb.errors import Refused, Unavailable
 
 RECONNECT_S = 0.25
 """Between attempts: short, since a local server restarts in less than a second."""
@@ -40,36 +40,23 @@ async def connect(
     log: FilteringBoundLogger | None = None,
     lifetime: Lifetime | None = None,
 ) -> Client:
-    """Return a client that reconnects for ever; raises ``Unavailable`` when no server answers within `wait_s`."""
+    """Return a client that reconnects for ever.
+
+    Raises ``Unavailable`` when no server answers within `wait_s` seconds, ``Refused`` when a URL is none.
+    """
+    for server in servers:
+        _check_url(server)
     client = Client()
-    last: list[Exception] = []
-
-    async def on_error(error: Exception) -> None:
-        last[:] = [error]
-        if log is not None and client.is_connected:
-            log.warning("bus error", error=str(error))
-
-    async def on_disconnected() -> None:
-        if log is not None and not (lifetime and lifetime.ending):
-            log.warning("bus lost", servers=servers)
-
-    async def on_reconnected() -> None:
-        if log is not None:
-            log.info("bus back", server=client.connected_url.netloc if client.connected_url else "")
-
-    async def on_closed() -> None:
-        if lifetime is not None and not lifetime.ending:
-            lifetime.fail(Unavailable(f"nats closed the connection for good: {client.last_error}"))
-
+    watch = _Watch(client, log, lifetime)
     try:
         async with asyncio.timeout(wait_s):
             await client.connect(
                 servers,
                 name=name,
-                error_cb=on_error,
-                disconnected_cb=on_disconnected,
-                reconnected_cb=on_reconnected,
-                closed_cb=on_closed,
+                error_cb=watch.on_error,
+                disconnected_cb=watch.on_disconnected,
+                reconnected_cb=watch.on_reconnected,
+                closed_cb=watch.on_closed,
                 max_reconnect_attempts=-1,
                 reconnect_time_wait=RECONNECT_S,  # type: ignore[arg-type]  # a float works and is what we need
                 connect_timeout=2,
@@ -77,10 +64,10 @@ async def connect(
                 pending_size=PENDING_BYTES_MAX,
                 user_credentials=credentials,
             )
-    except (TimeoutError, nats.errors.Error, OSError, ValueError) as error:
-        reason = last[0] if last else error
+    except (TimeoutError, nats.errors.Error, OSError) as error:
+        await close(client)
         raise Unavailable(
-            f"no nats server at {', '.join(servers)}: {reason or 'no answer'}; start one with JetStream"
+            f"no nats server at {', '.join(servers)}: {watch.last or error or 'no answer'}; start one with JetStream"
             " (`nats-server -js`), or set STEMEDB_NATS_URL"
         ) from error
     return client
@@ -115,6 +102,47 @@ async def close(client: Client) -> None:
             await client.close()
     except (TimeoutError, nats.errors.Error, OSError):
         return
+
+
+class _Watch:
+    """What the client tells about its connection, into the log and the lifetime."""
+
+    def __init__(self, client: Client, log: FilteringBoundLogger | None, lifetime: Lifetime | None) -> None:
+        self._client = client
+        self._log = log
+        self._lifetime = lifetime
+        self.last: Exception | None = None
+
+    async def on_error(self, error: Exception) -> None:
+        self.last = error
+        if self._log is not None and self._client.is_connected:
+            self._log.warning("bus error", error=str(error))
+
+    async def on_disconnected(self) -> None:
+        if self._log is not None and not (self._lifetime and self._lifetime.ending):
+            self._log.warning("bus lost")
+
+    async def on_reconnected(self) -> None:
+        if self._log is not None:
+            url = self._client.connected_url
+            self._log.info("bus back", server=url.netloc if url else "")
+
+    async def on_closed(self) -> None:
+        if self._lifetime is not None and not self._lifetime.ending:
+            reason = self._client.last_error or self.last
+            self._lifetime.fail(Unavailable(f"nats closed the connection for good: {reason}"))
+
+
+def _check_url(server: str) -> None:
+    try:
+        parts = urlsplit(server)
+        valid = parts.scheme in {"nats", "tls", "ws", "wss"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid:
+        raise Refused(
+            f"{server!r} is not the URL of a nats server; set STEMEDB_NATS_URL to one like nats://127.0.0.1:4222"
+        )
 
 
 def is_ready(client: Client) -> str | None:

@@ -61,13 +61,12 @@ class NatsServer:
         if config is not None:
             command += ["-c", str(config)]
         log.unlink(missing_ok=True)
-        process = subprocess.Popen(  # noqa: S603 - our own arguments, no shell
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            process_group=0,
-        )
+        with log.open(
+            "ab"
+        ) as words:  # what it says before it opens the log itself, such as a wrong configuration
+            process = subprocess.Popen(  # noqa: S603 - our own arguments, no shell
+                command, stdin=subprocess.DEVNULL, stdout=words, stderr=words, process_group=0
+            )
         server = cls(process, port, store, log)
         try:
             server.port = server._wait_for_port()
@@ -115,8 +114,9 @@ class NatsServer:
 
     def _last_words(self) -> str:
         try:
-            lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+            lines = self.log.read_text(encoding="utf-8", errors="replace").split("\n")
         except FileNotFoundError:
             return f"exit code {self.process.returncode}"
+        lines = [line for line in lines if line.strip()]
         fatal = [line for line in lines if "[FTL]" in line]
-        return (fatal or lines or ["no reason given"])[-1].split("] ", 2)[-1]
+        return (fatal or lines or ["no reason given"])[-1].split("] ", 2)[-1].removeprefix("nats-server: ")

@@ -32,10 +32,10 @@ from stemedb.errors import Fatal, Refused, StemeError
 
 S = TypeVar("S", bound=ServiceSettings)
 
-DRAIN_S = 1.4
+DRAIN_S = 1.2
 """What an orderly end may take: a group commit and a flush are some tens of milliseconds."""
 
-CANCEL_S = 0.3
+CANCEL_S = 0.2
 """What unwinding after a cancellation may take; together with ``DRAIN_S`` well below two seconds."""
 
 GC_THRESHOLDS = (50_000, 20, 100)
@@ -77,14 +77,13 @@ async def _supervised(service: str, settings: S, main: Callable[[S, Lifetime], A
     ending = asyncio.ensure_future(lifetime.wait())
     try:
         await asyncio.wait((body, ending), return_when=asyncio.FIRST_COMPLETED)
-        if not body.done():
+        if lifetime.ending:
             log.info("stopping")
             await asyncio.wait((body,), timeout=DRAIN_S)
         if not body.done():
             log.warning("drain cut short", after_s=DRAIN_S)
             body.cancel()
             await asyncio.wait((body,), timeout=CANCEL_S)
-        if not body.done():
             _leave_at_once(service, lifetime)
     finally:
         ending.cancel()
@@ -101,8 +100,8 @@ async def _supervised(service: str, settings: S, main: Callable[[S, Lifetime], A
 
 
 def _leave_at_once(service: str, lifetime: Lifetime) -> None:
-    # A thread hangs in a system call, so the interpreter's own way out would wait for it. Nothing that was
-    # acknowledged depends on what we skip: that is what a kill -9 test shows.
+    # A thread may hang in a system call, and the interpreter's own way out would wait for it. Nothing that was
+    # acknowledged depends on what is skipped here, as after kill -9.
     code = exit_codes.OK if lifetime.failure is None else _report(service, lifetime.failure)
     sys.stdout.flush()
     os._exit(code)
