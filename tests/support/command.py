@@ -100,6 +100,8 @@ class Up:
         }
 
     def run(self, *arguments: object, stdin: bytes = b"") -> Done:
+        if self.process.poll() is not None:
+            raise AssertionError(f"up ended by itself: {self.process.communicate()[1].decode()}")
         return stemedb(*arguments, stdin=stdin, env=self.env)
 
     def end(self, number: signal.Signals = signal.SIGINT) -> tuple[int, str]:

@@ -77,7 +77,7 @@ def demo(
     kept = (
         f"look around with `stemedb up --replica {REPLICA} --data {keep}`"
         if keep
-        else "its directory is gone"
+        else "its temporary directory is gone"
     )
     narrator.title(f"Everything held, in {narrator.seconds:.1f} s; {kept}.")
 

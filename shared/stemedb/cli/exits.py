@@ -82,16 +82,14 @@ def exit_code(error: StemeError) -> int:
 
 
 def hint(error: StemeError) -> str:
-    """Return what to do about ``error``: its own ``hint`` if it carries one, else the one of its kind."""
-    own = getattr(error, "hint", None)
-    if isinstance(own, str):
-        return own
-    return next((text for kind, text in _HINTS if isinstance(error, kind)), "")
+    """Return what to do about ``error``: its own note if it carries one, else what helps with its kind."""
+    notes: list[str] = getattr(error, "__notes__", [])
+    return notes[0] if notes else next((text for kind, text in _HINTS if isinstance(error, kind)), "")
 
 
 def with_hint(error: StemeError, text: str) -> StemeError:
-    """Return ``error`` carrying a hint that knows more than its kind does."""
-    error.hint = text  # type: ignore[attr-defined]  # the tree in errors.py knows nothing of command lines
+    """Return ``error`` with a note on what to do, which knows more than its kind does; the first note given stays."""
+    error.add_note(text)
     return error
 
 

@@ -66,9 +66,9 @@ def data(stopped, tmp_path):
     return Path(shutil.copytree(stopped, tmp_path / "data"))
 
 
-def test_a_service_that_is_killed_comes_back_and_sigterm_stops_all(own_up):
+def test_a_process_that_is_killed_comes_back_and_sigterm_stops_all(own_up):
     receipt = own_up.run("publish", "a", "b", "c", "--json").record
-    for service in ("ingest", "index"):
+    for service in ("nats-server", "ingest", "index"):
         os.kill(own_up.facts["pids"][service], signal.SIGKILL)
         assert "killed by SIGKILL" in own_up.wait_for("restarting", service)["detail"]
         own_up.wait_for("ready", service)

@@ -1,0 +1,34 @@
+"""``stemedb demo`` as a check: it holds, and it notices when something does not."""
+
+import pytest
+
+from stemedb.cli import demo, drill
+from stemedb.errors import Fatal
+from support.command import stemedb
+
+
+def test_the_demo_holds(monkeypatch):
+    """With one kill, of index, to be quick; the whole is `make demo`."""
+    monkeypatch.setattr(demo, "KILLS", (("index",),))
+    done = stemedb("demo", "--json")
+    assert done.code == 0, done.err
+    figures = done.record
+    assert figures["claims"] > 100
+    assert figures["acknowledged_while_killing"] >= drill.BETWEEN_KILLS
+    assert figures["lenses"] == {"authority": "CC0-1.0", "votes": "GPL-3.0-only", "skeptic": None}
+    assert figures["seconds"] < demo.LIMIT_S
+
+
+def test_the_demo_leaves_a_directory_alone_that_is_not_empty(tmp_path):
+    (tmp_path / "precious").write_text("x")
+    done = stemedb("demo", "--keep", tmp_path)
+    assert done.code == 78
+    assert [path.name for path in tmp_path.iterdir()] == ["precious"]
+
+
+def test_an_acknowledged_statement_that_is_missing_or_twice_is_noticed():
+    drill.account({"a", "b"}, ["c", "b", "a"], "the log")
+    with pytest.raises(Fatal, match="1 acknowledged statements are missing from the log, such as b"):
+        drill.account({"a", "b"}, ["a", "c"], "the log")
+    with pytest.raises(Fatal, match="1 statements are twice in the map"):
+        drill.account({"a"}, ["a", "a"], "the map")
