@@ -8,8 +8,11 @@ order (``math.fsum``), and what is left, the last bits of a logarithm, may diffe
 are the same everywhere and more than any confidence is good for.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
+
+import msgspec
 
 from stemedb.clocks.hlc import COUNTER_BITS
 from stemedb.statements.claims import Claim
@@ -19,7 +22,11 @@ from stemedb.types import StatementId
 
 SCORE_DIGITS: Final = 9
 RANKING_ROWS_MAX: Final = 100
-"""How many rows of a ranking ``as_dict`` gives unless asked otherwise: an answer fits a message however many claim."""
+"""How many rows of a ranking ``as_dict`` gives unless asked otherwise: what a person reads."""
+
+RANKING_BYTES_MAX: Final = 131_072
+"""Of the JSON of these rows: a message of 1 MiB holds the answer however long the values are. The first row may be
+longer than that alone, since the escapes of a text can take 192 KiB."""
 
 
 def rounded(score: float) -> float:
@@ -71,7 +78,8 @@ class Resolution:
     def as_dict(self, rows_max: int = RANKING_ROWS_MAX) -> dict[str, Any]:
         """Return the resolution as JSON takes it, with at most `rows_max` rows of the ranking.
 
-        `ranked` tells how many rows there are. Requires ``rows_max >= 0``; raises ``ValueError``.
+        There are fewer where they would take more than ``RANKING_BYTES_MAX`` of JSON; `ranked` tells how many rows
+        there are. Requires ``rows_max >= 0``; raises ``ValueError``.
         """
         if rows_max < 0:
             raise ValueError(f"rows_max: got {rows_max}, want at least 0")
@@ -83,9 +91,18 @@ class Resolution:
             "score": self.score,
             "disagreement": self.disagreement,
             "ranked": len(self.ranking),
-            "ranking": [row.as_dict() for row in self.ranking[:rows_max]],
+            "ranking": list(self._shown(rows_max)),
             "explanation": list(self.explanation),
         }
+
+    def _shown(self, rows_max: int) -> Iterator[dict[str, Any]]:
+        room = RANKING_BYTES_MAX
+        for position, row in enumerate(self.ranking[:rows_max]):
+            shown = row.as_dict()
+            room -= len(msgspec.json.encode(shown))
+            if room < 0 and position:
+                return
+            yield shown
 
 
 def value_as_dict(value: Value) -> dict[str, Any]:

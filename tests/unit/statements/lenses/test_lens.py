@@ -6,6 +6,7 @@ import pytest
 
 from stemedb.errors import InvalidInput
 from stemedb.statements.lenses import LENSES, Recency, Skeptic
+from stemedb.statements.lenses.resolution import RANKING_BYTES_MAX
 from support.stamped_claims import ballot, claim, ident
 
 everyone = pytest.mark.parametrize("name", LENSES)
@@ -109,5 +110,20 @@ def test_a_long_ranking_is_cut_in_the_dictionary_and_counted():
     assert (found["ranked"], len(found["ranking"])) == (150, 100)
     assert len(resolution.as_dict(3)["ranking"]) == 3
     assert resolution.as_dict(0)["ranking"] == []
+
+
+def test_a_ranking_of_long_values_is_cut_in_the_dictionary_too():
+    """Every control character takes six bytes of JSON, and the first row is there however long it is."""
+    claims = [claim(n, "\x01" * 32_767 + chr(n + 65), agent=str(n)) for n in range(5)]
+    found = Skeptic().resolve(claims).as_dict()
+    assert (found["ranked"], len(found["ranking"])) == (5, 1)
+    claims = [claim(n, "x" * 32_000 + chr(n + 65), agent=str(n)) for n in range(20)]
+    found = Skeptic().resolve(claims).as_dict()
+    assert (found["ranked"], len(found["ranking"])) == (20, 4)
+    assert len(json.dumps(found["ranking"])) < RANKING_BYTES_MAX
+
+
+def test_a_negative_number_of_rows_is_misuse():
+    resolution = Skeptic().resolve([])
     with pytest.raises(ValueError, match="rows_max: got -1"):
         resolution.as_dict(-1)
