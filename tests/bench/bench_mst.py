@@ -1,6 +1,6 @@
 """Speed and size of the Merkle Search Tree: random 32-byte keys with 32-byte values, in memory and in a file."""
 
-import os
+import gc
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -25,22 +25,27 @@ def figures(context: Context) -> Iterator[Figure]:
     """Measure in memory, in a file of 100k keys, in a file of a million keys."""
     rng = random.Random(SEED)
     entries = _entries(rng, COUNT)
-    yield from _in_memory(rng, entries)
-    yield from _in_a_file(context, rng, entries)
-    yield from _in_a_large_file(context, rng)
+    gc.collect()
+    gc.freeze()  # as the services do: what lives as long as the process is not walked by every collection
+    try:
+        yield from _in_memory(rng, entries)
+        yield from _in_a_file(context, rng, entries)
+        yield from _in_a_large_file(context, rng)
+    finally:
+        gc.unfreeze()
 
 
 def _in_memory(rng: random.Random, entries: list[Entry]) -> Iterator[Figure]:
-    yield _per(COUNT, "MST bulk insert incl. root, 100k", best_of(5, lambda: _bulk(entries)), 1.5, "hash")
+    yield _per(COUNT, "MST bulk insert incl. root, 100k", best_of(10, lambda: _bulk(entries)), 1.5, "hash")
     tree = _bulk(entries)
-    single = _best_single(5, lambda: _one_by_one(tree, _entries(rng, BATCH)))
-    yield _per(BATCH, "MST insert + root one at a time, in 100k", single, 20.0, "hash")
+    single = _best_single(20, lambda: _one_by_one(tree, _entries(rng, BATCH // 5)))
+    yield _per(BATCH // 5, "MST insert + root one at a time, in 100k", single, 20.0, "hash")
 
     keys = [key for key, _ in entries]
     rng.shuffle(keys)
     tree = _bulk(entries)
     get = tree.get
-    yield _per(COUNT, "MST get in memory, 100k", best_of(5, lambda: [get(key) for key in keys]), 1.2, "hash")
+    yield _per(COUNT, "MST get in memory, 100k", best_of(8, lambda: [get(key) for key in keys]), 1.2, "hash")
 
     changed = _bulk(entries)
     changed.apply(_changes(rng, keys))
@@ -70,7 +75,7 @@ def _in_a_file(context: Context, rng: random.Random, entries: list[Entry]) -> It
         yield _per(COUNT, "MST get cold, with digest check, 100k", elapsed, 3.5, "hash")
         get = file.snapshot().get
         yield _per(
-            COUNT, "MST get warm, from a file, 100k", best_of(5, lambda: [get(k) for k in keys]), 1.2, "hash"
+            COUNT, "MST get warm, from a file, 100k", best_of(8, lambda: [get(k) for k in keys]), 1.2, "hash"
         )
         elapsed = best_of(3, lambda: sum(1 for _ in file.snapshot().items()))
         yield _per(COUNT, "MST scan of all entries", elapsed)
@@ -91,7 +96,8 @@ def _in_a_large_file(context: Context, rng: random.Random) -> Iterator[Figure]:
         file.commit()
         elapsed = time.perf_counter() - started
         yield _per(LARGE, "MST bulk build of 1M keys, durable", elapsed)
-        batches = [_entries(rng, BATCH) for _ in range(12)]
+        batches = [_entries(rng, BATCH) for _ in range(32)]
+        gc.freeze()
         for batch in islice(batches, 2):  # the cache fills
             _durable_batch(file, batch)
         elapsed = min(_durable_batch(file, batch) for batch in batches[2:])

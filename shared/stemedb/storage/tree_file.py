@@ -41,8 +41,8 @@ from stemedb.types import Digest
 RUNWAY_BYTES: Final = 512 << 10
 """Zeros written ahead: sixty commits of one key go into them, and a large commit does not pay much for new ones."""
 
-CACHE_BYTES: Final = 64 << 20
-"""Default bound of the node cache: half a million entries of a hundred bytes."""
+CACHE_BYTES: Final = 128 << 20
+"""Default bound of the node cache: the blocks of a million entries of a hundred bytes, nearly."""
 
 
 class TreeFile:

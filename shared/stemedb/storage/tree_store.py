@@ -35,7 +35,7 @@ from stemedb.mst.node import ABSENT, Node
 from stemedb.mst.pack import LENGTH_BITS, LENGTH_MASK, places
 from stemedb.types import Digest
 
-NODE_COST: Final = 400
+NODE_COST: Final = 320
 """Bytes a cached node takes besides its block: the object, its digest and its share of two dictionaries."""
 
 CHILD_COST: Final = 120
@@ -89,7 +89,10 @@ class FileNodeStore:
             node = self.read(place, digest)
         else:
             self.hits += 1
-        self.keep((node,))
+        self.nodes[digest] = node
+        self._young_bytes += _cost(node)
+        if self._young_bytes > self._generation_bytes_max:
+            self._turn()
         return node
 
     def read(self, place: int, digest: Digest) -> Node:
@@ -114,17 +117,12 @@ class FileNodeStore:
     def keep(self, nodes: Iterable[Node]) -> None:
         """Put clean nodes into the cache. Requires that they have their digests."""
         kept = self.nodes
-        cost = 0
         for node in nodes:
             assert node.digest is not None
             kept[node.digest] = node
-            cost += _cost(node)
-            if self._young_bytes + cost > self._generation_bytes_max:
-                self._old = kept.copy()
-                self._old_bytes = self._young_bytes + cost
-                kept.clear()  # the same dictionary: trees look straight into it
-                self._young_bytes = cost = 0
-        self._young_bytes += cost
+            self._young_bytes += _cost(node)
+            if self._young_bytes > self._generation_bytes_max:
+                self._turn()
 
     def forget(self, digests: Iterable[Digest]) -> None:
         """Take nodes out of the cache that the newest tree does not use any more; a snapshot may read them again."""
@@ -133,15 +131,20 @@ class FileNodeStore:
             if node is not None:
                 self._young_bytes -= _cost(node)
             else:
-                node = self._old.pop(digest, None)
-                if node is not None:
-                    self._old_bytes -= _cost(node)
+                self._old.pop(digest, None)
 
     def commit(self, root: Node | None, count: int, meta: bytes) -> Commit:
         """Hand the tree to the file's writer."""
         if self._commit is None:
             raise ValueError(f"{self.name}: opened for reading only")
         return self._commit(root, count, meta)
+
+    def _turn(self) -> None:
+        """Make the young generation the old one; what was old and not asked for since is dropped."""
+        self._old = self.nodes.copy()
+        self._old_bytes = self._young_bytes
+        self.nodes.clear()  # the same dictionary: trees look straight into it
+        self._young_bytes = 0
 
     def _read_links(self, record: bytes, place: int, digest: Digest) -> Node:
         head, _, count = HEAD.unpack_from(record)
@@ -189,8 +192,9 @@ class FileNodeStore:
 
 def _cost(node: Node) -> int:
     cost = NODE_COST + len(node.body)
-    if node.children is not None:
-        cost += CHILD_COST * len(node.children)
-    if node.keys is not None:
-        cost += len(node.body) + ENTRY_COST * len(node.keys)
+    children, keys = node.children, node.keys
+    if children is not None:
+        cost += CHILD_COST * len(children)
+    if keys is not None:
+        cost += len(node.body) + ENTRY_COST * len(keys)
     return cost

@@ -264,7 +264,7 @@ def test_the_cache_keeps_to_its_bound_and_counts(path):
         for _ in range(3):
             for key, _ in batch(0, 5000):
                 assert file.snapshot().get(key) == bytes(50)
-            assert file.stats.bytes <= bound + 5000
+            assert file.stats.bytes <= bound + 10_000  # a node is counted when it is in
         assert file.stats.misses > 100
     with reader(path) as other:
         assert sum(1 for _ in other.tree.items()) == 5000
