@@ -18,6 +18,12 @@ def test_the_first_tick_is_the_wall_clock():
     assert HybridLogicalClock().tick(NOW) == pack(NOW, 0)
 
 
+def test_no_reading_is_0_not_even_at_the_beginning_of_time():
+    assert (pack(0, 0), unpack(0)) == (0, (0, 0))
+    assert HybridLogicalClock().tick(0) == 1
+    assert HybridLogicalClock().receive(pack(0, 0), 0) == 1
+
+
 def test_ticks_in_one_millisecond_count_up():
     clock = HybridLogicalClock()
     assert [unpack(clock.tick(NOW)) for _ in range(3)] == [(NOW, 0), (NOW, 1), (NOW, 2)]
