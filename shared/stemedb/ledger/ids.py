@@ -18,13 +18,13 @@ in the value here; the index keeps its place.
 import struct
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import lmdb
 
 from stemedb.crdt import decode_stamp
 from stemedb.errors import Corruption, InvalidInput
-from stemedb.ledger.environment import DATA_FILE, acquire, release
+from stemedb.ledger.environment import DATA_FILE, Transaction, acquire, release
 from stemedb.types import LogIndex, LogSize, Stamp, StatementId
 
 TRIM_EVERY: Final = (
@@ -66,7 +66,7 @@ class IdTable:
             directory.mkdir(exist_ok=True)
         self.path = directory / DATA_FILE
         self._environment = acquire(directory, writable=writable)
-        self._staged: Any = None  # the open transaction, and what is in it
+        self._staged: Transaction | None = None  # the open transaction, and what is in it
         self._staged_rows: Sequence[Row] = ()
         self._staged_size = 0
         self._since_trim = 0
@@ -74,29 +74,35 @@ class IdTable:
 
     def size(self) -> LogSize:
         """Return how many entries of the log are in the table."""
-        with self._environment.reading() as transaction:
-            value = transaction.get(_SIZE_KEY)
-        return LogSize(int.from_bytes(value, "big")) if value else LogSize(0)
+        value = self._environment.read(lambda transaction: transaction.get(_SIZE_KEY))
+        return LogSize(int.from_bytes(value or b"", "big"))
 
     def counts(self) -> tuple[int, int]:
         """Return how many ids the table holds, and how many entries of the log it says it has taken in: equal if it is sound."""
-        with self._environment.reading() as transaction:
+
+        def ask(transaction: Transaction) -> tuple[int, int]:
             value = transaction.get(_SIZE_KEY)
-            entries = int(transaction.stat(None)["entries"])
-        return (entries, 0) if value is None else (entries - 1, int.from_bytes(value, "big"))
+            entries = int(transaction.stat()["entries"])
+            return (entries, 0) if value is None else (entries - 1, int.from_bytes(value, "big"))
+
+        return self._environment.read(ask)
 
     def get(self, id: bytes) -> Known | None:  # noqa: A002 - the field's noun
         """Return what the table holds about `id`, or ``None``."""
-        with self._environment.reading() as transaction:
-            value = transaction.get(id)
+        value = self._environment.read(lambda transaction: transaction.get(id))
+        if not self._environment.writable:
+            self._touched(1)
         return None if value is None else decode_value(value, self.path)
 
     def get_all(self, ids: Iterable[StatementId]) -> dict[StatementId, Known]:
         """Return what the table holds about those of `ids` that it knows."""
-        with self._environment.reading() as transaction:
+
+        def ask(transaction: Transaction) -> dict[StatementId, bytes]:
             get = transaction.get
-            found = {id: value for id in ids if (value := get(id)) is not None}  # noqa: A001 - the field's noun
-        return {id: decode_value(value, self.path) for id, value in found.items()}  # noqa: A001 - as above
+            return {key: value for key in ids if (value := get(key)) is not None}
+
+        found = self._environment.read(ask)
+        return {key: decode_value(value, self.path) for key, value in found.items()}
 
     def stage(self, rows: Sequence[Row], size: int) -> bool:
         """Prepare to add `rows`, all of them new, and to note `size`; return false, doing nothing, if one is known.
@@ -115,6 +121,7 @@ class IdTable:
 
         Raises `DurabilityLost` if the disk is full.
         """
+        assert self._staged is not None, "nothing is staged"
         try:
             self._staged.commit()
         except lmdb.MapFullError:  # the list of free pages took the last page: once more, with room
@@ -124,9 +131,7 @@ class IdTable:
             self.commit()
             return
         self._staged = None
-        if self._since_trim >= TRIM_EVERY:
-            self._since_trim = 0
-            self._environment.trim()
+        self._touched(len(self._staged_rows))
 
     def discard(self) -> None:
         """Give up what is staged, if anything."""
@@ -144,6 +149,12 @@ class IdTable:
         if not self._closed:
             self._closed = True
             release(self._environment)
+
+    def _touched(self, ids: int) -> None:
+        self._since_trim += ids
+        if self._since_trim >= TRIM_EVERY:
+            self._since_trim = 0
+            self._environment.trim()
 
     def _stage(self, rows: Sequence[Row], size: int, *, overwrite: bool) -> bool:
         assert self._staged is None, "rows are staged already"
@@ -166,5 +177,4 @@ class IdTable:
                 raise
             else:
                 self._staged = transaction
-                self._since_trim += len(ordered)
                 return True

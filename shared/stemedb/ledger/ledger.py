@@ -42,8 +42,8 @@ from stemedb.types import Digest, Hlc, LogIndex, LogSize, Stamp, StatementId
 from stemedb.wal import Cut, Reader, Record, Writer, after
 from stemedb.wal.segment import SEGMENT_BYTES, segment_path
 
-CATCH_UP_RECORDS: Final = 32_768  # a sorted batch of this many ids shares pages of the id table
-CATCH_UP_BYTES: Final = 16 << 20  # bounds the memory of catching up
+CATCH_UP_RECORDS: Final = 8192  # enough ids to share pages of the id table, few enough to be cheap to keep
+CATCH_UP_BYTES: Final = 4 << 20  # bounds the memory of catching up
 
 Item = tuple[Parsed, Stamp | None]
 """A checked statement, with the stamp it came with or ``None`` to be stamped here."""

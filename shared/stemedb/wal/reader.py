@@ -31,6 +31,7 @@ from stemedb.wal.segment import (
 
 CHUNK_BYTES: Final = 1 << 20  # large enough that system calls vanish, small enough to stay in the cache
 POINT_READ_BYTES: Final = 2048  # holds most single records, so that one call reads them
+RECORD_BYTES_LIKELY: Final = 1024  # a guess that keeps short reads short; a wrong one costs a second read
 OPEN_SEGMENTS_MAX: Final = 64  # descriptors kept for random reads: 4 GiB of log
 
 
@@ -157,7 +158,8 @@ class Reader:
         newest = segment == mark.segment
         available = mark.end - offset if newest else max(bytes_max, RECORD_BYTES_MAX)
         number = self._number_at(segment, offset)
-        data = os.pread(fd, min(bytes_max, available), offset)
+        likely = max(POINT_READ_BYTES, records_max * RECORD_BYTES_LIKELY)
+        data = os.pread(fd, min(bytes_max, available, likely), offset)
         found = parse(data, offset, number, records_max)
         if found.stop is Stop.MORE and not found.records:  # one record larger than the chunk
             data = os.pread(fd, min(max(bytes_max, RECORD_BYTES_MAX), available), offset)

@@ -30,7 +30,7 @@ from stemedb.wal.committed import Committed
 from stemedb.wal.record import ALIGNMENT, MAGIC, RECORD_BYTES_MAX, Stop, parse
 from stemedb.wal.segment import SEGMENT_HEADER_BYTES, Header
 
-SCAN_BYTES: Final = 4 << 20  # read at a time: several of the largest records
+SCAN_BYTES: Final = 2 << 20  # read at a time: more than the largest record
 
 
 class Cut(NamedTuple):
