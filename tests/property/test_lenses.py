@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stemedb.errors import InvalidRequest
 from stemedb.statements.lenses import LENSES, Authority, Consensus, Layered, Skeptic, Votes, lens
 from stemedb.statements.model import Boolean, Number, Reference, Text
 from stemedb.statements.tiers import TIERS
@@ -92,6 +93,22 @@ def same(value):
             return f"reference {name if '://' in name else 'custom://' + name}"
         case _:
             return f"{type(value).__name__} {value.value!r}"
+
+
+WORDS = [*"(),| =", "<=", ">=", "\ud800", "5", "0.5", "-1", "null", "approved", "text"]
+WORDS += [*LENSES, "tier", "confidence", "lifecycle", "agent", "stamp", "type"]
+
+
+@given(words=st.lists(st.sampled_from(WORDS), max_size=12), text=st.text(max_size=8))
+@settings(max_examples=300, deadline=None)
+def test_any_text_is_a_lens_or_refused_in_few_words(words, text):
+    try:
+        built = lens("".join(words) + text)
+    except InvalidRequest as refusal:
+        assert len(refusal.message) < 400
+    else:
+        assert lens(built.name).name == built.name
+        assert built.resolve([]).winner is None
 
 
 @pytest.mark.parametrize("name", NAMES)
