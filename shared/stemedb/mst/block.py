@@ -58,7 +58,12 @@ NARROW_MAX: Final = 255
 
 
 def encode_entries(level: int, keys: Sequence[bytes], values: Sequence[bytes]) -> bytes:
-    """Return the entries block. Requires ``1 <= len(keys) == len(values) <= WIDTH_MAX`` and keys strictly ascending."""
+    """Return the entries block. Requires ``1 <= len(keys) == len(values)`` and keys strictly ascending.
+
+    Raises ValueError beyond `WIDTH_MAX` keys.
+    """
+    if len(keys) > WIDTH_MAX:
+        raise ValueError(f"node: got {len(keys)} keys, want at most {WIDTH_MAX}")
     try:
         return b"".join(
             (

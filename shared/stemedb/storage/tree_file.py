@@ -12,25 +12,22 @@ Invariants
 1. A commit is either whole (its trailer and all it names) or not there. The file always holds at least one.
 2. `meta` and root travel in the same commit: a position in a source kept there can never disagree with the map.
 3. Whoever holds a snapshot keeps it, across later commits and across compaction, in any process.
-4. After a failed write or sync the writer raises `DurabilityLost` for ever; the file is as its last commit left it.
+4. After a commit that did not finish the writer raises `DurabilityLost` for ever; opened anew, the file is at the commit
+   before, or at that one.
 
 What this does not do: it does not take two writers (`Locked`), and it does not shrink by itself (`compact`).
 """
 
 import os
+from errno import EIO
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from stemedb.errors import Corruption, NotFound
+from stemedb.errors import Corruption, DurabilityLost, NotFound
 from stemedb.mst import Commit, Levels, NodeRef, Tree
 from stemedb.mst.node import Node
-from stemedb.storage.files import (
-    SYSTEM,
-    AppendFile,
-    Operations,
-    WriterLock,
-)
+from stemedb.storage.files import SYSTEM, AppendFile, Operations, WriterLock
 from stemedb.storage.tree_compact import compact_file, create_file
 from stemedb.storage.tree_format import META_BYTES_MAX, PAGE_BYTES, Trailer, check_header
 from stemedb.storage.tree_scan import last_commit, next_commit, trailer_at
@@ -69,6 +66,7 @@ class TreeFile:
         self._runway_bytes = runway_bytes
         self._operations = operations
         self._file: AppendFile | None = None
+        self._in_doubt = False
         self._store, self._last, self.tree = self._load()
 
     @classmethod
@@ -207,6 +205,7 @@ class TreeFile:
         store = FileNodeStore(fd, self.path, self._cache_bytes, self._commit if writable else None)
         check_header(os.pread(fd, PAGE_BYTES, 0), self._realm, self.path)
         found = last_commit(fd, self.path, self._realm)
+        tree = self._tree_at(store, found.trailer.root, read_only=not writable)
         if writable:
             if self._file is not None:
                 self._file.close()
@@ -220,7 +219,7 @@ class TreeFile:
             if found.torn_bytes:
                 self._file.clear_tail()
                 self.recovered_bytes += found.torn_bytes
-        return store, found.trailer, self._tree_at(store, found.trailer.root, read_only=not writable)
+        return store, found.trailer, tree
 
     def _tree_at(self, store: FileNodeStore, root: NodeRef, *, read_only: bool = True) -> Tree:
         return Tree(store, self._realm, root, levels=self._levels, read_only=read_only)
@@ -234,8 +233,13 @@ class TreeFile:
         written = root is None or root.ref > 0  # a new root has no place yet, and an empty map none at all
         if written and meta == last.meta and last.root.place == (0 if root is None else root.ref):
             return last.commit
+        if self._in_doubt:
+            raise DurabilityLost(self.path, "commit", OSError(EIO, "an earlier commit did not finish"))
+        # Packing gives nodes their places before they are written, so after any interruption they must not be used again.
+        self._in_doubt = True
         writer = CommitWriter(self._file, self._realm, last, self._operations)
         self._last = writer.finish(root, count, meta)
+        self._in_doubt = False
         self._store.keep(writer.nodes)
         return self._last.commit
 

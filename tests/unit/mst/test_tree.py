@@ -165,3 +165,14 @@ def test_the_batch_level_function_counts_leading_zero_digits():
     levels = memory_tree(REALM).levels(keys)
     assert list(levels) == list(map(keyed_level(REALM), keys))
     assert max(levels) >= 3
+
+
+def test_a_node_beyond_its_width_is_refused_and_the_tree_stays():
+    tree = memory_tree(REALM, levels=forced_levels(lambda _: 0))
+    tree.merge([(i.to_bytes(3, "big"), b"") for i in range(65_535)])
+    root = tree.root_digest
+    for edit in (lambda: tree.insert(b"one more", b""), lambda: tree.merge([(b"x", b""), (b"y", b"")])):
+        with pytest.raises(ValueError, match="want at most 65535"):
+            edit()
+    assert tree.root_digest == root
+    assert len(tree) == 65_535

@@ -175,10 +175,27 @@ def test_after_a_failed_sync_nothing_more_is_promised(tmp_path):
     operations = FaultyOperations(2)
     with opened(path, writable=True, operations=operations) as file:
         file.tree.insert(b"l", b"w")
-        for _ in range(3):
-            with pytest.raises(DurabilityLost, match="fdatasync failed"):
+        for reason in ("fdatasync failed", "did not finish", "did not finish"):
+            with pytest.raises(DurabilityLost, match=reason):
                 file.commit()
     assert operations.calls == ["pwrite", "fdatasync"]
+
+
+def test_a_commit_interrupted_while_it_was_laid_out_is_not_taken_up_again(tmp_path, monkeypatch):
+    path = tmp_path / "map.mst"
+    with opened(path, writable=True, create=True) as file:
+        file.tree.merge([(bytes([i]), b"v") for i in range(50)])
+
+        def interrupted(*_):
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr("stemedb.storage.tree_write.covered_digest", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            file.commit()
+        monkeypatch.undo()
+        with pytest.raises(DurabilityLost, match="an earlier commit did not finish"):
+            file.commit()
+    assert read_all(path) == ({}, b"")
 
 
 def test_a_crash_between_write_and_sync_may_lose_any_pages_of_the_commit(tmp_path):
