@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from stemedb.cli.app import app
+from stemedb.cli.app import PANELS
 from stemedb.cli.exits import EXIT_CODES
 
 ROOT = Path(__file__).parents[2]
@@ -22,9 +22,7 @@ def names(readme: Path) -> str:
 
 
 def commands() -> set[str]:
-    return {
-        command.name or command.callback.__name__ for command in app.registered_commands if command.callback
-    }
+    return {name for panel in PANELS.values() for name in panel}
 
 
 def code(text: str) -> list[str]:

@@ -9,7 +9,7 @@ LMDB, Rich) it imports when it runs: ``stemedb --help`` must not wait for what i
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -64,24 +64,23 @@ def session(
     context.obj = Session(Output(as_json=as_json), nats, replica, data)
 
 
-RUN, WRITE, READ, CARE = "Run", "Write", "Read", "Look after"
+PANELS: Final[dict[str, dict[str, Callable[..., None]]]] = {
+    "Run": {"up": up, "status": status, "demo": demo},
+    "Write": {"publish": publish, "vote": vote, "epoch": epoch, "import": import_},
+    "Read": {"query": query, "get": get, "prove": prove, "verify": verify},
+    "Look after": {"fsck": fsck, "rebuild": rebuild, "compact": compact, "dump": dump, "keygen": keygen},
+}
+"""Every command under its heading in the help."""
 
-app.command(rich_help_panel=RUN)(up)
-app.command(rich_help_panel=RUN)(status)
-app.command(rich_help_panel=RUN)(demo)
-app.command(rich_help_panel=WRITE)(publish)
-app.command(rich_help_panel=WRITE)(vote)
-app.command(rich_help_panel=WRITE)(epoch)
-app.command("import", rich_help_panel=WRITE)(import_)
-app.command(rich_help_panel=READ)(query)
-app.command(rich_help_panel=READ)(get)
-app.command(rich_help_panel=READ)(prove)
-app.command(rich_help_panel=READ)(verify)
-app.command(rich_help_panel=CARE)(fsck)
-app.command(rich_help_panel=CARE)(rebuild)
-app.command(rich_help_panel=CARE)(compact)
-app.command(rich_help_panel=CARE)(dump)
-app.command(rich_help_panel=CARE)(keygen)
+
+def flowing(text: str) -> str:
+    """Return a docstring with each paragraph on one line, for a help that is wrapped to the terminal's width."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
+
+
+for _panel, _commands in PANELS.items():
+    for _name, _function in _commands.items():
+        app.command(_name, help=flowing(_function.__doc__ or ""), rich_help_panel=_panel)(_function)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -133,9 +132,7 @@ def hoist(arguments: Sequence[str]) -> list[str]:
 
 
 def _names() -> set[str]:
-    return {
-        command.name or command.callback.__name__ for command in app.registered_commands if command.callback
-    }
+    return {name for commands in PANELS.values() for name in commands}
 
 
 def _lower(message: str) -> str:

@@ -26,13 +26,11 @@ READ_BYTES_MAX: Final = 64 << 20
 
 def prove(
     context: typer.Context,
-    statement_id: Annotated[
-        str | None, typer.Argument(metavar="[ID]", help="The statement to prove.")
-    ] = None,
+    statement_id: Annotated[str | None, typer.Argument(metavar="ID", help="The statement to prove.")] = None,
     *,
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", metavar="FILE", help="Where the proof goes [default: standard output]."),
+        typer.Option("--out", "-o", metavar="FILE", help="Where the proof goes (default: standard output)."),
     ] = None,
     subject: Annotated[
         str | None, typer.Option(help="With ID and --predicate: prove it here, held or not.")

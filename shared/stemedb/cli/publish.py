@@ -62,7 +62,7 @@ class Relation(StrEnum):
 AgentOption = Annotated[
     str | None,
     typer.Option(
-        envvar="STEMEDB_AGENT", help="Who says so [default: the signing key, else your login name]."
+        envvar="STEMEDB_AGENT", help="Who says so (default: the signing key, else your login name)."
     ),
 ]
 SignOption = Annotated[
@@ -86,7 +86,7 @@ def publish(
         ),
     ] = 5,
     source: Annotated[
-        str | None, typer.Option(metavar="URI", help="Where it comes from [default: agent:AGENT].")
+        str | None, typer.Option(metavar="URI", help="Where it comes from (default: agent:AGENT).")
     ] = None,
     digest: Annotated[
         str | None,

@@ -49,7 +49,9 @@ def query(
         typer.Option(
             "--lens",
             "-l",
-            help="Resolve: recency, confidence, consensus, votes, authority, layered, epoch(…), constraints, skeptic.",
+            metavar="NAME",
+            help="Resolve: recency, confidence, consensus, votes, authority, layered, skeptic; wrapped in epoch(…)"
+            " or constraints(tier<=2, confidence>=0.8, …) if wanted.",
         ),
     ] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many.")] = 100,
@@ -123,7 +125,14 @@ async def _query(session: Session, request: "QueryRequest", limit: int | None) -
     output, shown, more = session.output, 0, True
     async with await session.connect() as client:
         while more and (limit is None or shown < limit):
-            page = await client.query(request)
+            try:
+                page = await client.query(request)
+            except InvalidRequest as error:
+                if error.field != "limit" or request.limit == 1:
+                    raise
+                # The claims are long and their page would not fit a message: ask for shorter pages.
+                request = request.model_copy(update={"limit": request.limit // 2})
+                continue
             show_page(output, page, lens=request.lens is not None)
             shown += len(page.groups) + len(page.claims)
             more = page.cursor is not None

@@ -185,6 +185,16 @@ def test_a_limit_is_kept_and_said(up):
     assert "there are more" in done.err
 
 
+def test_long_claims_are_shown_though_they_do_not_fit_one_message(up):
+    for number in range(40):
+        value = {"type": "text", "value": f"{number}" + "x" * 32_000}
+        assert up.run("publish", stdin=claim(subject=f"long/{number}", object=value)).code == 0
+    size = up.run("status", "--json").record["log_size"]
+    done = up.run("query", "long", "--below", "--json", "--wait-size", size)
+    assert done.code == 0, done.err
+    assert len({row["id"] for row in done.records}) == 40
+
+
 def test_a_proof_is_verified_offline_and_a_forged_one_refused(up, tmp_path):
     receipt = publish(up, "proof/subject", "is", "proven")
     file = tmp_path / "claim.proof"
