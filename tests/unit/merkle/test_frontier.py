@@ -45,6 +45,13 @@ def test_a_frontier_that_cannot_be_is_refused(size, digests):
         Frontier(size, digests)
 
 
+def test_the_largest_frontier_is_one_digest_and_takes_no_leaf_more():
+    largest = Frontier(LEAVES_MAX, (PLAIN,))
+    assert largest.root == PLAIN
+    with pytest.raises(ValueError, match="want 0 <= size <= 2\\^63"):
+        largest.extend([PLAIN])
+
+
 def test_a_leaf_of_another_length_is_refused():
     with pytest.raises(ValueError, match="got one of 5 bytes, want 32"):
         Frontier().extend([PLAIN, b"short"])
