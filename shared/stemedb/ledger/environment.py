@@ -15,6 +15,7 @@ Three of LMDB's properties are used on purpose, or guarded against:
   beforehand, and a full disk is a typed error.
 """
 
+import errno
 import os
 import threading
 from collections.abc import Callable
@@ -23,16 +24,23 @@ from typing import Final, TypeAlias, TypeVar
 
 import lmdb
 
-from stemedb.errors import Corruption, DurabilityLost
+from stemedb.errors import Corruption, DurabilityLost, Refused
 
 MAP_BYTES_FIRST: Final = 1 << 20  # some 10,000 ids; doubled whenever it is full …
 MAP_BYTES_STEP_MAX: Final = 256 << 20  # … as long as that is no larger step than this
 MAPPED_BYTES_MAX: Final = (
     144 << 20
-)  # resident pages of mapped files above which the map is opened anew: 1.5 million ids
+)  # resident mapped pages, 1.5 million ids, above which the map is opened anew
 READERS_MAX: Final = 126  # processes and threads reading at the same time
 DATA_FILE: Final = "data.mdb"
 _STATM: Final = Path("/proc/self/statm")
+_DAMAGE: Final = (
+    lmdb.CorruptedError,
+    lmdb.InvalidError,
+    lmdb.PageNotFoundError,
+    lmdb.PanicError,
+    lmdb.VersionMismatchError,
+)
 
 T = TypeVar("T")
 Transaction: TypeAlias = "lmdb.Transaction[bytes]"
@@ -53,13 +61,13 @@ class Environment:
         self._env = self._open()
 
     def read(self, ask: Callable[[Transaction], T]) -> T:
-        """Return what `ask` finds in a read transaction, which sees the last commit; raises `Corruption`."""
+        """Return what `ask` finds in a read transaction, which sees the last commit; raises `Corruption` or `Refused`."""
         with self._lock:
             try:
                 with self._begin_read() as transaction:
                     return ask(transaction)
-            except (lmdb.CorruptedError, lmdb.PageNotFoundError, lmdb.PanicError) as error:
-                raise Corruption(self.directory / DATA_FILE, 0, str(error)) from error
+            except lmdb.Error as error:
+                raise self._explain(error) from error
 
     def begin_write(self) -> Transaction:
         """Return a write transaction; the caller is the one writer and ends it."""
@@ -91,6 +99,8 @@ class Environment:
 
     def _open(self) -> lmdb.Environment:
         path = self.directory / DATA_FILE
+        if not self.writable and not path.exists():
+            raise Corruption(path, 0, "the id table is missing: run `stemedb rebuild`")
         size = max(path.stat().st_size if path.exists() else 0, MAP_BYTES_FIRST)
         try:
             environment = lmdb.open(
@@ -106,13 +116,14 @@ class Environment:
                 max_spare_txns=2,
             )
         except lmdb.Error as error:
-            raise Corruption(path, 0, f"cannot be opened: {error}") from error
+            raise self._explain(error) from error
         if self.writable:
             try:
                 self._allocate(size)
             except DurabilityLost:
                 environment.close()
                 raise
+            environment.reader_check()  # readers that were killed would keep old pages from being used again
         return environment
 
     def _allocate(self, size: int) -> None:
@@ -138,6 +149,21 @@ class Environment:
             self.writable = True
             self._env = self._open()
 
+    def _explain(self, error: lmdb.Error) -> Corruption | Refused:
+        """Return what to raise for `error`: damage, or something the operator must change."""
+        path = self.directory / DATA_FILE
+        if isinstance(error, _DAMAGE):
+            return Corruption(path, 0, f"not a sound id table: {error}")
+        if isinstance(error, lmdb.ReadersFullError):
+            return Refused(f"{path}: {READERS_MAX} readers already: stop some of them")
+        if os.strerror(errno.EAGAIN) in str(error):
+            # The table of readers is keyed by process id, which two containers can have in common.
+            return Refused(
+                f"{path}: a process of the same number reads it from another process namespace: let the containers of"
+                " one replica share one (`pid:` in compose, shareProcessNamespace in Kubernetes)"
+            )
+        return Refused(f"{path}: {error}")
+
 
 def acquire(directory: Path, *, writable: bool) -> Environment:
     """Return this process's handle for `directory`, opening it if need be; raises `Corruption` if it cannot be opened."""
@@ -162,5 +188,6 @@ def release(environment: Environment) -> None:
     with _open_lock:
         environment._users -= 1  # noqa: SLF001 - this module's own count
         if environment._users == 0:  # noqa: SLF001 - as above
-            _open.pop(environment.directory, None)
+            if _open.get(environment.directory) is environment:
+                del _open[environment.directory]
             environment._env.close()  # noqa: SLF001 - as above

@@ -23,7 +23,7 @@ from typing import Final, NamedTuple
 import lmdb
 
 from stemedb.crdt import decode_stamp
-from stemedb.errors import Corruption, InvalidInput
+from stemedb.errors import Corruption, DurabilityLost, InvalidInput
 from stemedb.ledger.environment import DATA_FILE, Transaction, acquire, release
 from stemedb.types import LogIndex, LogSize, Stamp, StatementId
 
@@ -130,6 +130,9 @@ class IdTable:
             self._stage(self._staged_rows, self._staged_size, overwrite=True)
             self.commit()
             return
+        except lmdb.Error as error:
+            self._staged = None
+            raise DurabilityLost(self.path, "commit", OSError(str(error))) from error
         self._staged = None
         self._touched(len(self._staged_rows))
 
@@ -172,6 +175,9 @@ class IdTable:
             except lmdb.MapFullError:
                 transaction.abort()
                 self._environment.grow()
+            except lmdb.Error as error:
+                transaction.abort()
+                raise DurabilityLost(self.path, "put", OSError(str(error))) from error
             except BaseException:
                 transaction.abort()
                 raise

@@ -26,9 +26,11 @@ Invariants
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from typing import Final, NamedTuple, Self
 
 from stemedb.clocks import HybridLogicalClock, check_drift
+from stemedb.crdt import encode_stamp
 from stemedb.errors import Corruption, Fatal
 from stemedb.ledger.derived import Batch, Derived, batch_of, id_rows, remove_derived
 from stemedb.ledger.ids import Known
@@ -67,7 +69,12 @@ class Ledger:
     """The open ledger; made by `open`. One thread calls."""
 
     def __init__(
-        self, replica: ReplicaDirectory, writer: Writer, derived: Derived, operations: Operations
+        self,
+        replica: ReplicaDirectory,
+        writer: Writer,
+        derived: Derived,
+        signed: CheckpointFile,
+        operations: Operations,
     ) -> None:
         """Adopt opened files; use `open` instead."""
         self._replica = replica
@@ -75,7 +82,7 @@ class Ledger:
         self._derived = derived
         self._operations = operations
         self._clock = HybridLogicalClock(writer.accepted)
-        self._signed = CheckpointFile(replica, operations)
+        self._signed = signed
         self._checkpoint = b""
         self._failure: BaseException | None = None
         self._closed = False
@@ -97,20 +104,18 @@ class Ledger:
         `UnsupportedFormat` or `DurabilityLost`. O(newest segment) after a clean stop or the death of a process, O(log) after the
         operating system stopped.
         """
-        writer = Writer.open(replica.wal, segment_bytes=segment_bytes, operations=operations)
-        try:
+        with ExitStack() as opened:
+            writer = Writer.open(replica.wal, segment_bytes=segment_bytes, operations=operations)
+            opened.callback(writer.close)
             derived = _open_derived(replica, writer, rebuild, progress or _silent, operations)
-        except BaseException:
-            writer.close()
-            raise
-        ledger = cls(replica, writer, derived, operations)
-        try:
+            opened.callback(derived.close)
+            signed = CheckpointFile(replica, operations)
+            opened.callback(signed.close)
+            ledger = cls(replica, writer, derived, signed, operations)
             ledger._clock.tick(now_ms)  # a fresh reading, even if nothing is appended
             ledger._sign()
-        except BaseException:
-            ledger._release()
-            raise
-        return ledger
+            opened.pop_all()
+            return ledger
 
     @property
     def size(self) -> LogSize:
@@ -138,7 +143,7 @@ class Ledger:
     def append(self, items: Sequence[Item], now_ms: int) -> list[Receipt]:
         """Take in `items` and return one receipt for each, in order; durable when it returns.
 
-        Raises `ClockDrift`, and takes nothing in, if a stamp is too far ahead of `now_ms`. Raises `DurabilityLost` if the disk fails: then
+        Raises `ClockDrift`, and takes nothing in, if a stamp is too far ahead of `now_ms`; `ValueError` if one is no stamp. Raises `DurabilityLost` if the disk fails: then
         nothing may be acknowledged and the process must end.
         """
         self._require_usable()
@@ -188,8 +193,11 @@ class Ledger:
 
     def _reserve(self, items: Sequence[Item], now_ms: int) -> Hlc:
         """Absorb the stamps of `items` and return the first of as many readings, all larger than any stamp."""
-        newest = max((stamp.hlc for _, stamp in items if stamp is not None), default=None)
-        if newest is not None:
+        stamps = [stamp for _, stamp in items if stamp is not None]
+        if stamps:
+            for stamp in stamps:
+                encode_stamp(stamp)  # refuses what could not be read again
+            newest = max(stamp.hlc for stamp in stamps)
             check_drift(newest, now_ms)
             self._clock.receive(newest, now_ms)
         return self._clock.ticks(now_ms, max(len(items), 1))

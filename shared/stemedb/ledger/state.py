@@ -9,6 +9,8 @@ The files of ``log/`` and ``ids/`` are written without syncing. What that means 
 | the operating system stopped, or the directory came from elsewhere | anything | computes them again |
 | died while computing them | part | computes them again |
 
+What this cannot see is a file system that was torn away and mounted again within one boot; `stemedb rebuild` is for that.
+
 So the file says in which boot of which kernel the writer opened the files, and whether it closed them: one JSON object,
 replaced as a whole and synced. It is written before the first change and after the last sync.
 """

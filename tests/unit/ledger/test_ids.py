@@ -1,8 +1,9 @@
 import hashlib
 
+import lmdb
 import pytest
 
-from stemedb.errors import Corruption
+from stemedb.errors import Corruption, DurabilityLost, Refused
 from stemedb.ledger.ids import IdTable, Known, encode_value
 from stemedb.types import Stamp
 
@@ -84,8 +85,74 @@ def test_a_reader_beside_the_writer_sees_commits_and_keeps_the_table_open(tmp_pa
 
 
 def test_a_table_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(Corruption, match=r"data\.mdb: offset 0: cannot be opened"):
+    with pytest.raises(Corruption, match=r"data\.mdb: offset 0: the id table is missing"):
         IdTable(tmp_path, writable=False)
+
+
+class Broken:
+    """An LMDB handle of which every transaction fails."""
+
+    def __init__(self, error):
+        self.error = error
+
+    def begin(self, **_):
+        raise self.error
+
+    def close(self):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "message"),
+    [
+        (
+            lmdb.Error("mdb_txn_begin: Resource temporarily unavailable"),
+            Refused,
+            "share one .`pid:` in compose",
+        ),
+        (lmdb.ReadersFullError("mdb_txn_begin: MDB_READERS_FULL"), Refused, "126 readers already"),
+        (lmdb.Error("mdb_txn_begin: Permission denied"), Refused, "Permission denied"),
+        (lmdb.CorruptedError("mdb_get: MDB_CORRUPTED"), Corruption, "not a sound id table: mdb_get"),
+    ],
+)
+def test_what_lmdb_says_is_told_apart(table, monkeypatch, error, kind, message):
+    with monkeypatch.context() as patch:
+        patch.setattr(table._environment, "_env", Broken(error))
+        with pytest.raises(kind, match=message):
+            table.get(key(0))
+
+
+class Transaction:
+    """A transaction of which one method fails."""
+
+    def __init__(self, failing):
+        self.failing = failing
+
+    def _call(self, name):
+        if name == self.failing:
+            raise lmdb.DiskError("disk on fire")
+
+    def cursor(self):
+        self._call("cursor")
+
+    def commit(self):
+        self._call("commit")
+
+    def abort(self):
+        pass
+
+
+def test_a_failed_put_is_durability_lost(table, monkeypatch):
+    monkeypatch.setattr(table._environment, "begin_write", lambda: Transaction("cursor"))
+    with pytest.raises(DurabilityLost, match=r"data\.mdb: put failed: disk on fire"):
+        table.stage(rows(0, 1), 1)
+
+
+def test_a_failed_commit_is_durability_lost(table):
+    table._staged = Transaction("commit")
+    with pytest.raises(DurabilityLost, match=r"data\.mdb: commit failed: disk on fire"):
+        table.commit()
+    assert table.stage(rows(0, 1), 1)
 
 
 def test_garbage_is_named_and_leaves_nothing_open(tmp_path):

@@ -123,6 +123,15 @@ class TestClock:
         assert len(wal_records(replica)) == 1
         assert ledger.append(make_items(1, 2), NOW_MS)[0].index == 1
 
+    @pytest.mark.parametrize(
+        "stamp", [Stamp(-1, "elsewhere"), Stamp(1, "Else where"), Stamp(2**64, "elsewhere")]
+    )
+    def test_what_is_no_stamp_is_misuse_and_leaves_no_trace(self, ledger, stamp):
+        with pytest.raises(ValueError, match="stamp"):
+            ledger.append([(make_parsed(0), None), (make_parsed(1), stamp)], NOW_MS)
+        assert ledger.size == 0
+        assert not ledger.append(make_items(0, 2), NOW_MS)[0].duplicate
+
     def test_a_wall_clock_that_steps_back_across_a_restart_does_not_take_stamps_back(self, replica):
         first = fill(replica, range(3))
         ledger = Ledger.open(replica, NOW_MS - 10_000)
