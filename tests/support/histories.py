@@ -74,7 +74,7 @@ def histories(draw: st.DrawFn, *, size_max: int = 40) -> list[Item]:
     """Draw statements in the order in which they are published, each with the stamp it came with, if it came from elsewhere."""
     items: list[Item] = []
     claims: list[str] = []
-    for _ in range(draw(st.integers(0, size_max))):
+    for _ in range(draw(st.integers(0, size_max) | st.integers(size_max // 2, size_max))):
         kind = draw(st.sampled_from(("assertion",) * 4 + ("vote",) * 3 + ("epoch", "again")))
         if kind == "again" and items:
             item = draw(st.sampled_from(items))[0]
