@@ -9,15 +9,15 @@ concept path are each one range, and the claims that contend with one another st
     a  pkg://pypi/lmdb    00 license  00 9a…
 
 Without a lens a page holds claims, raw, contradictions side by side. With a lens it holds groups, each resolved as a whole: a lens
-that saw part of a group would give a wrong answer, so a group is never split over pages, and one of more than
-`GROUP_CLAIMS_MAX` claims is shown as unresolved rather than resolved by half.
+that saw part of a group would give a wrong answer, so a group is never split over pages, and one that is too large (the bounds
+are named below) is shown as unresolved rather than resolved by half.
 
 Invariants
     * Every page is read from one commit; `Page.applied` says which.
     * Paging with `Page.cursor` until it is None visits every claim (group) that was there from the first page to the last exactly
       once, in key order, whatever was written in between.
-    * A page reads at most `SCAN_MAX` keys and one group beyond. Where that ends it early, `truncated` is true and the cursor goes on:
-      no bound is silent.
+    * A page reads at most `SCAN_MAX` keys and one group beyond, and holds `PAGE_BYTES_MAX` or one claim or group alone. Where that
+      ends it early, `truncated` is true and the cursor goes on: no bound is silent.
 
 The lifecycle filter says which claims are looked at *before* a lens resolves them. It needs the statement, so it
 reads the body of every claim in range; subject, prefix and predicate do not.
@@ -56,8 +56,20 @@ LIMIT_MAX: Final = 1000
 SCAN_MAX: Final = 10_000
 """Keys read for one page, so that a page that finds nothing still takes milliseconds (bodies included: under half a second)."""
 
+PAGE_BYTES_MAX: Final = 512 << 10
+"""What the claims and resolutions of a page may take as JSON, unless it is one alone: half of the server's default for a message."""
+
+CLAIM_OVERHEAD_BYTES: Final = 350
+"""Id, index, stamp and the frame of a signature around a claim in a reply."""
+
+FETCH_CLAIMS: Final = 100
+"""Statements fetched at a time; of the greatest size they are 6 MiB."""
+
 GROUP_CLAIMS_MAX: Final = 10_000
 """Claims about one (subject, predicate) that a lens is given; more is no longer a disagreement but a stream."""
+
+GROUP_BYTES_MAX: Final = 16 << 20
+"""What the claims of such a group may take together: ten thousand of ordinary size are 5 MiB, of the greatest 640."""
 
 GROUP_BALLOTS_MAX: Final = 50_000
 """Living votes on the claims of one group."""
@@ -81,7 +93,7 @@ class Query:
     lifecycle: frozenset[str] = frozenset()
     """The lifecycles looked at; empty means all."""
     lens: str | None = None
-    """The name of a lens, such as ``recency`` or ``epoch(authority)``."""
+    """The name of a lens, such as ``recency``, ``epoch(authority)`` or, with bounds, ``constraints(tier<=2, votes)``."""
     limit: int = 100
     """Claims, or with a lens groups, in a page: 1 to `LIMIT_MAX`."""
     cursor: str | None = None
@@ -96,7 +108,7 @@ class Resolved(NamedTuple):
     claims: int
     """How many claims the lens was given."""
     resolution: Resolution | None
-    """None if the group has more than `GROUP_CLAIMS_MAX` claims."""
+    """None if the group is too large: more than `GROUP_CLAIMS_MAX` claims, `GROUP_BYTES_MAX`, or `GROUP_BALLOTS_MAX` votes."""
     winner: Found | None
 
 
@@ -207,19 +219,30 @@ def claims_page(plan: Plan, tree: Tree, reader: LedgerReader, mark: Mark) -> Pag
     """Return a page of claims as they were made, contradictions side by side. Requires a plan without a lens."""
     scan = Scan(tree, plan)
     found: list[Found] = []
-    while rows := list(islice(scan, plan.limit - len(found))):
-        found.extend(keep(plan, fetch_all(reader, [(r.id, r.stamp) for r in rows])))
-        if len(found) == plan.limit:
-            break
-    resume = scan.resume_at_next() if len(found) == plan.limit else scan.resume
-    return Page(tuple(found), (), continuation(plan, resume), scan.truncated, mark, tree.root_digest)
+    room = PAGE_BYTES_MAX
+
+    def page(resume: bytes | None, *, truncated: bool) -> Page:
+        return Page(tuple(found), (), continuation(plan, resume), truncated, mark, tree.root_digest)
+
+    while rows := list(islice(scan, min(FETCH_CLAIMS, plan.limit - len(found)))):
+        for row, claim in zip(rows, fetch_all(reader, [(r.id, r.stamp) for r in rows]), strict=True):
+            if not is_wanted(plan, claim):
+                continue
+            room -= claim_bytes(claim)
+            if room < 0 and found:
+                return page(row.key, truncated=True)
+            found.append(claim)
+    return page(scan.resume_at_next() if len(found) == plan.limit else scan.resume, truncated=scan.truncated)
 
 
-def keep(plan: Plan, found: list[Found]) -> list[Found]:
-    """Return the assertions of `found` whose lifecycle the plan looks at."""
-    if not plan.lifecycle:
-        return found
-    return [f for f in found if cast("Assertion", f.statement()).lifecycle in plan.lifecycle]
+def is_wanted(plan: Plan, claim: Found) -> bool:
+    """Whether the plan looks at claims of this one's lifecycle."""
+    return not plan.lifecycle or cast("Assertion", claim.statement()).lifecycle in plan.lifecycle
+
+
+def claim_bytes(claim: Found) -> int:
+    """Return about how many bytes the claim takes in a reply."""
+    return len(claim.canonical) + len(claim.signature) + CLAIM_OVERHEAD_BYTES
 
 
 def continuation(plan: Plan, resume: bytes | None) -> str | None:

@@ -13,6 +13,8 @@ What it does not do: it has no opinion. Which claim wins and why is the lens's, 
 from itertools import islice
 from typing import cast
 
+import msgspec
+
 from stemedb.crdt import ID_BYTES, decode_stamp, decode_vote, epochs_range, subject_range, votes_range
 from stemedb.errors import Overloaded
 from stemedb.ledger import LedgerReader
@@ -20,16 +22,21 @@ from stemedb.mst import Tree
 from stemedb.projection.bodies import Found, fetch_all
 from stemedb.projection.meta import Mark
 from stemedb.projection.query import (
+    CLAIM_OVERHEAD_BYTES,
     EPOCHS_MAX,
+    FETCH_CLAIMS,
     GROUP_BALLOTS_MAX,
+    GROUP_BYTES_MAX,
     GROUP_CLAIMS_MAX,
+    PAGE_BYTES_MAX,
     Page,
     Plan,
     Resolved,
     Row,
     Scan,
+    claim_bytes,
     continuation,
-    keep,
+    is_wanted,
     row,
 )
 from stemedb.statements.lenses import Ballot, Claim, EpochEntry, Lens
@@ -40,18 +47,32 @@ from stemedb.types import Stamp, StatementId
 def groups_page(plan: Plan, tree: Tree, reader: LedgerReader, mark: Mark) -> Page:
     """Return a page of groups, each resolved as a whole. Requires a plan with a lens.
 
-    Raises Overloaded if a group has more than `GROUP_BALLOTS_MAX` living votes or the realm more than `EPOCHS_MAX` epochs.
+    Raises Overloaded if the lens looks at epochs and there are more than `EPOCHS_MAX`.
     """
     assert plan.lens is not None
     resolver = _Resolver(plan, plan.lens, tree, reader)
     scan = Scan(tree, plan)
     groups: list[Resolved] = []
+    room = PAGE_BYTES_MAX
+
+    def page(resume: bytes | None, *, truncated: bool) -> Page:
+        return Page((), tuple(groups), continuation(plan, resume), truncated, mark, tree.root_digest)
+
     while len(groups) < plan.limit and (first := next(scan, None)) is not None:
         group = resolver.resolve(scan, first)
-        if group is not None:
-            groups.append(group)
-    resume = scan.resume_at_next() if len(groups) == plan.limit else scan.resume
-    return Page((), tuple(groups), continuation(plan, resume), scan.truncated, mark, tree.root_digest)
+        if group is None:
+            continue
+        room -= _group_bytes(group)
+        if room < 0 and groups:
+            return page(first.key, truncated=True)
+        groups.append(group)
+    return page(scan.resume_at_next() if len(groups) == plan.limit else scan.resume, truncated=scan.truncated)
+
+
+def _group_bytes(group: Resolved) -> int:
+    """Return about how many bytes the group takes in a reply."""
+    resolution = 0 if group.resolution is None else len(msgspec.json.encode(group.resolution.as_dict()))
+    return resolution + (0 if group.winner is None else claim_bytes(group.winner)) + CLAIM_OVERHEAD_BYTES
 
 
 class _Resolver:
@@ -70,26 +91,43 @@ class _Resolver:
         rows = [row(*item) for item in islice(self._tree.items(start, end), GROUP_CLAIMS_MAX + 1)]
         # The scan has counted the first row already.
         scan.skip_to(end, read=len(rows) - 1)
-        if len(rows) > GROUP_CLAIMS_MAX:
-            return Resolved(first.subject, first.predicate, len(rows), None, None)
-        found = keep(self._plan, fetch_all(self._reader, [(r.id, r.stamp) for r in rows]))
+        too_large = Resolved(first.subject, first.predicate, len(rows), None, None)
+        found = self._claims(rows)
+        if found is None:
+            return too_large
         if not found:
             return None
+        ballots = self._ballots(found)
+        if ballots is None:
+            return too_large
         claims = [Claim(f.id, cast("Assertion", f.statement()), f.stamp) for f in found]
-        resolution = self._lens.resolve(claims, self._ballots(found), self._all_epochs())
+        resolution = self._lens.resolve(claims, ballots, self._all_epochs())
         winner = next((f for f in found if f.id == resolution.winner), None)
         return Resolved(first.subject, first.predicate, len(found), resolution, winner)
 
-    def _ballots(self, found: list[Found]) -> list[Ballot]:
+    def _claims(self, rows: list[Row]) -> list[Found] | None:
+        """Return the claims of `rows` that the plan looks at, None if that is more than a lens is given."""
+        if len(rows) > GROUP_CLAIMS_MAX:
+            return None
+        found: list[Found] = []
+        room = GROUP_BYTES_MAX
+        for at in range(0, len(rows), FETCH_CLAIMS):
+            fetched = fetch_all(self._reader, [(r.id, r.stamp) for r in rows[at : at + FETCH_CLAIMS]])
+            found += [claim for claim in fetched if is_wanted(self._plan, claim)]
+            room -= sum(map(claim_bytes, fetched))
+            if room < 0:
+                return None
+        return found
+
+    def _ballots(self, found: list[Found]) -> list[Ballot] | None:
+        """Return the living votes on the claims, None if they are more than a lens is given."""
         entries: list[tuple[StatementId, Stamp]] = []
-        for f in found:
-            for _, value in self._tree.items(*votes_range(f.id)):
+        for claim in found:
+            for _, value in self._tree.items(*votes_range(claim.id)):
                 stamp, vote = decode_vote(value)
                 entries.append((vote, stamp))
                 if len(entries) > GROUP_BALLOTS_MAX:
-                    raise Overloaded(
-                        f"more than {GROUP_BALLOTS_MAX} living votes on the claims of one subject and predicate"
-                    )
+                    return None
         bodies = fetch_all(self._reader, entries)
         return [Ballot(b.id, cast("Vote", b.statement()), b.stamp) for b in bodies]
 

@@ -1,5 +1,6 @@
 """Queries: their bounds, what they refuse, and how a page ends when it may read no more."""
 
+import json
 from contextlib import ExitStack, closing
 
 import pytest
@@ -111,12 +112,38 @@ def test_a_group_too_large_to_resolve_is_shown_unresolved_and_passed(view_of, mo
     assert page.groups[1].winner is None
 
 
-def test_more_votes_than_a_lens_may_see_are_overload_and_not_half_an_answer(view_of, monkeypatch):
+def test_a_group_of_too_many_bytes_is_shown_unresolved(view_of, monkeypatch):
+    monkeypatch.setattr(resolve_module, "GROUP_BYTES_MAX", 5000)
+    long = {"type": "text", "value": "x" * 6000}
+    view = view_of(assertion(subject="a", object=long), assertion(subject="b"))
+    (page,) = all_pages(view, lens="recency")
+    assert [group.resolution is None for group in page.groups] == [True, False]
+
+
+def test_more_votes_than_a_lens_may_see_leave_the_group_unresolved(view_of, monkeypatch):
     monkeypatch.setattr(resolve_module, "GROUP_BALLOTS_MAX", 3)
     claim = assertion()
     votes = [vote(assertion=parsed(claim).id.hex(), agent=f"a{n}") for n in range(4)]
-    with pytest.raises(Overloaded, match="more than 3 living votes"):
-        view_of(claim, *votes).query(Query(lens="votes"))
+    (group,) = view_of(claim, *votes).query(Query(lens="votes")).groups
+    assert (group.claims, group.resolution, group.winner) == (1, None, None)
+
+
+@pytest.mark.parametrize("lens", [None, "recency"])
+def test_a_page_ends_before_it_outgrows_a_message(view_of, lens):
+    long = [
+        assertion(subject=f"s{n}", object={"type": "text", "value": f"{n:02}" + "x" * 30_000})
+        for n in range(40)
+    ]
+    pages = all_pages(view_of(*long), limit=100, lens=lens)
+    assert len(pages) > 2
+    assert [page.truncated for page in pages] == [True] * (len(pages) - 1) + [False]
+    assert sum(len(page.claims) + len(page.groups) for page in pages) == 40
+    for page in pages:
+        size = sum(len(claim.json()) for claim in page.claims)
+        size += sum(
+            len(json.dumps(group.resolution.as_dict())) + len(group.winner.json()) for group in page.groups
+        )
+        assert size < query_module.PAGE_BYTES_MAX
 
 
 def test_more_epochs_than_a_lens_may_see_are_overload(view_of, monkeypatch):

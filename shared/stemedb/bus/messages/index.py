@@ -63,7 +63,8 @@ class QueryRequest(WaitingRequest):
     lifecycle: tuple[Lifecycle, ...] = ()
     """Look only at claims with one of these; empty means all."""
     lens: Text | None = None
-    """Resolve each (subject, predicate) through this lens; without one the claims come as they are."""
+    """Resolve each (subject, predicate) through this lens: ``authority``, ``epoch(recency)``, or with bounds
+    ``constraints(tier<=2, votes)``. Without one the claims come as they are."""
     limit: Annotated[int, Field(ge=1, le=PAGE_MAX)] = PAGE_DEFAULT
     """Claims, or with a lens groups, per page."""
     cursor: Annotated[str, StringConstraints(max_length=CURSOR_MAX)] | None = None
