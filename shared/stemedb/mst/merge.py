@@ -20,7 +20,7 @@ from stemedb.mst.block import encode_entries, find, put, value_at
 from stemedb.mst.build import build
 from stemedb.mst.node import UNKNOWN, Node
 from stemedb.mst.shape import cut, slot, slot_digest, with_children
-from stemedb.mst.store import NodeStore, child_at, entries_of, fetch
+from stemedb.mst.store import NodeStore, child_at, entries_of
 from stemedb.types import Digest
 
 Join = Callable[[bytes, bytes, bytes], bytes]
@@ -126,6 +126,8 @@ class Merge:
         batch, store = self._keys, self._store
         keys = node.keys
         if keys is None:
+            if end - start == 1 and node.level == 1:
+                return self._below_one(node, start)
             keys = store.unpack(node)
         width = len(keys)
         children, digests = node.children, node.digests
@@ -144,23 +146,41 @@ class Merge:
                 stop = start + 1
                 if stop < end and batch[stop] < bound:
                     stop = bisect_left(batch, bound, stop, end)
-            place = children[i]
-            if isinstance(place, Node):
-                child: Node | None = place
-            else:
-                child = fetch(store, place, digests[i]) if place else None
+            child = child_at(store, children, digests, i)
             changed = self.into(child, start, stop)
             if changed is not child:
                 assert changed is not None
                 if new is None:
                     children, digests = children.copy(), digests.copy()
                     new = with_children(node, children, digests)
-                if place and child is not place:
+                if child is not None and child.ref:
                     self.replaced.append(digests[i])
                 children[i] = changed
                 digests[i] = UNKNOWN
             start = stop
         return node if new is None else new
+
+    def _below_one(self, node: Node, at: int) -> Node:
+        """As `_below` for a single entry in one of the many nodes just above the leaves, without decoding it.
+
+        Its decoded keys would take as much memory as the node, and more time than one search in the block.
+        """
+        i, own = find(node.body, self._keys[at])
+        if own:
+            return node
+        assert node.children is not None
+        assert node.digests is not None
+        child = child_at(self._store, node.children, node.digests, i)
+        changed = self.into(child, at, at + 1)
+        if changed is child:
+            return node
+        assert changed is not None
+        if child is not None and child.ref:
+            self.replaced.append(node.digests[i])
+        children, digests = node.children.copy(), node.digests.copy()
+        children[i] = changed
+        digests[i] = UNKNOWN
+        return with_children(node, children, digests)
 
     def _leaf(self, node: Node, start: int, end: int) -> Node:
         if end - start == 1:

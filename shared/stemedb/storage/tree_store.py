@@ -87,10 +87,13 @@ class FileNodeStore:
         if node is None:
             self.misses += 1
             node = self.read(place, digest)
+            cost = _cost(node)
         else:
             self.hits += 1
+            cost = _cost(node)
+            self._old_bytes -= cost
         self.nodes[digest] = node
-        self._young_bytes += _cost(node)
+        self._young_bytes += cost
         if self._young_bytes > self._generation_bytes_max:
             self._turn()
         return node
@@ -130,8 +133,10 @@ class FileNodeStore:
             node = self.nodes.pop(digest, None)
             if node is not None:
                 self._young_bytes -= _cost(node)
-            else:
-                self._old.pop(digest, None)
+                continue
+            node = self._old.pop(digest, None)
+            if node is not None:
+                self._old_bytes -= _cost(node)
 
     def commit(self, root: Node | None, count: int, meta: bytes) -> Commit:
         """Hand the tree to the file's writer."""
