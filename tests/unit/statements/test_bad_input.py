@@ -171,6 +171,7 @@ TYPES = [
     (encode(assertion(supersedes=[1], relation="refines")), "supersedes[0]", "got integer, want string"),
     (encode(assertion(metadata=[])), "metadata", "got array, want object"),
     (encode(assertion(metadata={"a": "x", "files": 3})), "metadata.files", "got integer, want string"),
+    (encode(assertion(metadata={"k" * 128: "v" * 4_096, "b": 3})), "metadata.b", "got integer, want string"),
     (encode(assertion(metadata={"nested": {"a": "b"}})), "metadata.nested", "got object, want string"),
     (encode(vote(weight="up")), "weight", "got string, want "),
     (encode(epoch(name=2026)), "name", "got integer, want string"),
