@@ -60,20 +60,27 @@ class Drill:
 
         ``on_kill`` is told what was killed and how many seconds later statements were acknowledged and read again.
         """
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._append())
-            group.create_task(self._publish())
-            for names in kills:
-                await self._reach(len(self.acknowledged) + BETWEEN_KILLS)
-                killed = {name: self.supervisor.pid(name) for name in names}
-                for pid in killed.values():
-                    os.kill(pid, signal.SIGKILL)
-                began = time.monotonic()
-                await self._until(partial(self._restarted, killed))
-                await self._reach(len(self.acknowledged) + LINES_PER_BATCH)
-                await self._until(self._readable)
-                on_kill(" and ".join(names), time.monotonic() - began)
-            self.stop = True
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._append())
+                group.create_task(self._publish())
+                for names in kills:
+                    await self._reach(len(self.acknowledged) + BETWEEN_KILLS)
+                    on_kill(" and ".join(names), await self._kill(names))
+                self.stop = True
+        except BaseExceptionGroup as failures:
+            raise failures.exceptions[0] from None
+
+    async def _kill(self, names: tuple[str, ...]) -> float:
+        """Kill the named services and return how many seconds later statements were acknowledged and read again."""
+        killed = {name: self.supervisor.pid(name) for name in names}
+        for pid in killed.values():
+            os.kill(pid, signal.SIGKILL)
+        began = time.monotonic()
+        await self._until(partial(self._restarted, killed))
+        await self._reach(len(self.acknowledged) + LINES_PER_BATCH)
+        await self._until(self._readable)
+        return time.monotonic() - began
 
     def _restarted(self, killed: Mapping[str, int]) -> bool:
         return all(self.supervisor.pid(name) != pid for name, pid in killed.items())

@@ -45,6 +45,8 @@ PAUSE_S: Final = 0.2
 PAUSE_S_MAX: Final = 5.0
 RESTARTS_MAX: Final = 5
 WINDOW_S: Final = 60.0
+STEADY_S: Final = 10.0
+"""Whoever ran this long was well, and its end is a new accident: the pause begins small again."""
 TAIL_LINES: Final = 12
 TAIL_BYTES: Final = 8192
 FINAL_CODES: Final = frozenset({exits.FATAL, exits.REFUSED})
@@ -112,7 +114,7 @@ class Supervisor:
             if code in FINAL_CODES or (len(ends) == ends.maxlen and now - ends[0] < WINDOW_S):
                 raise self.verdict(child.name, code)
             ends.append(now)
-            pause_s = PAUSE_S if now - started > WINDOW_S else pause_s
+            pause_s = PAUSE_S if now - started > STEADY_S else pause_s
             self._on_event(Event(child.name, "restarting", f"{ending(code)}; again in {pause_s:.1f} s"))
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, PAUSE_S_MAX)
