@@ -43,8 +43,8 @@ from stemedb.errors import ProofError
 from stemedb.mst.diff import Change
 from stemedb.mst.node import EMPTY_ROOT
 from stemedb.mst.reconcile.carve import held
-from stemedb.mst.reconcile.descent import Contradiction, Descent
-from stemedb.mst.reconcile.region import Ask, Region
+from stemedb.mst.reconcile.descent import Descent
+from stemedb.mst.reconcile.region import Ask, Contradiction, Region
 from stemedb.mst.reconcile.replay import entries_in, root_after
 from stemedb.mst.reconcile.request import ITEMS_MAX, Path, encode_item, encode_request
 from stemedb.mst.reconcile.short import FULL_BYTES, SHORT_BYTES, Shortener

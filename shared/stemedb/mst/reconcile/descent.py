@@ -4,7 +4,9 @@ Every answer either settles its region or splits it into smaller ones::
 
     same, child i differs     ──▶ region of child i, between our own keys (they are the remote's too)
     a node, the same entries  ──▶ regions of the children whose short digests differ
-    a node, other entries     ──▶ match its entries; then as for a leaf, with its children between them
+    a node, other entries     ──▶ match its entries
+    an open node              ──▶ what we hold is carved along the entries that both have; between them, children that
+                                  differ, or entries to fetch with the children around them
     the entries of a node     ──▶ those that differ are found; what we hold is carved along its keys; regions of the
                                   children whose short digests differ from those of the parts
     nothing there             ──▶ what we hold there is surplus
@@ -28,24 +30,18 @@ What this does not do: count, cut or begin again (`stemedb.mst.reconcile.client`
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
 
-from stemedb.errors import ProofError
 from stemedb.mst.diff import Change
 from stemedb.mst.level import LEVEL_MAX
 from stemedb.mst.node import Node, seal
 from stemedb.mst.reconcile import summary
-from stemedb.mst.reconcile.carve import carve, digest_of, held, load
+from stemedb.mst.reconcile.carve import carve, digest_of, held, load, rows_at
 from stemedb.mst.reconcile.region import Ask, CompareAsk, FetchAsk, MatchAsk, Region, ScanAsk
 from stemedb.mst.reconcile.short import Shortener
 from stemedb.mst.reconcile.summary import Matched, Same, Summary
 from stemedb.mst.reconcile.wire import Entry, Reader
 from stemedb.mst.store import entries_of
 from stemedb.mst.tree import Tree
-
-
-class Contradiction(ProofError):
-    """An answer that no honest server could give, unless short digests collided."""
 
 
 class Descent:
@@ -98,7 +94,7 @@ class Descent:
             return
         assert isinstance(answer, Same)
         if answer.children and node.level >= region.below:
-            raise _contradiction(region, f"level: got {node.level}, want below {region.below}")
+            raise region.contradiction(f"level: got {node.level}, want below {region.below}")
         keys, _ = entries_of(node)
         for index, child in answer.children:
             self._summary(_own_child(region, node, keys, index), child)
@@ -118,30 +114,31 @@ class Descent:
             entries += ours[at:]
             self._check_levels(region, ask.level, [entry for _, entry in answer.others])
             self._settle(region, ask.level, entries, ask.children)
-        elif answer.kind == summary.LISTING and answer.level == ask.level:
-            self._listing(region, answer, ask.children)
         elif ask.children is None:
             self._summary(region, answer)
+        elif answer.kind == summary.LISTING and answer.level == ask.level:
+            self._open(region, ask.level, answer.hashes, ask.children)
         else:
-            raise _contradiction(region, f"level: got {answer.level}, want {ask.level}")
+            raise region.contradiction(f"level: got {answer.level}, want {ask.level}")
 
     def _fetched(self, ask: FetchAsk, reader: Reader) -> None:
         wanted = ask.wanted
         entries = summary.read_fetched(reader, len(wanted))
         self._check_levels(ask.region, ask.level, entries)
         for index, entry in zip(wanted, entries, strict=False):
-            ask.found[index] = entry
+            ask.found[index - ask.first] = entry
         if len(entries) < len(wanted):
             self.asks.append(ask)
-        else:
-            self._settle(ask.region, ask.level, [e for e in ask.found if e is not None], ask.children)
+            return
+        found = [entry for entry in ask.found if entry is not None]
+        self._settle(ask.region, ask.level, found, ask.children, ask.first)
 
     def _scanned(self, ask: ScanAsk, reader: Reader) -> None:
         region = ask.region
         entries, more = summary.read_scanned(reader)
-        _check_order(region, entries)
+        region.check(entries)
         if ask.after is not None and entries[0][0] <= ask.after:
-            raise _contradiction(region, "scan: does not go on behind the last key")
+            raise region.contradiction("scan: does not go on behind the last key")
         self.missing += [Change(key, None, value) for key, value in entries]
         if more:
             self.asks.append(ScanAsk(region, entries[-1][0]))
@@ -149,24 +146,24 @@ class Descent:
     def _summary(self, region: Region, theirs: Summary) -> None:
         """Follow what the server says about its node of this region."""
         if theirs.kind >= summary.NODE and theirs.level >= region.below:
-            raise _contradiction(region, f"level: got {theirs.level}, want below {region.below}")
+            raise region.contradiction(f"level: got {theirs.level}, want below {region.below}")
         if theirs.kind == summary.ABSENT_CHILD:
             self._surplus(region)
         elif theirs.kind == summary.DIFFERS:
             self._visit(region)
-        elif theirs.kind == summary.NODE:
+        elif theirs.kind != summary.LISTING:
             self._node(region, theirs)
         elif theirs.level:
-            raise _contradiction(region, f"listing of level {theirs.level}: want a node")
+            raise region.contradiction(f"listing of level {theirs.level}: want a node")
         else:
-            self._listing(region, theirs, None)
+            self._leaf(region, theirs.hashes)
 
     def _node(self, region: Region, theirs: Summary) -> None:
         node = load(self._store, region.held)
         if node is None:
             self.asks.append(ScanAsk(region, None))
             return
-        digests, children = node.digests, tuple(theirs.digests)
+        digests, children = node.digests, tuple(theirs.children)
         if digests is not None and node.level == theirs.level and len(digests) == len(children):
             seal(node)
             assert node.entries_digest is not None
@@ -176,34 +173,74 @@ class Descent:
                     if short != children[i]:
                         self._child(_own_child(region, node, keys, i), children[i])
                 return
-        self.asks.append(MatchAsk(region, theirs.level, children))
+        if theirs.kind == summary.OPEN:
+            self._open(region, theirs.level, theirs.hashes, children)
+        else:
+            self.asks.append(MatchAsk(region, theirs.level, children))
 
-    def _listing(self, region: Region, theirs: Summary, children: tuple[bytes, ...] | None) -> None:
-        """Find our entries among those listed, and fetch the others."""
-        count = len(theirs.digests)
-        children = self._children(region, children, count)
-        keys, values = rows = MatchAsk(region, theirs.level, None).rows(self._store)
+    def _leaf(self, region: Region, hashes: Sequence[bytes]) -> None:
+        """Find our entries among those of a leaf, and fetch the others."""
+        found = self._found(region, 0, hashes)
+        children = (self._shorten.absent,) * (len(hashes) + 1)
+        if None in found:
+            self.asks.append(FetchAsk(region, 0, 0, found, children))
+        else:
+            self._settle(region, 0, [entry for entry in found if entry is not None], children)
+
+    def _open(self, region: Region, level: int, hashes: Sequence[bytes], children: tuple[bytes, ...]) -> None:
+        """Go on between the entries of a higher node that we have; where some are unknown, fetch them first."""
+        if len(children) != len(hashes) + 1:
+            raise region.contradiction(f"got {len(hashes)} entries, want {len(children) - 1}")
+        found = self._found(region, level, hashes)
+        known = [i for i, entry in enumerate(found) if entry is not None]
+        keys = [entry[0] for entry in found if entry is not None]
+        parts, _ = carve(self._store, region.held, keys)
+        shorts = self._shorten.digests([digest_of(part) for part in parts])
+        bounds = [None, *keys, None]
+        starts = [0, *(i + 1 for i in known)]
+        ends = [*known, len(found)]
+        for at, (first, end, part) in enumerate(zip(starts, ends, parts, strict=True)):
+            if first == end:
+                if shorts[at] != children[first]:
+                    below = region.child(first, level, bounds[at], bounds[at + 1], part)
+                    self._child(below, children[first])
+            else:
+                between = region.part(bounds[at], bounds[at + 1], part)
+                unknown: list[Entry | None] = [None] * (end - first)
+                self.asks.append(FetchAsk(between, level, first, unknown, children[first : end + 1]))
+
+    def _found(self, region: Region, level: int, hashes: Sequence[bytes]) -> list[Entry | None]:
+        """Return the entries of a remote node that we hold as well, None in the places of the others."""
+        keys, values = rows = rows_at(self._store, load(self._store, region.held), level)
         where = {short: i for i, short in enumerate(self._shorten.entries(*rows))}
         found: list[Entry | None] = []
         passed = 0
-        for short in theirs.digests:
+        for short in hashes:
             i = where.get(short, -1)
             if i < passed:
                 found.append(None)
             else:
                 found.append((keys[i], values[i]))
                 passed = i + 1
-        if None in found:
-            self.asks.append(FetchAsk(region, theirs.level, children, found))
-        else:
-            self._settle(region, theirs.level, [entry for entry in found if entry is not None], children)
+        return found
 
     def _settle(
-        self, region: Region, level: int, entries: list[Entry], children: tuple[bytes, ...] | None
+        self,
+        region: Region,
+        level: int,
+        entries: list[Entry],
+        children: tuple[bytes, ...] | None,
+        first: int = 0,
     ) -> None:
-        """Compare what the remote node holds, now known exactly, and go on with its children."""
-        children = self._children(region, children, len(entries))
-        _check_order(region, entries)
+        """Compare what the remote node holds in the region, now known exactly, and go on with its children.
+
+        `children` are their short digests, None for a leaf; `first` is the index of the first one.
+        """
+        if children is None:
+            children = (self._shorten.absent,) * (len(entries) + 1)
+        if len(children) != len(entries) + 1:
+            raise region.contradiction(f"got {len(entries)} entries, want {len(children) - 1}")
+        region.check(entries)
         node = load(self._store, region.held)
         if not level and node is not None and node.children is None:
             self._settle_leaves(node, entries)
@@ -219,7 +256,8 @@ class Descent:
         bounds = [None, *keys, None]
         for i, (short, part) in enumerate(zip(shorts, parts, strict=True)):
             if short != children[i]:
-                self._child(region.child(i, level, bounds[i], bounds[i + 1], part), children[i])
+                below = region.child(first + i, level, bounds[i], bounds[i + 1], part)
+                self._child(below, children[i])
 
     def _settle_leaves(self, node: Node, entries: list[Entry]) -> None:
         ours = dict(zip(*entries_of(node), strict=True))
@@ -240,24 +278,16 @@ class Descent:
         """Note that the remote has nothing in this region; only leaves are spelled out."""
         node = load(self._store, region.held)
         if node is None:
-            raise _contradiction(region, "differs, yet nothing is there on either side")
+            raise region.contradiction("differs, yet nothing is there on either side")
         if node.children is None:
             self.surplus += [Change(key, value, None) for key, value in zip(*entries_of(node), strict=True)]
         else:
             self.surplus_regions.append(region)
 
-    def _children(self, region: Region, children: tuple[bytes, ...] | None, count: int) -> tuple[bytes, ...]:
-        """Return the short digests of the children of a node with so many entries; a leaf has none."""
-        if children is None:
-            return (self._shorten.absent,) * (count + 1)
-        if len(children) != count + 1:
-            raise _contradiction(region, f"got {count} entries, want {len(children) - 1}")
-        return children
-
     def _check_levels(self, region: Region, level: int, entries: Sequence[Entry]) -> None:
         for (key, _), got in zip(entries, self._levels([key for key, _ in entries]), strict=True):
             if got != level:
-                raise _contradiction(region, f"key {key.hex()[:16]}: stands at level {got}, want {level}")
+                raise region.contradiction(f"key {key.hex()[:16]}: stands at level {got}, want {level}")
 
 
 def _own_child(region: Region, node: Node, keys: list[bytes], index: int) -> Region:
@@ -272,19 +302,3 @@ def _own_child(region: Region, node: Node, keys: list[bytes], index: int) -> Reg
 def _without(entries: list[Entry], unmatched: list[int]) -> list[Entry]:
     gone = set(unmatched)
     return [entry for i, entry in enumerate(entries) if i not in gone]
-
-
-def _check_order(region: Region, entries: Sequence[Entry]) -> None:
-    """Raise unless keys are strictly ascending and inside the region."""
-    if not entries:
-        raise _contradiction(region, "a node without entries")
-    for (left, _), (right, _) in pairwise(entries):
-        if left >= right:
-            raise _contradiction(region, f"key {right.hex()[:16]} is not above the one before it")
-    for key in (entries[0][0], entries[-1][0]):
-        if not region.has(key):
-            raise _contradiction(region, f"key {key.hex()[:16]} is outside the interval asked about")
-
-
-def _contradiction(region: Region, reason: str) -> Contradiction:
-    return Contradiction(f"subtree {'.'.join(map(str, region.path)) or 'root'}: {reason}")

@@ -23,7 +23,7 @@ field  bytes   content
 3      16      nonce
 4      32      root digest
 5      number  items, >= 1
-6      …       the items, paths strictly ascending
+6      …       the items, paths ascending
 =====  ======  =================================================================================
 
 Item (numbers and rows as in `stemedb.mst.reconcile.wire`):
@@ -196,8 +196,8 @@ def _path(reader: Reader, before: Path | None) -> Path:
     count = reader.number("rest of path", LEVEL_MAX - shared)
     rest = [reader.number("child index", OUTSIDE_WIDTH_MAX) for _ in range(count)]
     path = (*last[:shared], *rest)
-    if before is not None and (path <= before or _shared(before, path) != shared):
-        raise reader.wrong("path: not strictly behind the one before in the shortest form")
+    if before is not None and (path < before or _shared(before, path) != shared):
+        raise reader.wrong("path: not behind the one before, in the shortest form")
     return path
 
 

@@ -114,11 +114,11 @@ class _Answering:
     def _compare(self, node: Node, item: Compare) -> None:
         digests = node.digests
         if digests is None or node.level != item.level or len(digests) != len(item.children):
-            summary.write_other(self._out, self._summary(node))
+            self._instead(node, item)
             return
         assert node.entries_digest is not None
         if self._shorten.digest(node.entries_digest) != item.entries:
-            summary.write_other(self._out, self._summary(node))
+            self._instead(node, item)
             return
         room = self._begin_max - len(self._out)
         children: list[tuple[int, Summary]] = []
@@ -140,6 +140,18 @@ class _Answering:
                 room -= size
             children.append((i, child))
         summary.write_same(self._out, children)
+
+    def _instead(self, node: Node, item: Compare) -> None:
+        """Answer a compare with what the node is like; open, if the client may hold some of its entries."""
+        instead = self._summary(node)
+        if instead.kind == summary.NODE and node.level <= item.level:
+            hashes = self._shorten.entries(*entries_of(node))
+            if (
+                len(self._out) + self._summary_bytes(node) + self._shorten.width * len(hashes)
+                <= self._begin_max
+            ):
+                instead = instead._replace(kind=summary.OPEN, hashes=hashes)
+        summary.write_other(self._out, instead)
 
     def _match(self, node: Node, item: Match, *, first: bool) -> bool:
         if node.level != item.level:
@@ -217,7 +229,7 @@ class _Answering:
         return Summary(summary.NODE, node.level, entries, digests)
 
     def _listing(self, node: Node) -> Summary:
-        return Summary(summary.LISTING, node.level, b"", self._shorten.entries(*entries_of(node)))
+        return Summary(summary.LISTING, node.level, hashes=self._shorten.entries(*entries_of(node)))
 
     def _summary_bytes(self, node: Node) -> int:
         count: int = HEAD.unpack_from(node.body)[2]

@@ -9,6 +9,7 @@ kind       content                                                              
 1 differs  there is a node, and it is not the client's; ask for it by itself        0
 2 node     level, number n of entries, short digests of entries block and children  1 + number + w(n+2)
 3 listing  level, number n of entries, short digest of each entry                   1 + number + wn
+4 open     as node, and then the short digest of each entry                         1 + number + w(2n+2)
 =========  =======================================================================  ==================================
 
 Reply:
@@ -27,11 +28,12 @@ compare  1 byte: 0 same level and entries; then a number of children that differ
          the least possible value by), the kind and the content of its summary. 1 other: a summary of the node itself
 match    1 byte: 0 matched; then the ascending indices of the client's entries that the node does not have, then the number
          of entries that only the node has, each after how many matched entries have passed since the one before. 1 other
+         (never an open one)
 fetch    the number of entries, >= 1, and these entries: the first ones of those asked for
 scan     1 byte: whether there are more; the number of entries, >= 1, and these entries
 =======  =========================================================================================================
 
-"Other" summaries are nodes or listings. A match is answered by a listing where the entries would not fit a reply. What does not
+"Other" summaries are nodes, open nodes or listings. A match is answered by a listing where the entries would not fit a reply. What does not
 fit is never dropped silently: items behind the m-th are asked again, and fetch and scan are continued.
 """
 
@@ -48,6 +50,7 @@ ABSENT_CHILD: Final = 0
 DIFFERS: Final = 1
 NODE: Final = 2
 LISTING: Final = 3
+OPEN: Final = 4
 
 REPLY_ENTRIES_MAX: Final = 1 << 17
 """Entries of one scan: more than a reply of usual size can hold."""
@@ -59,12 +62,13 @@ _OTHER: Final = 1
 
 
 class Summary(NamedTuple):
-    """A node without its content; `digests` are those of the children (node) or of the entries (listing)."""
+    """A node without its content; all digests short, `children` and `hashes` (of the entries) as far as the kind has them."""
 
     kind: int
     level: int = 0
     entries: bytes = b""
-    digests: Sequence[bytes] = ()
+    children: Sequence[bytes] = ()
+    hashes: Sequence[bytes] = ()
 
 
 class Same(NamedTuple):
@@ -194,35 +198,37 @@ def read_scanned(reader: Reader) -> Scanned:
 
 
 def _write_summary(writer: Writer, summary: Summary) -> None:
-    kind, level, entries, digests = summary
+    kind, level, entries, children, hashes = summary
     writer.out.append(kind)
-    if kind == NODE:
-        writer.out.append(level)
-        writer.number(len(digests) - 1)
-        writer.row((entries, *digests))
-    elif kind == LISTING:
-        writer.out.append(level)
-        writer.number(len(digests))
-        writer.row(digests)
+    if kind < NODE:
+        return
+    writer.out.append(level)
+    if kind == LISTING:
+        writer.number(len(hashes))
+    else:
+        writer.number(len(children) - 1)
+        writer.row((entries, *children))
+    writer.row(hashes)
 
 
 def _read_other(reader: Reader, width: int) -> Summary:
     summary = _read_summary(reader, width)
     if summary.kind < NODE:
-        raise reader.wrong(f"kind of summary: got {summary.kind}, want {NODE} or {LISTING}")
+        raise reader.wrong(f"kind of summary: got {summary.kind}, want {NODE} to {OPEN}")
     return summary
 
 
 def _read_summary(reader: Reader, width: int) -> Summary:
-    kind = reader.number("kind of summary", LISTING)
+    kind = reader.number("kind of summary", OPEN)
     if kind < NODE:
         return Summary(kind)
-    level = reader.number("level", LEVEL_MAX, int(kind == NODE))
+    level = reader.number("level", LEVEL_MAX, int(kind != LISTING))
     count = reader.number("width of node", OUTSIDE_WIDTH_MAX, 1)
     if kind == LISTING:
-        return Summary(LISTING, level, b"", reader.row("hashes", count, width))
-    entries, *digests = reader.row("digests", count + 2, width)
-    return Summary(NODE, level, entries, digests)
+        return Summary(LISTING, level, hashes=reader.row("hashes", count, width))
+    entries, *children = reader.row("digests", count + 2, width)
+    hashes = reader.row("hashes", count, width) if kind == OPEN else ()
+    return Summary(kind, level, entries, children, hashes)
 
 
 def _read_entries(reader: Reader, count: int) -> list[Entry]:

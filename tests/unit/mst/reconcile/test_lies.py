@@ -5,7 +5,7 @@ from itertools import count
 
 import pytest
 
-from stemedb.errors import ProofError
+from stemedb.errors import InvalidRequest, ProofError
 from stemedb.mst.reconcile import Reconciliation, answer, summary
 from stemedb.mst.reconcile.client import ClientLimits
 from stemedb.mst.reconcile.request import (
@@ -17,11 +17,12 @@ from stemedb.mst.reconcile.request import (
     encode_item,
     encode_request,
 )
-from stemedb.mst.reconcile.summary import LISTING, NODE, Matched, Scanned, Summary
+from stemedb.mst.reconcile.summary import LISTING, NODE, OPEN, Matched, Scanned, Summary
 from stemedb.mst.reconcile.wire import Writer
 from support.reconciling import NONCE, assert_exact, reconcile, run, tree_of
 
 WIDTH = 32
+NO_ANSWERS = b"\x01\x00\x00"
 
 
 def maps():
@@ -55,9 +56,11 @@ def liar(remote, lie):
         summary.write_head(writer, 1)
         if lie(item, writer) is not False:
             return bytes(writer.out)
-        return answer(
-            remote, encode_request(request.width, request.nonce, request.root, [encode_item(item, ())])
-        )
+        honest = encode_request(request.width, request.nonce, request.root, [encode_item(item, ())])
+        try:
+            return answer(remote, honest)
+        except InvalidRequest:  # the client asked for something that only the lie had promised
+            return NO_ANSWERS
 
     return server
 
@@ -93,7 +96,7 @@ def beyond_all_levels(_item, writer):
 
 @about(Compare)
 def a_listing_above_the_leaves(item, writer):
-    summary.write_same(writer, [(0, Summary(LISTING, item.level - 1 or 1, b"", digests(3)))])
+    summary.write_same(writer, [(0, Summary(LISTING, item.level - 1 or 1, hashes=digests(3)))])
 
 
 @about(Compare)
@@ -123,6 +126,18 @@ def nothing_differs(_item, writer):
 @about(Compare)
 def random_digests(item, writer):
     summary.write_other(writer, Summary(NODE, item.level, bytes(WIDTH), digests(len(item.children))))
+
+
+@about(Compare)
+def open_with_random_hashes(item, writer):
+    children = digests(len(item.children))
+    hashes = digests(len(children) - 1)
+    summary.write_other(writer, Summary(OPEN, item.level, bytes(WIDTH), children, hashes))
+
+
+@about(Match)
+def open_in_answer_to_a_match(item, writer):
+    summary.write_other(writer, Summary(OPEN, item.level or 1, bytes(WIDTH), digests(3), digests(2)))
 
 
 @about(Match)
@@ -228,6 +243,14 @@ LIES = [
     (a_child_that_is_on_neither_side, "nothing is there on either side"),
     (a_child_beyond_the_last, "child index"),
     (nothing_differs, "lead to root"),
+    (
+        open_with_random_hashes,
+        "number of answers|lead to root|is not above|outside the interval|stands at level",
+    ),
+    (
+        open_in_answer_to_a_match,
+        "level: got|lead to root|kind of summary|outside the interval|without entries|is not above",
+    ),
     (all_matched, "lead to root|got . entries, want|without entries"),
     (another_level_again_and_again, "level: got"),
     (unsorted_separators, "is not above|stands at level"),
@@ -327,7 +350,7 @@ def test_a_scan_that_repeats_its_last_key_is_refused():
 def test_a_reply_that_answers_nothing_is_refused(trees):
     local, remote = trees
     with pytest.raises(ProofError, match="number of answers: got 0"):
-        reconcile(local, remote, server=lambda _: b"\x01\x00\x00")
+        reconcile(local, remote, server=lambda _: NO_ANSWERS)
 
 
 def test_a_reply_that_answers_more_than_asked_is_refused(trees):

@@ -14,6 +14,7 @@ from stemedb.mst.reconcile.summary import (
     DIFFERS,
     LISTING,
     NODE,
+    OPEN,
     Matched,
     Summary,
     read_compared,
@@ -54,21 +55,25 @@ def test_a_compare_with_the_same_entries_is_answered_with_the_children_that_diff
     reader, _ = ask(storeys, Compare((), 64, entries, children))
     answered = read_compared(reader, 8, len(children))
     assert answered.children == [
-        (3, Summary(LISTING, 0, b"", shorten.entries([b"\x06"], [b"v6"]))),
+        (3, Summary(LISTING, 0, hashes=shorten.entries([b"\x06"], [b"v6"]))),
         (5, Summary(DIFFERS)),
     ]
 
 
-@pytest.mark.parametrize("change", ["level", "entries", "children"])
-def test_a_compare_with_another_node_is_answered_with_what_is_there_instead(storeys, change):
-    entries, *children = Shortener(NONCE, 8).digests([storeys.root.entries_digest, *storeys.root.digests])
+@pytest.mark.parametrize(("change", "kind"), [("lower", NODE), ("entries", OPEN), ("children", OPEN)])
+def test_a_compare_with_another_node_is_answered_with_what_is_there_instead(storeys, change, kind):
+    """Open where the client may hold some of the entries, which at a lower level it cannot."""
+    shorten = Shortener(NONCE, 8)
+    entries, *children = shorten.digests([storeys.root.entries_digest, *storeys.root.digests])
     item = {
-        "level": Compare((), 63, entries, children),
+        "lower": Compare((), 63, entries, children),
         "entries": Compare((), 64, bytes(8), children),
         "children": Compare((), 64, entries, children[1:]),
     }[change]
+    keys = [bytes([i]) for i in range(1, 64, 2)]
+    hashes = shorten.entries(keys, [b"v%d" % key[0] for key in keys]) if kind == OPEN else ()
     reader, _ = ask(storeys, item)
-    assert read_compared(reader, 8, len(item.children)) == Summary(NODE, 64, entries, children)
+    assert read_compared(reader, 8, len(item.children)) == Summary(kind, 64, entries, children, hashes)
 
 
 def test_a_match_is_answered_with_what_the_client_lacks_and_what_the_node_lacks(storeys):
