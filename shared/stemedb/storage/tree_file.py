@@ -172,14 +172,18 @@ class TreeFile:
         """Rewrite the file with only what the last commit needs; return that commit in the new file.
 
         Requires a writer without uncommitted edits. Durable when it returns. Older roots are gone, except from snapshots
-        that are held. O(keys).
+        that are held; an editing handle taken before cannot commit any more: take `tree` anew. O(keys).
         """
         if self._lock is None:
             raise ValueError(f"{self.path}: opened for reading only")
         if self.tree.root_digest != self._last.root.digest:
             raise ValueError(f"{self.path}: commit before compacting")
+        # If the rename was done but not made durable, a commit to the file we have open could be one that nobody finds.
+        self._in_doubt = True
         compact_file(self._store, self._last, self._realm, self.path, self._operations)
+        self._store.detach()
         self._store, self._last, self.tree = self._load()
+        self._in_doubt = False
         return self.last
 
     def close(self) -> None:
@@ -187,6 +191,7 @@ class TreeFile:
         if self._file is not None:
             self._file.close()
             self._file = None
+        self._store.detach()
         if self._lock is not None:
             self._lock.close()
 
@@ -234,7 +239,9 @@ class TreeFile:
         if written and meta == last.meta and last.root.place == (0 if root is None else root.ref):
             return last.commit
         if self._in_doubt:
-            raise DurabilityLost(self.path, "commit", OSError(EIO, "an earlier commit did not finish"))
+            raise DurabilityLost(
+                self.path, "commit", OSError(EIO, "an earlier commit or compaction did not finish")
+            )
         # Packing gives nodes their places before they are written, so after any interruption they must not be used again.
         self._in_doubt = True
         writer = CommitWriter(self._file, self._realm, last, self._operations)

@@ -141,8 +141,12 @@ class FileNodeStore:
     def commit(self, root: Node | None, count: int, meta: bytes) -> Commit:
         """Hand the tree to the file's writer."""
         if self._commit is None:
-            raise ValueError(f"{self.name}: opened for reading only")
+            raise ValueError(f"{self.name}: not open for writing, or not any more")
         return self._commit(root, count, meta)
+
+    def detach(self) -> None:
+        """Let nobody commit through this store any more: its places are not those of the file that has its name now."""
+        self._commit = None
 
     def _turn(self) -> None:
         """Make the young generation the old one; what was old and not asked for since is dropped."""

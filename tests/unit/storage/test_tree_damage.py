@@ -181,6 +181,25 @@ def test_after_a_failed_sync_nothing_more_is_promised(tmp_path):
     assert operations.calls == ["pwrite", "fdatasync"]
 
 
+@pytest.mark.parametrize("after", [False, True])
+def test_after_a_failed_compaction_nothing_is_committed_to_either_file(tmp_path, after):
+    path = tmp_path / "map.mst"
+    operations = FaultyOperations()
+    with opened(path, writable=True, create=True, operations=operations) as file:
+        file.tree.merge([(bytes([i]), b"v") for i in range(50)])
+        file.commit(b"kept")
+        operations.calls.clear()
+        operations.fail_at, operations.after = 6, after
+        with pytest.raises(DurabilityLost, match="replace failed"):
+            file.compact()
+        assert operations.calls[-1] == "replace"
+        file.tree.insert(b"more", b"v")
+        with pytest.raises(DurabilityLost, match="did not finish"):
+            file.commit()
+    entries, meta = read_all(path)
+    assert (len(entries), meta) == (50, b"kept")
+
+
 def test_a_commit_interrupted_while_it_was_laid_out_is_not_taken_up_again(tmp_path, monkeypatch):
     path = tmp_path / "map.mst"
     with opened(path, writable=True, create=True) as file:
@@ -193,7 +212,7 @@ def test_a_commit_interrupted_while_it_was_laid_out_is_not_taken_up_again(tmp_pa
         with pytest.raises(KeyboardInterrupt):
             file.commit()
         monkeypatch.undo()
-        with pytest.raises(DurabilityLost, match="an earlier commit did not finish"):
+        with pytest.raises(DurabilityLost, match="an earlier commit or compaction did not finish"):
             file.commit()
     assert read_all(path) == ({}, b"")
 

@@ -177,6 +177,23 @@ def test_compaction_keeps_the_map_and_drops_the_past(path):
     assert sorted(entry.name for entry in path.parent.iterdir()) == ["map.mst", "map.mst.lock"]
 
 
+def test_an_editing_handle_from_before_compaction_or_closing_cannot_commit(path):
+    with writer(path) as file:
+        file.tree.merge(batch(0, 100))
+        file.commit()
+        before = file.tree
+        file.compact()
+        before.insert(b"k", b"v")
+        with pytest.raises(ValueError, match="not any more"):
+            before.commit()
+        file.tree.insert(b"l", b"w")
+        file.commit()
+        assert check(file.tree).keys == 101
+        last = file.tree
+    with pytest.raises(ValueError, match="not any more"):
+        last.commit()
+
+
 def test_compaction_wants_edits_committed_first(path):
     with writer(path) as file:
         file.tree.insert(b"k", b"v")
