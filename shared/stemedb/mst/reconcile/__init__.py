@@ -1,8 +1,8 @@
 """Finding where two maps differ across a wire: the tree path of synchronisation, bytes in and bytes out."""
 
 from stemedb.mst.reconcile.client import ClientLimits, Outcome, Reconciliation, Traffic
-from stemedb.mst.reconcile.request import REQUEST_BYTES_MAX
-from stemedb.mst.reconcile.server import REPLY_BYTES_MAX, ServerLimits, answer, requested_root
+from stemedb.mst.reconcile.request import REQUEST_BYTES_MAX, requested_root
+from stemedb.mst.reconcile.server import REPLY_BYTES_MAX, ServerLimits, answer
 from stemedb.mst.reconcile.short import FULL_BYTES, NONCE_BYTES, SHORT_BYTES
 from stemedb.mst.reconcile.summary import gone
 

@@ -68,7 +68,7 @@ class ClientLimits(NamedTuple):
     rounds: int = ROUNDS_MAX
     requests_per_round: int = 16
     differences: int = 200_000
-    traffic_bytes: int = 256 << 20
+    traffic_bytes: int = 64 << 20
 
 
 USUAL: Final = ClientLimits()

@@ -145,17 +145,14 @@ def encode_item(item: Item, before: Path) -> bytes:
     return bytes(writer.out)
 
 
+def requested_root(raw: bytes) -> Digest:
+    """Return the root that a request is about, without looking at its items; raise `InvalidRequest`. O(1)."""
+    return _head(raw)[3]
+
+
 def decode_request(raw: bytes) -> Request:
     """Return the request; raise `InvalidRequest` unless it is well formed and within all bounds."""
-    if len(raw) > REQUEST_BYTES_MAX:
-        raise _wrong(f"got {len(raw)} bytes, want at most {REQUEST_BYTES_MAX}")
-    reader = Reader(raw, _wrong)
-    version = reader.take("version", 1)[0]
-    if version != VERSION:
-        raise reader.wrong(f"version: got {version}, want {VERSION}")
-    width = reader.number("width of short digests", FULL_BYTES, 1)
-    nonce = reader.take("nonce", NONCE_BYTES)
-    root = Digest(reader.take("root", DIGEST_BYTES))
+    reader, width, nonce, root = _head(raw)
     items: list[Item] = []
     before: Path | None = None
     for _ in range(reader.number("number of items", ITEMS_MAX, 1)):
@@ -167,6 +164,18 @@ def decode_request(raw: bytes) -> Request:
 
 
 _OPERATIONS: Final = {Compare: _COMPARE, Match: _MATCH, Fetch: _FETCH, Scan: _SCAN}
+
+
+def _head(raw: bytes) -> tuple[Reader, int, bytes, Digest]:
+    if len(raw) > REQUEST_BYTES_MAX:
+        raise _wrong(f"got {len(raw)} bytes, want at most {REQUEST_BYTES_MAX}")
+    reader = Reader(raw, _wrong)
+    version = reader.take("version", 1)[0]
+    if version != VERSION:
+        raise reader.wrong(f"version: got {version}, want {VERSION}")
+    width = reader.number("width of short digests", FULL_BYTES, 1)
+    nonce = reader.take("nonce", NONCE_BYTES)
+    return reader, width, nonce, Digest(reader.take("root", DIGEST_BYTES))
 
 
 def _item(reader: Reader, width: int, before: Path | None) -> Item:

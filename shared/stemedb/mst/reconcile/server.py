@@ -32,7 +32,6 @@ from stemedb.mst.store import child_of, entries_of
 from stemedb.mst.strict import OUTSIDE_WIDTH_MAX
 from stemedb.mst.tree import Tree
 from stemedb.mst.walk import ascending
-from stemedb.types import Digest
 
 REPLY_BYTES_MAX: Final = 512 << 10
 """Half of what a NATS server lets pass by default, so that the envelope around it never matters."""
@@ -52,11 +51,6 @@ class ServerLimits(NamedTuple):
 
 
 USUAL: Final = ServerLimits()
-
-
-def requested_root(raw: bytes) -> Digest:
-    """Return the root digest that a request is about; raise `InvalidRequest` if it is malformed."""
-    return decode_request(raw).root
 
 
 def answer(tree: Tree, raw: bytes, limits: ServerLimits = USUAL) -> bytes:

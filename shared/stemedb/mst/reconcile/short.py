@@ -47,11 +47,13 @@ class Shortener:
 
     def digests(self, digests: Sequence[Digest]) -> list[bytes]:
         """Return the short digest of each. Requires every digest known or ABSENT."""
-        absent = self.absent
-        return [
-            absent if digest == ABSENT else short
-            for digest, short in zip(digests, self._hash(digests), strict=True)
-        ]
+        shorts = self._hash(digests)
+        if ABSENT in digests:
+            shorts = [
+                self.absent if digest == ABSENT else short
+                for digest, short in zip(digests, shorts, strict=True)
+            ]
+        return shorts
 
     def digest(self, digest: Digest) -> bytes:
         """Return the short digest of one."""
