@@ -6,7 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 WORKERS ?= 2
-PACKAGES := shared services/ingest services/index
+PACKAGES := shared services/ingest services/index services/sync
 
 .DEFAULT_GOAL := help
 .PHONY: help dev demo test check fmt lint types imports bench bench-peers up down logs proto lock test-system clean

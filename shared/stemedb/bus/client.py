@@ -14,6 +14,8 @@ from nats.micro.request import ERROR_HEADER
 from stemedb.bus.connection import close, connect
 from stemedb.bus.messages import (
     AppendReply,
+    ControlReply,
+    ControlRequest,
     ErrorReply,
     GetReply,
     GetRequest,
@@ -105,6 +107,10 @@ class Client:
     async def root(self, request: RootRequest | None = None) -> RootReply:
         """Return the state of the map."""
         return await self._ask(self.subjects.root, request or RootRequest(), RootReply)
+
+    async def control(self, request: ControlRequest) -> ControlReply:
+        """Ask sync for its peers, or to do something about them."""
+        return await self._ask(self.subjects.control, request, ControlReply)
 
     async def call(self, subject: str, body: bytes, headers: dict[str, str] | None = None) -> bytes:
         """Send one request and return the body of the reply; raises what the service raised."""

@@ -7,6 +7,8 @@
     stemedb.v1.<replica>.ingest.append | status     request/reply, answered by ingest
     stemedb.v1.<replica>.event.committed | indexed  events
     stemedb.v1.<replica>.index.get | query | prove | root    request/reply, answered by index
+    stemedb.v1.<replica>.sync.digest | range | fetch | subtree | control    request/reply, answered by sync
+    stemedb.v1.digest                               gossip from every sync to every other
 
 A replica's name is one subject token, so it may hold neither dots nor wildcards; ``Subjects`` refuses what does
 not match. Stream names allow no dots, hence the underscores there.
@@ -20,6 +22,8 @@ from stemedb.errors import InvalidInput
 from stemedb.types import REPLICA_NAME_PATTERN, Kind
 
 PREFIX: Final = "stemedb.v1"
+GOSSIP: Final = f"{PREFIX}.digest"
+"""Where every replica tells where it stands."""
 CONSUMER: Final = "ingest"
 """The durable name of the one consumer of a replica's intake."""
 
@@ -105,6 +109,31 @@ class Subjects:
     def root(self) -> str:
         """Request: the root of the map."""
         return f"{self.base}.index.root"
+
+    @property
+    def digest(self) -> str:
+        """Request: where the replica stands, as in its gossip."""
+        return f"{self.base}.sync.digest"
+
+    @property
+    def range(self) -> str:
+        """Request: a run of entries of the log."""
+        return f"{self.base}.sync.range"
+
+    @property
+    def fetch(self) -> str:
+        """Request: statements by log index or id."""
+        return f"{self.base}.sync.fetch"
+
+    @property
+    def subtree(self) -> str:
+        """Request: parts of the map, to find differences."""
+        return f"{self.base}.sync.subtree"
+
+    @property
+    def control(self) -> str:
+        """Request: what an operator wants of sync."""
+        return f"{self.base}.sync.control"
 
     @property
     def intake_stream(self) -> str:

@@ -13,9 +13,19 @@ from stemedb.bus.messages import ErrorReply, GetRequest, Message, QueryRequest, 
 from stemedb.errors import InvalidRequest, NotFound
 from stemedb.types import Hlc
 from stemedb.types import Stamp as CoreStamp
-from stemedb.v1 import base_pb2, index_pb2, ingest_pb2
+from stemedb.v1 import base_pb2, index_pb2, ingest_pb2, sync_pb2
 
-BULK_ONLY = {"CanonicalStatement", "AppendRequest"}
+BULK_ONLY = {
+    "CanonicalStatement",
+    "AppendRequest",
+    "Digest",
+    "RangeRequest",
+    "RangeReply",
+    "FetchRequest",
+    "FetchReply",
+    "SubtreeRequest",
+    "SubtreeReply",
+}
 """Described in protobuf alone: they never travel as JSON."""
 
 PUBLIC = {
@@ -26,7 +36,7 @@ PUBLIC = {
 
 DESCRIBED = {
     name: descriptor
-    for module in (base_pb2, ingest_pb2, index_pb2)
+    for module in (base_pb2, ingest_pb2, index_pb2, sync_pb2)
     for name, descriptor in module.DESCRIPTOR.message_types_by_name.items()
 }
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from stemedb.bus.subjects import Subjects
+from stemedb.bus.subjects import GOSSIP, Subjects
 from stemedb.errors import InvalidInput
 from stemedb.types import Kind
 
@@ -25,6 +25,14 @@ def test_the_subjects_are_those_of_the_protocol():
         "stemedb.v1.alpha-1.index.prove",
         "stemedb.v1.alpha-1.index.root",
     ]
+    assert [s.digest, s.range, s.fetch, s.subtree, s.control] == [
+        "stemedb.v1.alpha-1.sync.digest",
+        "stemedb.v1.alpha-1.sync.range",
+        "stemedb.v1.alpha-1.sync.fetch",
+        "stemedb.v1.alpha-1.sync.subtree",
+        "stemedb.v1.alpha-1.sync.control",
+    ]
+    assert GOSSIP == "stemedb.v1.digest"
     assert (s.intake_stream, s.rejected_stream) == ("STEMEDB_alpha-1_INTAKE", "STEMEDB_alpha-1_REJECTED")
 
 

@@ -32,11 +32,14 @@ from stemedb.bus.messages.ingest import (
     StatusReply,
     StatusRequest,
 )
+from stemedb.bus.messages.sync import ControlReply, ControlRequest, PeerStatus
 
 __all__ = [
     "AppendReply",
     "Claim",
     "Committed",
+    "ControlReply",
+    "ControlRequest",
     "ErrorReply",
     "GetReply",
     "GetRequest",
@@ -44,6 +47,7 @@ __all__ = [
     "Indexed",
     "Message",
     "Outcome",
+    "PeerStatus",
     "ProveReply",
     "ProveRequest",
     "QueryReply",

@@ -1,0 +1,1 @@
+"""The sync service of StemeDB: replicas find their differences, heal them, and witness one another's logs."""
