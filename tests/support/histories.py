@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from stemedb.clocks.hlc import pack
 from stemedb.crdt import join, map_entry
 from stemedb.ledger import Ledger, LedgerReader
+from stemedb.projection.map import FILE_NAME
 from stemedb.statements import Assertion, Parsed, decode_canonical, parse
 from stemedb.storage.replica import ReplicaDirectory
 from stemedb.types import Kind, Stamp
@@ -57,6 +58,14 @@ def write(replica: ReplicaDirectory, *batches: Sequence[Item]) -> None:
             ledger.append(list(batch), NOW_MS + number)
     finally:
         ledger.close()
+
+
+def damage_first_node(replica: ReplicaDirectory) -> None:
+    """Change one byte of the node with the smallest keys; compact and commit before, so that it is needed and not new."""
+    path = replica.index / FILE_NAME
+    sound = path.read_bytes()
+    place = sound.index(b"license")
+    path.write_bytes(sound[:place] + b"m" + sound[place + 1 :])
 
 
 def naive_map(reader: LedgerReader, size: int) -> dict[bytes, bytes]:

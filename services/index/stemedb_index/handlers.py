@@ -118,11 +118,12 @@ class Handlers:
         began = time.perf_counter()
         timeout_s = request.timeout_ms / 1000
         deadline = time.monotonic() + timeout_s
-        outcome = "ok"
+        outcome = "failed"  # by a bug, or because the service ended
         try:
             if request.wait_size is not None:
                 await self._front.reach(request.wait_size, timeout_s)
             yield deadline
+            outcome = "ok"
         except StemeError as error:
             outcome = error.code
             raise

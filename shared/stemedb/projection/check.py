@@ -54,7 +54,7 @@ class Report:
 def check(replica: ReplicaDirectory, progress: Progress | None = None) -> Report:
     """Return what is wrong with the map; nothing is changed. O(log).
 
-    Raises NotFound without a map, and Refused or Corruption where the *log* cannot be read.
+    Raises NotFound without a map, Corruption or Refused of one that does not open, and both where the log cannot be read.
     """
     with Projection.open(replica) as projection, closing(LedgerReader(replica)) as reader:
         tree = projection.file.snapshot()

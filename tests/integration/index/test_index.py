@@ -8,12 +8,13 @@ import pytest
 
 from stemedb.bus.client import Client
 from stemedb.bus.messages import GetRequest, Indexed, ProveRequest, QueryRequest, RootRequest
-from stemedb.errors import InvalidRequest, NotFound, Unavailable
+from stemedb.errors import Fatal, InvalidRequest, NotFound, Unavailable
 from stemedb.merkle import Checkpoint, log_origin, map_origin
-from stemedb.projection import check, rebuild, verify_proof_file
+from stemedb.projection import Projection, check, compact, rebuild, verify_proof_file
 from stemedb.statements import decode_public_key, public_key
 from stemedb.storage.replica import ReplicaDirectory
-from support.histories import parsed, write
+from support.histories import damage_first_node, parsed, write
+from support.nats import running_server
 from support.services import Service, running
 from support.statement_json import assertion, encode, vote
 from support.waiting import eventually
@@ -308,3 +309,75 @@ async def test_a_map_that_is_ahead_of_its_ledger_is_refused(start, client, repli
     assert restarted.end() == 78
     assert "has 10 entries of" in restarted.stderr
     assert "its ledger holds 0" in restarted.stderr
+
+
+async def test_told_to_stop_in_the_middle_of_catching_up_it_is_gone_within_two_seconds(
+    start, replica, tmp_path
+):
+    directory = ReplicaDirectory.create(tmp_path / "data", replica)
+    write(directory, [(parsed(claim), None) for claim in claims(0, 30_000)])
+    index = start("index")
+    code, seconds = index.stop()
+    assert (code, seconds < 2) == (0, True)
+    with Projection.open(directory) as projection:
+        assert projection.applied < 30_000
+    index = start("index")
+    await eventually(lambda: index.metrics()["stemedb_index_applied_statements"] == 30_000)
+    assert index.stop()[0] == 0
+    assert check(directory).ok
+
+
+async def test_rot_in_the_map_ends_it_with_the_place_and_rebuilding_helps(
+    start, client, replica, shared_nats, tmp_path
+):
+    start("ingest")
+    directory = ReplicaDirectory.open(tmp_path / "data")
+    index = start("index")
+    size = (await appended(client, *claims(0, 499))).size
+    await client.root(RootRequest(wait_size=size))
+    index.stop()
+    compact(directory)
+    index = start("index")
+    size = (await appended(client, *claims(499, 500))).size
+    root = (await client.root(RootRequest(wait_size=size))).root
+    index.stop()
+    damage_first_node(directory)
+    index = start("index")
+    with pytest.raises(Fatal, match=r"map\.mst: offset"):
+        await client.query(QueryRequest(prefix="pkg://pypi", limit=1000))
+    assert index.end() == 70
+    assert "map.mst: offset" in index.stderr
+    rebuild(directory)
+    start("index")
+    assert (await client.root()).root == root
+    assert len((await client.query(QueryRequest(prefix="pkg://pypi", limit=1000))).claims) == 500
+
+
+async def test_without_nats_it_goes_on_applying_and_answers_again_when_it_is_back(
+    own_nats, replica, tmp_path
+):
+    directory = ReplicaDirectory.create(tmp_path / "data", replica)
+    settings = {
+        "replica": replica,
+        "data_dir": tmp_path / "data",
+        "nats_url": own_nats.url,
+        "index_poll_ms": 20,
+    }
+    with running("stemedb_index", tmp_path / "index", **settings) as index:
+        own_nats.kill()
+        write(directory, [(parsed(claim), None) for claim in claims(0, 40)])
+        await eventually(lambda: index.metrics()["stemedb_index_applied_statements"] == 40)
+        await eventually(lambda: index.get("/readyz")[0] == 503)
+        with running_server(own_nats.store, port=own_nats.port):
+            await eventually(lambda: index.get("/readyz")[0] == 200)
+            async with await Client.connect(own_nats.url, replica) as client:
+                assert (await client.root()).keys == 40
+        assert index.process.poll() is None
+
+
+async def test_without_any_nats_at_the_start_it_says_so_in_one_line(replica, tmp_path):
+    settings = {"replica": replica, "data_dir": tmp_path / "data", "nats_wait_s": 0.2}
+    index = Service.launch("stemedb_index", tmp_path / "index", nats_url="nats://127.0.0.1:9", **settings)
+    assert index.end() == 69
+    assert "nats" in index.stderr
+    assert len(index.stderr.splitlines()) == 1

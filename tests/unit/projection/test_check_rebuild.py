@@ -13,7 +13,7 @@ from stemedb.projection.check import PROBLEMS_MAX
 from stemedb.projection.map import FILE_NAME
 from stemedb.projection.meta import encode_mark
 from stemedb.types import Hlc, Stamp
-from support.histories import make_replica, parsed, write
+from support.histories import damage_first_node, make_replica, parsed, write
 from support.statement_json import assertion, epoch, vote
 
 CLAIM = parsed(assertion())
@@ -95,10 +95,12 @@ def test_a_key_that_no_statement_makes_is_named_too(replica):
 
 def test_rot_in_the_file_is_found_and_rebuilding_repairs_it(replica):
     path = replica.index / FILE_NAME
-    root = Projection.open(replica).root
-    sound = path.read_bytes()
-    place = sound.rindex(b"pkg://p/0100")
-    path.write_bytes(sound[:place] + b"q" + sound[place + 1 :])
+    compact(replica)
+    write(replica, [(parsed(assertion(subject="zoo://z")), None)])
+    with closing(LedgerReader(replica)) as reader, Projection.open(replica, writable=True) as projection:
+        projection.catch_up(reader)
+        root = projection.root
+    damage_first_node(replica)
     (problem,) = check(replica).problems
     assert str(path) in problem
     assert "offset" in problem
