@@ -110,16 +110,15 @@ def _read_back(server: NatsServer, number: int) -> float:
     with subprocess.Popen(
         command, cwd=Path(__file__).parents[1], stdout=subprocess.PIPE, text=True
     ) as reader:
-        assert reader.stdout is not None
-        reader.stdout.readline()
-        return SINGLE_COUNT / _published(
-            server,
-            subjects.assert_,
-            0,
-            SINGLE_COUNT,
-            1,
-            lambda: bool(reader.stdout and reader.stdout.readline()),
-        )
+        try:
+            assert reader.stdout is not None
+            lines = reader.stdout
+            lines.readline()
+            what = (SINGLE_COUNT, 1, 0)
+            return SINGLE_COUNT / _published(server, subjects.assert_, what, lambda: bool(lines.readline()))
+        except BaseException:
+            reader.kill()
+            raise
 
 
 async def _read(url: str, replica: str, count: int) -> None:
