@@ -234,7 +234,12 @@ def agent_name(agent: str | None, sign_with: Path | None) -> str:
         from stemedb.statements import public_key
 
         return public_key(read_seed(sign_with))
-    return getpass.getuser()
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user often has no name
+        raise InvalidRequest(
+            "--agent", "missing, and this account has no login name to take instead"
+        ) from None
 
 
 def statement_json(statement: "Statement", sign_with: Path | None) -> bytes:

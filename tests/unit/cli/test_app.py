@@ -160,6 +160,15 @@ def test_a_statement_is_looked_at_before_it_is_sent(capsys):
     assert capsys.readouterr().err.startswith("error: subject: ")
 
 
+def test_an_account_without_a_name_must_say_who_speaks(capsys, monkeypatch):
+    def nobody() -> str:
+        raise KeyError("getpwuid(): uid not found: 12345")
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    assert main(["publish", "a", "b", "c", "--nats", NOBODY]) == exits.USAGE
+    assert capsys.readouterr().err.startswith("error: --agent: missing")
+
+
 def test_a_missing_file_is_one_line(capsys, tmp_path):
     assert main(["verify", str(tmp_path / "nothing")]) == exits.REFUSED
     assert "No such file" in capsys.readouterr().err
