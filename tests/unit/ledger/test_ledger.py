@@ -217,6 +217,25 @@ class TestReopening:
         assert log_ids(replica) == ids
         assert check(replica).ok
 
+    @pytest.mark.parametrize(
+        ("leaves", "entries"), [(12, 5), (3, 7), (7, 3), (5, 5), (0, 4), (4, 0), (11, 12)]
+    )
+    def test_each_file_is_brought_forward_from_its_own_length(self, replica, monkeypatch, leaves, entries):
+        fill(replica, range(12))
+        whole = derived_bytes(replica)
+        ledger = Ledger.open(replica, NOW_MS, operations=FaultyOperations())
+        abandon(ledger)
+        os.truncate(replica.log / "00", leaves * 32)
+        os.truncate(replica.log / "entries", entries * 16)
+        monkeypatch.setattr(
+            "stemedb.ledger.ledger.remove_derived", lambda _: pytest.fail("computed all again")
+        )
+        monkeypatch.setattr("stemedb.ledger.ledger.CATCH_UP_RECORDS", 5)
+        ledger = Ledger.open(replica, NOW_MS, operations=FaultyOperations())
+        ledger.close()
+        assert derived_bytes(replica) == whole
+        assert check(replica).ok
+
     def test_after_another_boot_nothing_derived_is_believed(self, replica):
         fill(replica, range(9))
         whole = derived_bytes(replica)

@@ -119,6 +119,18 @@ class TestAppendFile:
         file.close()
         assert b"two" not in (tmp_path / "f").read_bytes()
 
+    def test_creation_syncs_header_and_name_before_it_returns(self, tmp_path):
+        operations = FaultyOperations()
+        AppendFile.create(tmp_path / "f", b"head", operations=operations).close()
+        assert operations.calls == ["pwrite", "fdatasync", "fsync"]
+
+    def test_clearing_the_tail_is_synced(self, tmp_path):
+        operations = FaultyOperations()
+        file = AppendFile.create(tmp_path / "f", b"head", operations=operations)
+        file.clear_tail()
+        file.close()
+        assert operations.calls[3:] == ["truncate", "fdatasync"]
+
     @pytest.mark.parametrize("call", [1, 2, 3])
     def test_a_failed_creation_is_reported(self, tmp_path, call):
         with pytest.raises(DurabilityLost):

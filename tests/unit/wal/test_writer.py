@@ -260,6 +260,12 @@ class TestCommittedMark:
         writer.close()
         assert read_all(tmp_path) == make_records(0, 4)
 
+    def test_a_segment_of_another_log_is_corruption(self, tmp_path):
+        write(tmp_path, make_records(0, 4))
+        (tmp_path / "00000002.wal").write_bytes(encode_header(Header(2, 1, 1000)))
+        with pytest.raises(Corruption, match=r"00000002\.wal: offset 40: got 1 records, want 4 acknowledged"):
+            open_writer(tmp_path)
+
     def test_a_log_shorter_than_it_is_corruption(self, tmp_path):
         write(tmp_path, make_records(0, 2), make_records(2, 4))
         reader = Reader(tmp_path)
