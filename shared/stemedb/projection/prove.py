@@ -135,6 +135,11 @@ def _log(evidence: Evidence, found: Found) -> LogPart:
     checkpoint = Checkpoint.open(signed, log_origin(evidence.replica.name), public_key)
     if checkpoint.size <= found.index:
         raise Unavailable(f"entry {found.index}: the checkpoint has {checkpoint.size} entries: try again")
+    # The log may have grown between the look at its size and the look at its checkpoint.
+    if checkpoint.size > evidence.reader.refresh():
+        raise Unavailable(
+            f"the log has {evidence.reader.size} entries, its checkpoint {checkpoint.size}: try again"
+        )
     path = evidence.reader.log.inclusion_proof(found.index, checkpoint.size)
     return LogPart(
         index=found.index,

@@ -8,6 +8,7 @@ A view belongs to one thread.
 
 from typing import NamedTuple
 
+from stemedb.errors import NotFound
 from stemedb.projection import prove
 from stemedb.projection.bodies import Found, fetch, map_key, map_stamp
 from stemedb.projection.meta import Mark
@@ -20,11 +21,12 @@ from stemedb.types import Digest, LogSize, StatementId
 
 
 class LogState(NamedTuple):
-    """How far the log is durable, its root there, and the signed note over it as ingest last wrote it."""
+    """How far the log is durable, its root there, and the signed note that ingest wrote last, which may be of another size."""
 
     size: LogSize
     root: Digest
-    checkpoint: bytes
+    checkpoint: bytes | None
+    """None while it has written none."""
 
 
 class View:
@@ -55,7 +57,11 @@ class View:
     def log_state(self) -> LogState:
         """Return where the log stands, which is at or beyond what the commit contains."""
         reader = self._evidence.reader
-        return LogState(reader.size, reader.log.root(reader.size), reader.checkpoint())
+        try:
+            checkpoint = reader.checkpoint()
+        except NotFound:
+            checkpoint = None
+        return LogState(reader.size, reader.log.root(), checkpoint)
 
     def get(self, id: StatementId) -> Found:  # noqa: A002 - the field's noun
         """Return the statement `id`, with the stamp of the map where the map speaks of it.

@@ -7,7 +7,8 @@ import pytest
 
 from stemedb.errors import InvalidRequest, NotFound, Overloaded, Unavailable
 from stemedb.ledger import LedgerReader
-from stemedb.projection import Projection, Query
+from stemedb.merkle import EMPTY_ROOT
+from stemedb.projection import Projection, Query, verify_proof_file
 from stemedb.projection import query as query_module
 from stemedb.projection import resolve as resolve_module
 from support.histories import make_replica, parsed, write
@@ -205,3 +206,38 @@ def test_what_the_map_has_not_taken_in_cannot_be_proven_yet(tmp_path):
         for prove in (lambda view: view.prove(second.id), lambda view: view.prove_statement(second)):
             with pytest.raises(Unavailable, match="entry 1 is not in the map yet"):
                 prove(projection.view(reader))
+
+
+def test_a_checkpoint_that_is_newer_than_the_readers_view_of_the_log_is_no_obstacle(tmp_path):
+    replica = make_replica(tmp_path / "data")
+    first, second = (parsed(claim) for claim in contenders("a", 2))
+    write(replica, [(first, None)])
+    with closing(LedgerReader(replica)) as reader, Projection.open(replica, writable=True) as projection:
+        projection.catch_up(reader)
+        view = projection.view(reader)
+        write(replica, [(second, None)])
+        proof = view.prove(first.id)
+        assert proof.log is not None
+        assert (proof.log.size, view.mark.applied) == (2, 1)
+        verified = verify_proof_file(proof.encode())
+        assert (verified.log.size, verified.map.size) == (2, 1)
+
+
+def test_a_checkpoint_that_does_not_cover_the_entry_is_unavailable(tmp_path):
+    replica = make_replica(tmp_path / "data")
+    first, second = (parsed(claim) for claim in contenders("a", 2))
+    write(replica, [(first, None)])
+    old = (replica.log / "checkpoint").read_bytes()
+    write(replica, [(second, None)])
+    (replica.log / "checkpoint").write_bytes(old)
+    with closing(LedgerReader(replica)) as reader, Projection.open(replica, writable=True) as projection:
+        projection.catch_up(reader)
+        assert projection.view(reader).prove(first.id).log.size == 1
+        with pytest.raises(Unavailable, match="the checkpoint has 1 entries"):
+            projection.view(reader).prove(second.id)
+
+
+def test_the_state_of_a_log_that_was_never_written_has_no_checkpoint(tmp_path):
+    replica = make_replica(tmp_path / "data")
+    with closing(LedgerReader(replica)) as reader, Projection.open(replica, writable=True) as projection:
+        assert projection.view(reader).log_state() == (0, EMPTY_ROOT, None)
