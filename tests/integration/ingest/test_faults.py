@@ -1,16 +1,18 @@
 """Crashes, outages and full queues: what was acknowledged is there once, and nothing is dropped without a word."""
 
 import asyncio
+import resource
 
 import nats.errors
 import nats.js.errors
 import pytest
 
+from stemedb.bus import exit_codes
 from stemedb.bus.client import Client
-from stemedb.errors import Unavailable
+from stemedb.errors import Fatal, Unavailable
 from stemedb.statements import parse
 from support.nats import running_server
-from support.publishing import assertion, line
+from support.publishing import assertion, line, lines
 from support.waiting import eventually
 
 
@@ -108,6 +110,31 @@ async def _published(client, body):
         return await client.nats.jetstream().publish(client.subjects.assert_, body, timeout=0.5)
     except nats.errors.Error:
         return None
+
+
+async def test_when_the_disk_takes_no_more_it_stops_with_the_reason_and_keeps_its_word(ingest, client):
+    receipts = []
+
+    async def fill():
+        for start in range(0, 100_000, 50):
+            body = lines([assertion(i) for i in range(start, start + 50)])
+            receipts.extend((await client.append(body)).receipts)
+
+    with ingest.running() as service:
+        # Writes beyond this offset of any file fail from now on, as on a full disk.
+        resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE, (65_536, 65_536))
+        client.timeout_s = 2.0
+        with pytest.raises((Fatal, Unavailable)):
+            await fill()
+        assert await asyncio.to_thread(service.end) == exit_codes.FATAL
+        assert service.stderr.count("\n") == 1
+        assert "failed" in service.stderr
+    with ingest.running():
+        again = await client.append(lines([assertion(0)]))
+        assert again.receipts[0].duplicate
+    stored = ingest.stored()
+    assert receipts
+    assert [stored[r.index] for r in receipts] == [r.id for r in receipts]
 
 
 async def test_a_full_intake_refuses_the_publisher_and_drops_nothing(ingest, client):
