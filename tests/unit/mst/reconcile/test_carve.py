@@ -5,7 +5,16 @@ import random
 import pytest
 
 from stemedb.mst.node import EMPTY_ROOT
-from stemedb.mst.reconcile.carve import NOTHING, ROWS_MAX, carve, digest_of, held, load, rows_at
+from stemedb.mst.reconcile.carve import (
+    NOTHING,
+    ROW_NODES_MAX,
+    ROWS_MAX,
+    carve,
+    digest_of,
+    held,
+    load,
+    rows_at,
+)
 from support.mst_levels import LEVELS
 from support.reconciling import tree_of
 from support.reference_mst import reference_root
@@ -52,6 +61,17 @@ def test_rows_are_the_entries_of_one_level_in_key_order():
 
 
 def test_rows_that_are_too_many_are_not_looked_for():
-    rng = random.Random(1)
-    tree = tree_of({rng.randbytes(8): b"" for _ in range(4 * ROWS_MAX)})
+    entries = {i.to_bytes(2, "big"): b"" for i in range(ROWS_MAX + 1)}
+    wide = tree_of(entries, LEVELS["flat"])
+    assert rows_at(wide.store, wide.root, 0) == ([], [])
+    wide.remove(min(entries))
+    assert rows_at(wide.store, wide.root, 0) == (sorted(entries)[1:], [b""] * ROWS_MAX)
+
+
+def test_rows_that_lie_under_too_many_nodes_are_not_looked_for():
+    high = {b"\x01" + i.to_bytes(2, "big"): b"" for i in range(ROW_NODES_MAX)}
+    tree = tree_of({**high, b"\x00": b"low"}, LEVELS["two storeys"])
     assert rows_at(tree.store, tree.root, 0) == ([], [])
+    assert rows_at(tree.store, tree.root, 64)[0] == sorted(high)
+    tree.apply([(key, None) for key in sorted(high)[:2]])
+    assert rows_at(tree.store, tree.root, 0) == ([b"\x00"], [b"low"])

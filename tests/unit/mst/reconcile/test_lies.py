@@ -1,6 +1,7 @@
 """A server that lies: each lie is a typed error, found with bounded work, or an outcome that does not claim to be proven."""
 
 import random
+from functools import wraps
 from itertools import count
 
 import pytest
@@ -19,6 +20,7 @@ from stemedb.mst.reconcile.request import (
 )
 from stemedb.mst.reconcile.summary import LISTING, NODE, OPEN, Matched, Scanned, Summary
 from stemedb.mst.reconcile.wire import Writer
+from support.mst_levels import LEVELS
 from support.reconciling import NONCE, assert_exact, reconcile, run, tree_of
 
 WIDTH = 32
@@ -73,7 +75,11 @@ def about(kind):
     """Make a lie about items of one kind only."""
 
     def decorate(lie):
-        return lambda item, writer: lie(item, writer) if isinstance(item, kind) else False
+        @wraps(lie)
+        def of_kind(item, writer):
+            return lie(item, writer) if isinstance(item, kind) else False
+
+        return of_kind
 
     return decorate
 
@@ -110,6 +116,15 @@ def a_child_that_is_on_neither_side(item, writer):
     if at is None:
         return False
     summary.write_same(writer, [(at, Summary(summary.ABSENT_CHILD))])
+    return None
+
+
+@about(Compare)
+def a_node_where_nobody_has_one(item, writer):
+    at = next((i for i, child in enumerate(item.children) if child == bytes(WIDTH)), None)
+    if at is None or item.level < 2:
+        return False
+    summary.write_same(writer, [(at, Summary(NODE, 1, bytes(WIDTH), digests(3)))])
     return None
 
 
@@ -178,6 +193,22 @@ def no_entries_at_all(item, writer):
     summary.write_matched(writer, Matched(list(range(len(item.hashes))), []))
 
 
+@about(Match)
+def a_leaf_without_entries(item, writer):
+    if item.level:
+        return False
+    summary.write_matched(writer, Matched(list(range(len(item.hashes))), []))
+    return None
+
+
+@about(Match)
+def a_listing_of_another_width(item, writer):
+    if not item.level:
+        return False
+    summary.write_other(writer, Summary(LISTING, item.level, hashes=digests(1000)))
+    return None
+
+
 @about(Fetch)
 def more_entries_than_fetched(item, writer):
     summary.write_entries(writer, [(bytes([i % 256]) * 9, b"") for i in range(len(item.indices) + 1)])
@@ -241,6 +272,8 @@ LIES = [
     (a_listing_above_the_leaves, "listing of level"),
     (an_absent_node_that_was_just_announced, "kind of summary"),
     (a_child_that_is_on_neither_side, "nothing is there on either side"),
+    (a_leaf_without_entries, "without entries"),
+    (a_listing_of_another_width, "got 1000 entries, want"),
     (a_child_beyond_the_last, "child index"),
     (nothing_differs, "lead to root"),
     (
@@ -304,6 +337,34 @@ def test_wrong_values_do_not_lead_to_the_announced_root(trees):
     local, remote = trees
     with pytest.raises(ProofError, match="lead to root"):
         reconcile(local, remote, server=values_are_wrong(remote))
+
+
+def test_a_node_as_high_as_ours_below_a_lower_one_is_refused():
+    """Our key 05 stands above all of theirs, in the interval of a child of theirs."""
+    level = LEVELS["stairs"]
+    theirs = {b"\x02": b"", b"\x41": b"", b"\x42\x01": b"", b"\x43": b""}
+    ours = {b"\x02": b"", b"\x05": b"", b"\x41": b"", b"\x43": b""}
+    local, remote = tree_of(ours, level), tree_of(theirs, level)
+    assert_exact(reconcile(local, remote, width=WIDTH), local, remote)
+
+    @about(Compare)
+    def same(item, writer):
+        if not item.path:
+            return False
+        summary.write_same(writer, [(1, Summary(summary.DIFFERS))])
+        return None
+
+    with pytest.raises(ProofError, match="level: got 5, want below 2"):
+        reconcile(local, remote, server=liar(remote, same), width=WIDTH)
+
+
+def test_a_node_is_promised_where_nobody_has_one_and_then_not_there_to_scan():
+    level = LEVELS["quarters"]
+    theirs = {bytes([i]): b"" for i in range(256)}
+    ours = {key: value for key, value in theirs.items() if key != b"\x91"}
+    local, remote = tree_of(ours, level), tree_of(theirs, level)
+    with pytest.raises(ProofError, match="number of answers: got 0"):
+        reconcile(local, remote, server=liar(remote, a_node_where_nobody_has_one), width=WIDTH)
 
 
 def endless_scan(item, writer):

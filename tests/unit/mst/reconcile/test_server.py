@@ -125,13 +125,13 @@ def large_maps(count):
     return ours, theirs
 
 
-@pytest.mark.parametrize("level", ["flat", "two storeys"])
+@pytest.mark.parametrize("level", ["flat", "two storeys", "quarters", "geometric"])
 @pytest.mark.parametrize("width", [8, FULL_BYTES])
 def test_entries_that_do_not_fit_one_reply_are_listed_and_fetched_in_parts(level, width):
     ours, theirs = large_maps(60)
     local, remote = tree_of(ours, LEVELS[level]), tree_of(theirs, LEVELS[level])
     transcript = Transcript()
-    limits = ServerLimits(reply_bytes=100_000)
+    limits = ServerLimits(reply_bytes=80_000)
     outcome = reconcile(local, remote, transcript, width=width, server_limits=limits)
     assert_exact(outcome, local, remote)
     assert all(len(reply) <= limits.reply_bytes for _, reply in transcript.messages)
