@@ -102,6 +102,8 @@ class IdTable:
             return {key: value for key in ids if (value := get(key)) is not None}
 
         found = self._environment.read(ask)
+        if not self._environment.writable:
+            self._touched(len(found))
         return {key: decode_value(value, self.path) for key, value in found.items()}
 
     def stage(self, rows: Sequence[Row], size: int) -> bool:

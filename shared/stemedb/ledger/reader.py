@@ -21,7 +21,7 @@ from typing import NamedTuple
 from stemedb.errors import Corruption, Unavailable
 from stemedb.ledger.derived import batch_of
 from stemedb.ledger.entries import EntryFile
-from stemedb.ledger.ids import IdTable
+from stemedb.ledger.ids import IdTable, Known
 from stemedb.ledger.node_files import NodeFiles
 from stemedb.ledger.signed import read_note
 from stemedb.ledger.state import Condition, current_boot, read_state
@@ -121,9 +121,7 @@ class LedgerReader:
         """Return the log index of statement `id`, or ``None`` if it is not among the first `size`; raises `Corruption`."""
         if not self._size:
             return None
-        if self._ids is None:
-            self._ids = IdTable(self._replica.ids, writable=False)
-        known = self._ids.get(id)
+        known = self._id_table().get(id)
         if known is None or known.index >= self._size:
             return None
         leaf: bytes = self._nodes.get(0, known.index)
@@ -134,6 +132,15 @@ class LedgerReader:
                 f"id {id.hex()[:16]}: index {known.index} holds {leaf.hex()[:16]}: run `stemedb rebuild`",
             )
         return known.index
+
+    def known(self, ids: Sequence[StatementId]) -> dict[StatementId, Known]:
+        """Return index and stamp of those of `ids` that the ledger holds, durable all of them; an index may lie beyond `size`.
+
+        One read transaction; the leaves are not looked at, as `find` does. Raises `Corruption`.
+        """
+        if not self._size:
+            return {}
+        return self._id_table().get_all(ids)
 
     def between(self, start_hlc: Hlc, end_hlc: Hlc) -> tuple[LogIndex, LogIndex]:
         """Return the range of entries with ``start_hlc <= accepted < end_hlc``. O(log size)."""
@@ -163,6 +170,11 @@ class LedgerReader:
         except FileNotFoundError:
             return False
         return True
+
+    def _id_table(self) -> IdTable:
+        if self._ids is None:
+            self._ids = IdTable(self._replica.ids, writable=False)
+        return self._ids
 
     def _close_derived(self) -> None:
         self._nodes.close()

@@ -68,6 +68,15 @@ class TestReading:
             assert reader.find(key) == index
         assert reader.find(make_parsed(20).id) is None
 
+    def test_known_ids_come_with_index_and_stamp_and_unknown_ones_are_left_out(self, reader):
+        known = reader.known([IDS[3], make_parsed(20).id, IDS[19]])
+        assert {key: place.index for key, place in known.items()} == {IDS[3]: 3, IDS[19]: 19}
+        records = {index: reader.entry(index).record for index in (3, 19)}
+        assert all(place.stamp == (records[place.index].hlc, "here") for place in known.values())
+
+    def test_a_ledger_never_written_knows_no_id(self, replica):
+        assert LedgerReader(replica).known(IDS) == {}
+
     def test_entries_between_two_times(self, reader):
         accepted = [entry.record.accepted for entry in reader.statements(0, 20)]
         for low in range(-1, 22):
