@@ -6,6 +6,7 @@ real ingest that takes in 5,000 statements a second (visible after commit).
 """
 
 import asyncio
+import gc
 import os
 import random
 import time
@@ -16,8 +17,9 @@ from pathlib import Path
 from bench.harness import Context, Figure, best_of
 from stemedb.bus.client import Client
 from stemedb.bus.messages import Committed, GetRequest, Indexed, ProveRequest, QueryRequest, RootRequest
+from stemedb.bus.runtime import GC_THRESHOLDS
 from stemedb.ledger import Ledger, LedgerReader
-from stemedb.projection import Projection, Query
+from stemedb.projection import Projection, Query, compact
 from stemedb.statements import parse_batch
 from stemedb.storage.replica import ReplicaDirectory
 from stemedb.types import StatementId
@@ -57,6 +59,7 @@ def figures(context: Context) -> Iterator[Figure]:
             yield Figure("index: memory after that", _memory(index, "VmRSS"), "MB", aim=250)
         finally:
             index.kill()
+    yield from _compacted(replica)
 
 
 def _statement(number: int) -> bytes:
@@ -88,6 +91,7 @@ def _applied(replica: ReplicaDirectory) -> Iterator[Figure]:
         ):
             projection.catch_up(reader, upto=APPLY_STATEMENTS)
 
+    gc.set_threshold(*GC_THRESHOLDS)  # as the service does
     rate = APPLY_STATEMENTS / best_of(3, run)
     yield Figure(
         f"index: apply {APPLY_STATEMENTS // 1000}k, WAL to commit", rate, "statements/s", 50_000, "higher"
@@ -121,10 +125,19 @@ def _caught_up(index: Service) -> Iterator[Figure]:
         f"index: memory at {STATEMENTS // 1000}k, largest on the way", _memory(index, "VmHWM"), "MB", aim=250
     )
     yield Figure(
-        "index: file per key after that",
+        "index: file per key on the way",
         index.metrics()["stemedb_index_file_bytes{thread=writing}"] / STATEMENTS,
         "B",
     )
+
+
+def _compacted(replica: ReplicaDirectory) -> Iterator[Figure]:
+    began = time.perf_counter()
+    _, after = compact(replica)
+    seconds = time.perf_counter() - began
+    keys = STATEMENTS + SECONDS * RATE
+    yield Figure(f"index: compact {keys // 1000}k entries, commits wait", seconds, "s")
+    yield Figure("index: file per key after that", after / keys, "B")
 
 
 async def _reads(url: str, replica: ReplicaDirectory) -> list[Figure]:

@@ -65,6 +65,7 @@ class Follower:
         self._wake = asyncio.Event()
         self._moved = asyncio.Condition()
         self._level = False
+        self._trouble = ""
 
     def readiness(self) -> str | None:
         """Return None once the map has been level with the log, else how far it is."""
@@ -99,10 +100,12 @@ class Follower:
                 self._wake.clear()
                 applied = await self._step()
                 await self._moved_on(applied)
-                if applied is not None:
-                    await self._compact_if_due()
+                if applied is None:
+                    await self._pause(began)
+                    continue
+                await self._compact_if_due()
                 if not self._position.lag:
-                    await self._pause(0.0 if applied is None else began + self._gap_s)
+                    await self._pause(began + self._gap_s)
         finally:
             ending.cancel()
 
@@ -111,7 +114,9 @@ class Follower:
             return await self._writer.run(self._writing.step, lambda: self._lifetime.ending)
         except Unavailable as error:
             # Somebody makes the derived files of the ledger anew; the poll comes back to it.
-            self._log.warning("ledger not readable", reason=error.message)
+            if error.message != self._trouble:
+                self._log.warning("ledger not readable", reason=error.message)
+            self._trouble = error.message
             return None
 
     async def _on_committed(self, _: Msg) -> None:

@@ -9,6 +9,7 @@ import pytest
 from stemedb.bus.client import Client
 from stemedb.bus.messages import GetRequest, Indexed, ProveRequest, QueryRequest, RootRequest
 from stemedb.errors import Fatal, InvalidRequest, NotFound, Unavailable
+from stemedb.ledger import rebuild as rebuild_ledger
 from stemedb.merkle import Checkpoint, log_origin, map_origin
 from stemedb.projection import Projection, check, compact, rebuild, verify_proof_file
 from stemedb.statements import decode_public_key, public_key
@@ -381,3 +382,34 @@ async def test_without_any_nats_at_the_start_it_says_so_in_one_line(replica, tmp
     assert index.end() == 69
     assert "nats" in index.stderr
     assert len(index.stderr.splitlines()) == 1
+
+
+async def test_it_follows_a_log_whose_derived_files_were_made_anew(start, replica, tmp_path):
+    directory = ReplicaDirectory.create(tmp_path / "data", replica)
+    write(directory, [(parsed(claim), None) for claim in claims(0, 50)])
+    index = start("index", index_poll_ms=20)
+    await eventually(lambda: index.metrics()["stemedb_index_applied_statements"] == 50)
+    rebuild_ledger(directory)
+    write(directory, [(parsed(claim), None) for claim in claims(50, 70)])
+    await eventually(lambda: index.metrics()["stemedb_index_applied_statements"] == 70)
+    index.stop()
+    assert check(directory).ok
+
+
+async def test_it_waits_for_a_ledger_that_must_be_repaired_first(
+    start, client, replica, shared_nats, tmp_path
+):
+    directory = ReplicaDirectory.create(tmp_path / "data", replica)
+    write(directory, [(parsed(claim), None) for claim in claims(0, 50)])
+    (directory.log / "state").write_text('{"format": 1, "condition": "open", "boot": "another"}\n')
+    settings = {"replica": replica, "data_dir": tmp_path / "data", "nats_url": shared_nats.url}
+    index = Service.launch("stemedb_index", tmp_path / "early", **settings)
+    try:
+        await eventually(
+            lambda: any("not repaired yet" in str(event.get("reason")) for event in index.events)
+        )
+        start("ingest")  # repairs it
+        await eventually(lambda: index.ready)
+        assert (await client.root(RootRequest(wait_size=50))).keys == 50
+    finally:
+        index.kill()
