@@ -79,8 +79,11 @@ class LedgerMachine(RuleBasedStateMachine):
     def crash(self, lost, ids, same_boot):
         """The process dies; derived files fall back to an earlier length, after an outage also to garbage."""
         abandon(self.ledger)
-        if not same_boot:
-            self.reader.close()  # an outage ends the readers as well
+        reader_lives = (
+            same_boot and not lost
+        )  # an outage ends readers, and the death of a writer takes nothing they saw
+        if not reader_lives:
+            self.reader.close()
         for name, share in lost.items():
             path = self.replica.log / name
             if path.exists():
@@ -97,7 +100,7 @@ class LedgerMachine(RuleBasedStateMachine):
         if not same_boot:
             write_state(self.replica.log, State(Condition.OPEN, "of yesterday"), FaultyOperations())
         self.open()
-        if not same_boot:
+        if not reader_lives:
             self.reader = LedgerReader(self.replica)
         shutil.copy(self.replica.ids / "data.mdb", older)
 
