@@ -13,7 +13,7 @@
 
 Breadth first: all regions that still differ are asked about together, so a round is one request (more only if one would
 grow too large), and two levels of the tree are passed per round: the request carries our digests of one level, the reply the
-remote's of the next. A million keys take four rounds, five where a key high in the tree differs.
+remote's of the next. A hundred differences in a million keys take four rounds, five if one of them lies high in the tree.
 
 *Convergence.* Let A pull from B's root and take over what is missing, and B from A's, each joining value by value. The join being
 commutative, associative and idempotent, both then hold, key by key, the join of what the two had, the same map, the same root.
@@ -22,8 +22,8 @@ while writes pause it ends there, and a pull from an equal root sends nothing.
 
 *What is believed.* Nothing before the end. Differences found under short digests are applied to the snapshot in memory and must
 give the announced root; if they do not, or if answers contradict one another before, everything is repeated at full width, and
-whoever fails there has lied. Only
-an outcome that is cut short by a limit is not proven; what it holds is still of use to who can judge entries by themselves.
+whoever fails there has lied. Only an outcome that is cut short by a limit is not proven; what it holds is still of use to
+who can judge entries by themselves.
 
 *What is known of keys that only we hold.* For one side's pull they do not matter, the peer pulls them itself. They are known
 exactly all the same, since the proof needs them: leaf by leaf, or as whole regions that are read only when iterated over.

@@ -104,7 +104,8 @@ class Descent:
         keys, values = ask.rows(self._store)
         answer = summary.read_matched(reader, self._shorten.width, len(keys))
         if isinstance(answer, Matched):
-            ours = _without(list(zip(keys, values, strict=True)), answer.unmatched)
+            gone = set(answer.unmatched)
+            ours = [row for i, row in enumerate(zip(keys, values, strict=True)) if i not in gone]
             entries: list[Entry] = []
             at = 0
             for gap, other in answer.others:
@@ -297,8 +298,3 @@ def _own_child(region: Region, node: Node, keys: list[bytes], index: int) -> Reg
     low = keys[index - 1] if index else None
     high = keys[index] if index < len(keys) else None
     return region.child(index, node.level, low, high, (node.children[index], node.digests[index]))
-
-
-def _without(entries: list[Entry], unmatched: list[int]) -> list[Entry]:
-    gone = set(unmatched)
-    return [entry for i, entry in enumerate(entries) if i not in gone]

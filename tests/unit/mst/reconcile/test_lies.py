@@ -267,7 +267,7 @@ def values_are_wrong(remote):
 
 LIES = [
     (over_wide, "width of node: got 1025"),
-    (over_deep, "level: got"),
+    (over_deep, r"level: got (\d+), want below \1"),
     (beyond_all_levels, "level: got 65"),
     (a_listing_above_the_leaves, "listing of level"),
     (an_absent_node_that_was_just_announced, "kind of summary"),
