@@ -29,7 +29,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import Final, NamedTuple, Self
 
-from stemedb.clocks import HybridLogicalClock, check_drift
+from stemedb.clocks import HybridLogicalClock
 from stemedb.crdt import encode_stamp
 from stemedb.errors import Corruption, Fatal
 from stemedb.ledger.derived import Batch, Derived, batch_of, id_rows, remove_derived
@@ -197,9 +197,7 @@ class Ledger:
         if stamps:
             for stamp in stamps:
                 encode_stamp(stamp)  # refuses what could not be read again
-            newest = max(stamp.hlc for stamp in stamps)
-            check_drift(newest, now_ms)
-            self._clock.receive(newest, now_ms)
+            self._clock.receive(max(stamp.hlc for stamp in stamps), now_ms)
         return self._clock.ticks(now_ms, max(len(items), 1))
 
     def _batch(self, fresh: list[Item], accepted: int) -> Batch:

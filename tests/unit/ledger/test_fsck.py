@@ -5,7 +5,7 @@ import pytest
 
 from stemedb.errors import Corruption
 from stemedb.ledger import Ledger, check, rebuild
-from stemedb.ledger.state import Condition, State, write_state
+from stemedb.ledger.state import Condition, State, read_state, write_state
 from stemedb.merkle import Checkpoint, log_origin
 from support.ledgers import NOW_MS, SEED, derived_bytes, edit_ids, fill, make_items, make_parsed, make_replica
 
@@ -141,6 +141,7 @@ class TestRebuild:
         with pytest.raises(KeyboardInterrupt):
             rebuild(replica, interrupt)
         assert not check(replica).ok
+        assert read_state(replica.log).condition is Condition.REBUILDING
         ledger = Ledger.open(replica, NOW_MS)
         assert all(receipt.duplicate for receipt in ledger.append(make_items(0, 20), NOW_MS))
         ledger.close()

@@ -8,7 +8,7 @@ from stemedb.clocks.hlc import DRIFT_MS_MAX
 from stemedb.errors import ClockDrift, Corruption, DurabilityLost, Locked
 from stemedb.ledger import Ledger, LedgerReader, check, rebuild
 from stemedb.ledger.ids import IdTable
-from stemedb.ledger.state import Condition, State, read_state, write_state
+from stemedb.ledger.state import Condition, State, current_boot, read_state, write_state
 from stemedb.merkle import Checkpoint, MemoryNodeStore, MerkleLog, log_origin
 from stemedb.merkle.note import public_key
 from stemedb.statements import sign
@@ -191,6 +191,14 @@ class TestReopening:
         with pytest.raises(Locked):
             rebuild(replica)
 
+    def test_the_state_says_whether_it_is_open(self, replica):
+        """An outage while it is open must not leave the word of an earlier close."""
+        for _ in range(2):
+            ledger = Ledger.open(replica, NOW_MS)
+            assert read_state(replica.log) == State(Condition.OPEN, current_boot())
+            ledger.close()
+            assert read_state(replica.log).condition is Condition.CLOSED
+
     def test_closing_twice_does_nothing(self, replica):
         ledger = Ledger.open(replica, NOW_MS)
         ledger.close()
@@ -261,7 +269,9 @@ class TestReopening:
         assert rebuilt == []
         assert read_state(replica.log) == State(Condition.CLOSED, "tomorrow")
 
-    @pytest.mark.parametrize("damage", ["missing level", "rows of zeros", "garbage ids", "entries elsewhere"])
+    @pytest.mark.parametrize(
+        "damage", ["missing level", "rows of zeros", "garbage ids", "entries elsewhere", "last entry earlier"]
+    )
     def test_derived_damage_that_shows_on_opening_is_repaired(self, replica, damage):
         fill(replica, range(9))
         whole = derived_bytes(replica)
@@ -271,8 +281,10 @@ class TestReopening:
             (replica.log / "00").write_bytes(bytes(9 * 32))
         elif damage == "garbage ids":
             (replica.ids / "data.mdb").write_bytes(b"\xff" * 8192)
-        else:
+        elif damage == "entries elsewhere":
             (replica.log / "entries").write_bytes(b"\x00\x00\x00\x09" * 4 * 9)
+        else:
+            (replica.log / "entries").write_bytes(whole["entries"][:-16] + whole["entries"][:16])
         ledger = Ledger.open(replica, NOW_MS)
         assert ledger.root() == naive_root(range(9))
         ledger.close()
