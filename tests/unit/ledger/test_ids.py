@@ -125,12 +125,13 @@ def test_what_lmdb_says_is_told_apart(table, monkeypatch, error, kind, message):
 class Transaction:
     """A transaction of which one method fails."""
 
-    def __init__(self, failing):
+    def __init__(self, failing, error=lmdb.DiskError):
         self.failing = failing
+        self.error = error
 
     def _call(self, name):
         if name == self.failing:
-            raise lmdb.DiskError("disk on fire")
+            raise self.error("disk on fire")
 
     def cursor(self):
         self._call("cursor")
@@ -140,6 +141,17 @@ class Transaction:
 
     def abort(self):
         pass
+
+
+def test_a_map_that_is_full_only_at_the_commit_grows_and_keeps_the_rows(table):
+    """Committing may need pages of its own, after every put found room."""
+    before = table.path.stat().st_size
+    assert table.stage(rows(0, 5), 5)
+    table._staged.abort()
+    table._staged = Transaction("commit", lmdb.MapFullError)
+    table.commit()
+    assert table.counts() == (5, 5)
+    assert table.path.stat().st_size == 2 * before
 
 
 def test_a_failed_put_is_durability_lost(table, monkeypatch):
