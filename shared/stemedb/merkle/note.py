@@ -36,6 +36,7 @@ import re
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final, NamedTuple
 
@@ -244,6 +245,7 @@ def _parse_line(number: int, line: str) -> NoteSignature:
     return NoteSignature(name, blob[:KEY_ID_BYTES], blob[KEY_ID_BYTES:])
 
 
+@lru_cache(maxsize=8)  # a replica signs at each commit, and deriving the key costs more than half of a signature
 def _signing_key(seed: bytes) -> SigningKey:
     if len(seed) != SEED_BYTES:
         raise ValueError(f"seed: got {len(seed)} bytes, want {SEED_BYTES}")
