@@ -10,9 +10,9 @@ from stemedb.bus.settings import ServiceSettings
 class IndexSettings(ServiceSettings):
     """What the operator may decide about the map."""
 
-    index_cache_bytes: Annotated[int, Field(ge=1 << 20)] = 48 << 20
+    index_cache_bytes: Annotated[int, Field(ge=1 << 20)] = 40 << 20
     """Nodes that the writing thread keeps; the larger part of the memory of the service."""
-    index_read_cache_bytes: Annotated[int, Field(ge=1 << 20)] = 24 << 20
+    index_read_cache_bytes: Annotated[int, Field(ge=1 << 20)] = 16 << 20
     """Nodes that the reading thread keeps."""
     index_commit_gap_ms: Annotated[int, Field(ge=0, le=10_000)] = 15
     """From the start of one commit to that of the next, at least: what arrives in between shares its paths and its fdatasync.

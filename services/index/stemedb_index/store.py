@@ -18,6 +18,7 @@ from stemedb.ledger import LedgerReader
 from stemedb.projection import Applied, Projection, View
 from stemedb.storage.replica import ReplicaDirectory
 from stemedb.types import LogSize
+from stemedb_index.memory import LARGE_BATCH, MAPPED_BYTES_MAX, give_back, mapped_bytes
 from stemedb_index.metrics import FileReadings
 from stemedb_index.settings import IndexSettings
 
@@ -80,7 +81,10 @@ class Writing:
 
         Raises WrongReplica if the log is not the one that the map was made from.
         """
-        return self._projection.step(self._reader, stop=stop)
+        applied = self._projection.step(self._reader, stop=stop)
+        if applied is not None and applied.end - applied.start >= LARGE_BATCH:
+            give_back()
+        return applied
 
     def compact_if_due(self) -> Compacted | None:
         """Compact the file if enough of it is no longer reachable; None if that was not due. Durable when it returns."""
@@ -89,6 +93,7 @@ class Writing:
         started = time.perf_counter()
         before = self._projection.file.file_bytes
         self._projection.compact()
+        give_back()
         return Compacted(before, self._projection.file.file_bytes, time.perf_counter() - started)
 
     def readings(self) -> FileReadings:
@@ -104,7 +109,8 @@ class Writing:
 class Reading:
     """A reader of the map. Belongs to the reading thread."""
 
-    def __init__(self, projection: Projection, reader: LedgerReader) -> None:
+    def __init__(self, replica: ReplicaDirectory, projection: Projection, reader: LedgerReader) -> None:
+        self._replica = replica
         self._projection = projection
         self._reader = reader
 
@@ -117,10 +123,12 @@ class Reading:
         except BaseException:
             reader.close()
             raise
-        return cls(projection, reader)
+        return cls(replica, projection, reader)
 
     def answer(self, ask: Callable[[View], T]) -> T:
         """Return what `ask` makes of the last commit."""
+        if mapped_bytes() > MAPPED_BYTES_MAX:
+            self._let_pages_go()
         # The map first: the log is then at or beyond it, so that every entry of the map finds its statement.
         self._projection.refresh()
         self._reader.refresh()
@@ -134,6 +142,11 @@ class Reading:
         """Let file and ledger go."""
         self._projection.close()
         self._reader.close()
+
+    def _let_pages_go(self) -> None:
+        """Open the ledger anew, which unmaps its id table; the pages stay in the kernel's cache."""
+        self._reader.close()
+        self._reader = LedgerReader(self._replica)
 
 
 def _open_ledger(settings: IndexSettings) -> tuple[ReplicaDirectory, LedgerReader]:
