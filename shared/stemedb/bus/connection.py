@@ -70,6 +70,7 @@ async def connect(
             f"no nats server at {', '.join(servers)}: {watch.last or error or 'no answer'}; start one with JetStream"
             " (`nats-server -js`), or set STEMEDB_NATS_URL"
         ) from error
+    watch.connected = True
     return client
 
 
@@ -112,6 +113,8 @@ class _Watch:
         self._log = log
         self._lifetime = lifetime
         self.last: Exception | None = None
+        self.connected = False
+        """Whether there has been a connection to lose."""
 
     async def on_error(self, error: Exception) -> None:
         self.last = error
@@ -119,7 +122,7 @@ class _Watch:
             self._log.warning("bus error", error=str(error))
 
     async def on_disconnected(self) -> None:
-        if self._log is not None and not (self._lifetime and self._lifetime.ending):
+        if self._log is not None and self.connected and not (self._lifetime and self._lifetime.ending):
             self._log.warning("bus lost")
 
     async def on_reconnected(self) -> None:
@@ -128,7 +131,7 @@ class _Watch:
             self._log.info("bus back", server=url.netloc if url else "")
 
     async def on_closed(self) -> None:
-        if self._lifetime is not None and not self._lifetime.ending:
+        if self._lifetime is not None and self.connected and not self._lifetime.ending:
             reason = self._client.last_error or self.last
             self._lifetime.fail(Unavailable(f"nats closed the connection for good: {reason}"))
 

@@ -7,7 +7,7 @@
     stemedb.v1.<replica>.ingest.append | status     request/reply, answered by ingest
     stemedb.v1.<replica>.event.committed | indexed  events
     stemedb.v1.<replica>.index.get | query | prove | root    request/reply, answered by index
-    stemedb.v1.<replica>.sync.digest | range | fetch | subtree | control    request/reply, answered by sync
+    stemedb.v1.<replica>.sync.digest | range | fetch | consistency | subtree | control    request/reply, answered by sync
     stemedb.v1.digest                               gossip from every sync to every other
 
 A replica's name is one subject token, so it may hold neither dots nor wildcards; ``Subjects`` refuses what does
@@ -124,6 +124,11 @@ class Subjects:
     def fetch(self) -> str:
         """Request: statements by log index or id."""
         return f"{self.base}.sync.fetch"
+
+    @property
+    def consistency(self) -> str:
+        """Request: the proof that the log of one size begins that of another."""
+        return f"{self.base}.sync.consistency"
 
     @property
     def subtree(self) -> str:

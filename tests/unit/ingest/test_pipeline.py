@@ -94,6 +94,7 @@ async def scene(tmp_path):
     made = Scene(store)
     made.running = asyncio.create_task(made.pipeline.run())
     yield made
+    made.gate.set()  # a test that failed may have left it closed
     made.pipeline.stop()
     await asyncio.wait((made.running,))
     store.close()
