@@ -106,6 +106,24 @@ class FetchReply(_message.Message):
     cut: bool
     def __init__(self, statements: _Optional[_Iterable[_Union[_ingest_pb2.CanonicalStatement, _Mapping]]] = ..., positions: _Optional[_Iterable[int]] = ..., cut: _Optional[bool] = ...) -> None: ...
 
+class ConsistencyRequest(_message.Message):
+    __slots__ = ("replica", "old_size", "new_size")
+    REPLICA_FIELD_NUMBER: _ClassVar[int]
+    OLD_SIZE_FIELD_NUMBER: _ClassVar[int]
+    NEW_SIZE_FIELD_NUMBER: _ClassVar[int]
+    replica: str
+    old_size: int
+    new_size: int
+    def __init__(self, replica: _Optional[str] = ..., old_size: _Optional[int] = ..., new_size: _Optional[int] = ...) -> None: ...
+
+class ConsistencyReply(_message.Message):
+    __slots__ = ("old_root", "proof")
+    OLD_ROOT_FIELD_NUMBER: _ClassVar[int]
+    PROOF_FIELD_NUMBER: _ClassVar[int]
+    old_root: bytes
+    proof: bytes
+    def __init__(self, old_root: _Optional[bytes] = ..., proof: _Optional[bytes] = ...) -> None: ...
+
 class SubtreeRequest(_message.Message):
     __slots__ = ("replica", "root", "offset", "question")
     REPLICA_FIELD_NUMBER: _ClassVar[int]

@@ -23,6 +23,8 @@ BULK_ONLY = {
     "RangeReply",
     "FetchRequest",
     "FetchReply",
+    "ConsistencyRequest",
+    "ConsistencyReply",
     "SubtreeRequest",
     "SubtreeReply",
 }

@@ -25,10 +25,11 @@ def test_the_subjects_are_those_of_the_protocol():
         "stemedb.v1.alpha-1.index.prove",
         "stemedb.v1.alpha-1.index.root",
     ]
-    assert [s.digest, s.range, s.fetch, s.subtree, s.control] == [
+    assert [s.digest, s.range, s.fetch, s.consistency, s.subtree, s.control] == [
         "stemedb.v1.alpha-1.sync.digest",
         "stemedb.v1.alpha-1.sync.range",
         "stemedb.v1.alpha-1.sync.fetch",
+        "stemedb.v1.alpha-1.sync.consistency",
         "stemedb.v1.alpha-1.sync.subtree",
         "stemedb.v1.alpha-1.sync.control",
     ]

@@ -1,0 +1,206 @@
+"""The composition root of sync: what is opened, in which order, and closed in the reverse of it.
+
+::
+
+    http port ─▶ bus ─▶ pulling thread ─┐
+                        serving thread ─┴─▶ peers' files ─▶ endpoints ─▶ gossip heard ─▶ "ready" ─▶ gossip spoken
+
+At the end: nothing is pulled any more, requests in progress are answered, the peers' files are written.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TypeVar
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from structlog.typing import FilteringBoundLogger
+
+from stemedb.bus import connection, endpoints, health, logs
+from stemedb.bus.lifetime import Lifetime
+from stemedb.bus.messages import Committed, ControlRequest, Indexed
+from stemedb.bus.metrics import registry
+from stemedb.bus.subjects import GOSSIP, Subjects
+from stemedb.bus.worker import Worker
+from stemedb.errors import InvalidRequest, NotFound, Unavailable
+from stemedb.storage.replica import ReplicaDirectory
+from stemedb.types import Digest, LogSize
+from stemedb_sync.following import Following
+from stemedb_sync.gossip import Gossip
+from stemedb_sync.handlers import Handlers
+from stemedb_sync.metrics import PeerReadings, SyncMetrics
+from stemedb_sync.peers import Peers
+from stemedb_sync.serving import MapState, Serving
+from stemedb_sync.settings import SyncSettings
+from stemedb_sync.store import Store
+
+SERVICE = "sync"
+
+OPEN_AGAIN_S = 0.05
+"""Between attempts to open a data directory that ingest has not made or not repaired yet."""
+
+SERVE_IN_FLIGHT_MAX = 32
+"""Requests of all peers in progress at once: their answers are half a MiB each."""
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _Stage:
+    """How far the service has come up; what readiness and metrics look at before there are peers."""
+
+    waiting_for: str = "nats: not connected yet"
+    client: Client | None = None
+    following: Following | None = None
+
+    def readiness(self) -> str | None:
+        if self.client is None or self.following is None:
+            return self.waiting_for
+        return connection.is_ready(self.client)
+
+    def readings(self) -> list[PeerReadings]:
+        return [] if self.following is None else list(self.following.readings())
+
+
+async def serve(settings: SyncSettings, lifetime: Lifetime) -> None:
+    """Run the service until its lifetime ends. Raises what makes it impossible to run."""
+    log = logs.logger(service=SERVICE, replica=settings.replica)
+    installed = version("stemedb-sync")
+    metrics_registry = registry(SERVICE, settings.replica, installed)
+    stage = _Stage()
+    metrics = SyncMetrics.register(metrics_registry, stage.readings)
+    subjects = Subjects(settings.replica)
+    async with AsyncExitStack() as stack:
+        port = await stack.enter_async_context(
+            health.serve(settings.http_host, settings.http_port, metrics_registry, stage.readiness)
+        )
+        client = await stack.enter_async_context(
+            connection.connected(settings, service=SERVICE, lifetime=lifetime, log=log)
+        )
+        stage.client = client
+        puller = await stack.enter_async_context(Worker("sync-pull"))
+        server = await stack.enter_async_context(Worker("sync-serve"))
+
+        async def open_all() -> tuple[ReplicaDirectory, Store, Serving]:
+            replica = await puller.run(ReplicaDirectory.open, settings.data_dir, settings.replica)
+            serving = await server.run(Serving.open, replica)
+            try:
+                return replica, await puller.run(Store.open, replica), serving
+            except BaseException:
+                await server.run(serving.close)
+                raise
+
+        opened = await _when_there(open_all, stage, lifetime, log)
+        if opened is None:
+            return
+        replica, store, serving = opened
+        stack.push_async_callback(puller.run, store.close)
+        stack.push_async_callback(server.run, serving.close)
+        peers = Peers(replica.name, replica.realm_id, settings.allowed)
+        following = Following(
+            settings, peers, store, puller, client=client, metrics=metrics, lifetime=lifetime, log=log
+        )
+        gossip = Gossip(
+            replica,
+            installed,
+            peers.realm,
+            client=client,
+            heartbeat_s=settings.sync_heartbeat_ms / 1000,
+            debounce_s=settings.sync_debounce_ms / 1000,
+            log_state=lambda: server.run(serving.log_state),
+            map_state=lambda: server.run(serving.map_state),
+            vector=following.vector,
+            metrics=metrics,
+            log=log,
+        )
+        following.gossip = gossip
+        stack.push_async_callback(following.close)
+        await following.restore()
+        handlers = Handlers(
+            settings.replica,
+            installed,
+            serving=lambda method, request: server.run(method, serving, request),
+            gossip=gossip,
+            following=following,
+            metrics=metrics,
+        )
+        await stack.enter_async_context(
+            endpoints.serve(
+                client,
+                _endpoints(handlers, subjects),
+                service=SERVICE,
+                version=installed,
+                replica=settings.replica,
+                lifetime=lifetime,
+                log=log,
+            )
+        )
+        await _listen(client, subjects, gossip, following)
+        stage.following = following
+        speaking = asyncio.create_task(gossip.run())
+        stack.callback(speaking.cancel)
+        log.info("ready", http_port=port, peers=len(peers.by_name))
+        ending = asyncio.create_task(lifetime.wait())
+        stack.callback(ending.cancel)
+        await asyncio.wait((ending, speaking), return_when=asyncio.FIRST_COMPLETED)
+        if speaking.done():
+            speaking.result()
+
+
+def _endpoints(handlers: Handlers, subjects: Subjects) -> list[endpoints.Endpoint]:
+    served = endpoints.Endpoint
+    return [
+        served("digest", subjects.digest, handlers.digest, SERVE_IN_FLIGHT_MAX),
+        served("range", subjects.range, handlers.range, SERVE_IN_FLIGHT_MAX),
+        served("fetch", subjects.fetch, handlers.fetch, SERVE_IN_FLIGHT_MAX),
+        served("consistency", subjects.consistency, handlers.consistency, SERVE_IN_FLIGHT_MAX),
+        endpoints.typed("control", subjects.control, ControlRequest, handlers.control),
+    ]
+
+
+async def _listen(client: Client, subjects: Subjects, gossip: Gossip, following: Following) -> None:
+    """Hear what our own services and the peers tell."""
+
+    async def on_committed(message: Msg) -> None:
+        try:
+            gossip.clock = Committed.decode(message.data).clock.core.hlc
+        except InvalidRequest:
+            return  # not one of ours; the heartbeat looks at the log itself
+        gossip.grown()
+
+    async def on_indexed(message: Msg) -> None:
+        try:
+            event = Indexed.decode(message.data)
+        except InvalidRequest:
+            return
+        gossip.map_state = MapState(Digest(bytes.fromhex(event.root)), event.keys, LogSize(event.applied))
+        gossip.touch()
+
+    async def on_digest(message: Msg) -> None:
+        await following.hear(message.data)
+
+    await client.subscribe(subjects.committed, cb=on_committed)
+    await client.subscribe(subjects.indexed, cb=on_indexed)
+    await client.subscribe(GOSSIP, cb=on_digest)
+
+
+async def _when_there(
+    open_it: Callable[[], Awaitable[T]], stage: _Stage, lifetime: Lifetime, log: FilteringBoundLogger
+) -> T | None:
+    """Return what `open_it` opens once ingest has made the replica and repaired its ledger; None if the service ends before."""
+    while not lifetime.ending:
+        try:
+            return await open_it()
+        except (NotFound, Unavailable) as error:
+            if error.message != stage.waiting_for:
+                stage.waiting_for = error.message
+                log.info("waiting", reason=error.message)
+        try:
+            async with asyncio.timeout(OPEN_AGAIN_S):
+                await lifetime.wait()
+        except TimeoutError:
+            continue
+    return None

@@ -1,0 +1,390 @@
+"""All peers together: who is heard, whose log is followed, who is set aside, and what can be told about them.
+
+One tail per peer, each a task of its own, so that a peer that is slow or lies holds up nobody else. What a tail needs
+from outside itself is put together here.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
+from typing import Final
+
+from google.protobuf.message import DecodeError
+from nats.aio.client import Client as NatsClient
+from structlog.typing import FilteringBoundLogger
+
+from stemedb.bus.client import Client
+from stemedb.bus.endpoints import CONTENT_TYPE, PROTOBUF
+from stemedb.bus.lifetime import Lifetime
+from stemedb.bus.messages import PeerStatus, StatusRequest
+from stemedb.bus.messages.ingest import APPEND_STATEMENTS_MAX, StatusReply
+from stemedb.bus.subjects import Subjects
+from stemedb.bus.worker import Worker
+from stemedb.errors import Fatal, ProofError, StemeError, Unavailable
+from stemedb.merkle import Checkpoint, evidence, verify_consistency
+from stemedb.statements import encode_public_key
+from stemedb.types import DIGEST_BYTES, Digest, StatementId
+from stemedb.v1 import sync_pb2
+from stemedb_sync.gossip import Gossip
+from stemedb_sync.metrics import UNKNOWN, PeerReadings, SyncMetrics
+from stemedb_sync.pacing import Pace
+from stemedb_sync.page import Page
+from stemedb_sync.peers import Peer, Peers, Unwelcome, decode
+from stemedb_sync.settings import SyncSettings
+from stemedb_sync.store import Sifted, Store
+from stemedb_sync.tail import BAD_PAGES_MAX, Tail, World
+from stemedb_sync.witness import Verdict
+
+ASK_TIMEOUT_S: Final = 5.0
+"""For an answer of a peer: half a MiB over a slow line."""
+
+APPEND_TIMEOUT_S: Final = 30.0
+"""For an answer of our own ingest: its disk may be slow, and giving up would only ask it to do the same again."""
+
+SAVE_GAP_S: Final = 1.0
+"""Between two writes of one peer's file: what a crash forgets is read again, and each write costs two fsyncs."""
+
+Repair = Callable[[str], Awaitable[object]]
+"""The tree path: compare the map with that of a peer and take over what is missing."""
+
+
+class Following:
+    """Owns the peers and their tails; belongs to the event loop."""
+
+    def __init__(
+        self,
+        settings: SyncSettings,
+        peers: Peers,
+        store: Store,
+        worker: Worker,
+        *,
+        client: NatsClient,
+        metrics: SyncMetrics,
+        lifetime: Lifetime,
+        log: FilteringBoundLogger,
+    ) -> None:
+        self.peers = peers
+        self.is_paused = False
+        self.gossip: Gossip | None = None
+        """Set once it is made: the two know each other."""
+        self.repair: Repair | None = None
+        self._own = settings.replica
+        self._down_after_s = settings.sync_down_after_ms / 1000
+        self._store = store
+        self._worker = worker
+        self._client = client
+        self._metrics = metrics
+        self._lifetime = lifetime
+        self._log = log
+        self._ingest = Client(client, settings.replica, APPEND_TIMEOUT_S)
+        self._pace = Pace(settings.sync_pull_statements_per_s, self._pending)
+        self._tails: dict[str, Tail] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._unsaved: dict[str, Peer] = {}
+        self._saved_s: dict[str, float] = {}
+
+    async def restore(self) -> None:
+        """Read the files about peers and follow those that are in them; raises `Corruption`."""
+        for name, content in (await self._worker.run(self._store.peer_files)).items():
+            self.peers.restore(decode(name, content, self._store.path_of(name)))
+        for peer in self.peers.by_name.values():
+            self._follow(peer)
+
+    async def hear(self, data: bytes) -> None:
+        """Take in a digest from the bus."""
+        now_s = time.monotonic()
+        try:
+            heard = self.peers.hear(data, now_s, _now_ms())
+        except Unwelcome as error:
+            self._metrics.failures.labels(error.name or UNKNOWN, error.reason).inc()
+            self._log.warning("digest refused", reason=error.reason, error=error.message)
+            return
+        if heard is None:
+            return
+        peer, verdict = heard
+        self._metrics.bytes.labels(peer.name, "gossip", "in").inc(len(data))
+        if peer.name not in self._tails:
+            self._log.info("peer found", peer=peer.name, key=encode_public_key(peer.key), trust=peer.trust)
+            self._follow(peer)
+            await self._save_now(peer)
+            if self.gossip is not None:
+                self.gossip.touch()  # it may not know us yet
+        if verdict.is_broken_promise and not peer.is_set_aside:
+            await self._accuse(peer, verdict, data)
+        elif peer.is_set_aside or (peer.latest is not None and peer.latest.size <= peer.verified):
+            self._note_success(peer)
+
+    async def now(self, name: str | None, *, tree: bool) -> None:
+        """Ask peer `name`, or every peer, where it stands and follow it at once; with `tree` compare the maps too."""
+        names = [name] if name is not None else list(self.peers.by_name)
+        answers = await asyncio.gather(
+            *(self._ask(one, "digest", b"") for one in names), return_exceptions=True
+        )
+        for one, answer in zip(names, answers, strict=True):
+            if isinstance(answer, bytes):
+                await self.hear(answer)
+            elif isinstance(answer, StemeError):
+                self._failed(self.peers.by_name[one], answer.code, answer.message)
+            else:
+                raise answer
+        for one in names:
+            self.peers.by_name[one].wake.set()
+        if tree and self.repair is not None:
+            for one in names:
+                await self.repair(one)
+
+    def pause(self, paused: bool) -> None:
+        """Stop pulling, or go on."""
+        self.is_paused = paused
+        self._metrics.paused.set(paused)
+        for tail in self._tails.values():
+            tail.is_paused = paused
+        for peer in self.peers.by_name.values():
+            peer.wake.set()
+        if self.gossip is not None:
+            self.gossip.is_paused = paused
+            self.gossip.touch()
+
+    async def readmit(self, name: str) -> None:
+        """Follow a peer again that was set aside, from the beginning of its log."""
+        peer = self.peers.by_name[name]
+        peer.readmit(_now_ms(), time.monotonic())
+        self._log.info("peer readmitted", peer=name)
+        await self._save_now(peer)
+
+    def vector(self) -> dict[str, int]:
+        """Return how much of each peer's log is verified and durable here."""
+        return {name: peer.verified for name, peer in self.peers.by_name.items()}
+
+    def readings(self) -> Iterable[PeerReadings]:
+        """Return every peer as it stands now."""
+        now_s = time.monotonic()
+        sizes = {name: peer.log_size for name, peer in self.peers.by_name.items()}
+        state = self.gossip.log_state if self.gossip else None
+        sizes[self._own] = state.size if state else 0
+        for name, peer in list(self.peers.by_name.items()):
+            vector = peer.digest.vector if peer.digest is not None else {}
+            yield PeerReadings(
+                peer=name,
+                lag_statements=peer.lag.statements(len(peer.postponed)),
+                lag_seconds=peer.lag.seconds(now_s),
+                roots_equal=self.roots_equal(peer),
+                last_seen_seconds=now_s - peer.seen_s if peer.seen_s is not None else float("inf"),
+                postponed=len(peer.postponed),
+                is_down=self.is_down(peer),
+                is_set_aside=peer.is_set_aside,
+                behind={
+                    other: max(0, sizes[other] - taken) for other, taken in vector.items() if other in sizes
+                },
+            )
+
+    def statuses(self) -> tuple[PeerStatus, ...]:
+        """Return what the operator sees of every peer."""
+        readings = {one.peer: one for one in self.readings()}
+        return tuple(self._status(peer, readings[name]) for name, peer in sorted(self.peers.by_name.items()))
+
+    def roots_equal(self, peer: Peer) -> bool:
+        """Whether its map and ours had the same root when last heard of."""
+        own = self.gossip.map_state if self.gossip else None
+        return own is not None and peer.digest is not None and bytes(own.root) == peer.digest.map_root
+
+    def is_down(self, peer: Peer) -> bool:
+        """Whether it has been silent for too long."""
+        return peer.seen_s is None or time.monotonic() - peer.seen_s > self._down_after_s
+
+    async def close(self) -> None:
+        """End the tails and write what is not written yet."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for peer in list(self._unsaved.values()):
+            await self._save_now(peer)
+
+    def _follow(self, peer: Peer) -> None:
+        self._metrics.introduce(peer.name)
+        self._metrics.equivocations.labels(peer.name).inc(peer.equivocations)
+        world = World(
+            ask=partial(self._ask, peer.name),
+            append=self._append,
+            sift=self._sift,
+            still_missing=self._still_missing,
+            save=self._save,
+            contradicts=self._contradicts,
+            pace=self._pace.take,
+            advanced=self._advanced,
+            failed=self._failed,
+            live_origins=partial(self._live_origins, peer),
+        )
+        tail = Tail(peer, self._own, APPEND_STATEMENTS_MAX, world)
+        tail.is_paused = self.is_paused
+        self._tails[peer.name] = tail
+        task = asyncio.create_task(tail.run())
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        self._log.error("tail ended", exc_info=(type(error), error, error.__traceback__))
+        self._lifetime.fail(
+            error
+            if isinstance(error, StemeError)
+            else Fatal(f"unexpected {type(error).__name__} in a tail; see the log")
+        )
+
+    async def _ask(self, name: str, endpoint: str, data: bytes) -> bytes:
+        subjects = Subjects(name)
+        subject = {
+            "digest": subjects.digest,
+            "range": subjects.range,
+            "fetch": subjects.fetch,
+            "consistency": subjects.consistency,
+        }[endpoint]
+        reply = await Client(self._client, name, ASK_TIMEOUT_S).call(subject, data)
+        path = "gossip" if endpoint == "digest" else "tail"
+        self._metrics.bytes.labels(name, path, "out").inc(len(data))
+        self._metrics.bytes.labels(name, path, "in").inc(len(reply))
+        return reply
+
+    async def _append(self, request: bytes) -> bytes:
+        return await self._ingest.call(self._ingest.subjects.append, request, {CONTENT_TYPE: PROTOBUF})
+
+    async def _pending(self) -> int:
+        data = await self._ingest.call(self._ingest.subjects.status, StatusRequest().encode())
+        return StatusReply.decode(data).pending
+
+    async def _sift(self, page: Page, frontier: object) -> Sifted:
+        return await self._worker.run(self._store.sift, page, frontier)  # type: ignore[arg-type]
+
+    async def _still_missing(self, ids: Sequence[bytes]) -> set[bytes]:
+        wanted = [StatementId(id_) for id_ in ids]
+        return set(await self._worker.run(self._store.still_missing, wanted))
+
+    async def _save(self, peer: Peer) -> None:
+        """Write the peer's file, at most once in `SAVE_GAP_S`; the last state is always written in the end."""
+        if peer.name in self._unsaved:
+            return
+        self._unsaved[peer.name] = peer
+        gap_s = self._saved_s.get(peer.name, 0.0) + SAVE_GAP_S - time.monotonic()
+        if gap_s <= 0:
+            await self._save_now(peer)
+            return
+        task = asyncio.create_task(self._save_later(peer, gap_s))
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    async def _save_later(self, peer: Peer, gap_s: float) -> None:
+        await asyncio.sleep(gap_s)
+        await self._save_now(peer)
+
+    async def _save_now(self, peer: Peer) -> None:
+        self._unsaved.pop(peer.name, None)
+        self._saved_s[peer.name] = time.monotonic()
+        await self._worker.run(self._store.write_peer, peer.name, peer.encode())
+
+    async def _accuse(self, peer: Peer, verdict: Verdict, data: bytes) -> None:
+        """Set aside a peer whose digest contradicts what it signed before."""
+        _, earlier = peer.newest_known()
+        later = sync_pb2.Digest.FromString(data).checkpoint
+        kind: evidence.Kind = "fork" if verdict is Verdict.FORK else "rollback"
+        await self._set_aside(
+            peer, kind, evidence.make(kind, peer.name, peer.key, earlier=earlier, later=later)
+        )
+
+    async def _contradicts(self, peer: Peer, target: Checkpoint, note: bytes) -> bool:
+        """Ask a peer whose entries do not lead to its checkpoint for the proof that would; set it aside if that shows another history."""
+        if not peer.verified:
+            return await self._give_up(peer, note)
+        request = sync_pb2.ConsistencyRequest(replica=self._own, old_size=peer.verified, new_size=target.size)
+        try:
+            reply = sync_pb2.ConsistencyReply.FromString(
+                await self._ask(peer.name, "consistency", request.SerializeToString())
+            )
+            proof = tuple(
+                Digest(reply.proof[at : at + DIGEST_BYTES]) for at in range(0, len(reply.proof), DIGEST_BYTES)
+            )
+            verify_consistency(peer.verified, target.size, reply.old_root, target.root, proof)
+        except (DecodeError, ProofError, Unavailable):
+            return await self._give_up(peer, note)
+        if reply.old_root == peer.frontier.root:
+            return await self._give_up(peer, note)  # the logs agree: it was the pages that were wrong
+        consistency = evidence.Consistency(reply.old_root, proof)
+        content = evidence.make(
+            "rewrite", peer.name, peer.key, earlier=peer.note, later=note, consistency=consistency
+        )
+        await self._set_aside(peer, "rewrite", content)
+        return True
+
+    async def _give_up(self, peer: Peer, note: bytes) -> bool:
+        """Set a peer aside whose pages keep leading elsewhere though nothing can be proved."""
+        if self._tails[peer.name].bad_pages + 1 < BAD_PAGES_MAX:
+            return False
+        if peer.verified:
+            content = evidence.make("unproven", peer.name, peer.key, earlier=peer.note, later=note)
+            await self._set_aside(peer, "unproven", content)
+        else:
+            await self._set_aside(peer, "unproven", None)
+        return True
+
+    async def _set_aside(self, peer: Peer, kind: str, content: bytes | None) -> None:
+        peer.set_aside(kind, _now_ms())
+        peer.equivocations += 1
+        self._metrics.equivocations.labels(peer.name).inc()
+        path = ""
+        if content is not None:
+            path = str(await self._worker.run(self._store.write_evidence, peer.name, content))
+            peer.evidence.append(path.rsplit("/", 1)[-1])
+        await self._save_now(peer)
+        self._log.error("peer set aside", peer=peer.name, reason=kind, evidence=path)
+        if self.gossip is not None:
+            self.gossip.touch()
+
+    def _advanced(self, peer: Peer, entries: int) -> None:
+        self._metrics.rounds.labels(peer.name, "tail").inc()
+        self._metrics.statements.labels(peer.name, "tail").inc(entries)
+        self._note_success(peer)
+        if self.gossip is not None:
+            self.gossip.touch()
+
+    def _note_success(self, peer: Peer) -> None:
+        if not peer.is_set_aside and peer.lag.statements(len(peer.postponed)) == 0:
+            self._metrics.last_success.labels(peer.name).set(time.time())
+
+    def _failed(self, peer: Peer, reason: str, message: str) -> None:
+        self._metrics.failures.labels(peer.name, reason).inc()
+        self._log.warning("sync failed", peer=peer.name, reason=reason, error=message)
+
+    def _live_origins(self, but: Peer) -> frozenset[str]:
+        return frozenset(
+            peer.name
+            for peer in self.peers.by_name.values()
+            if peer is not but and not peer.is_set_aside and not self.is_down(peer)
+        )
+
+    def _status(self, peer: Peer, reading: PeerReadings) -> PeerStatus:
+        status = "set_aside" if peer.is_set_aside else "down" if reading.is_down else "following"
+        if status == "following" and peer.digest is not None and peer.digest.paused:
+            status = "paused"
+        return PeerStatus(
+            replica=peer.name,
+            status=status,
+            reason=peer.reason or None,
+            key=encode_public_key(peer.key),
+            trust=peer.trust,
+            log_size=peer.log_size,
+            verified=peer.verified,
+            lag_statements=reading.lag_statements,
+            lag_seconds=round(reading.lag_seconds, 3),
+            roots_equal=reading.roots_equal,
+            last_seen_s=None if peer.seen_s is None else round(reading.last_seen_seconds, 3),
+            equivocations=peer.equivocations,
+            evidence=tuple(peer.evidence),
+            postponed=reading.postponed,
+            behind_statements=reading.behind.get(self._own),
+        )
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,179 @@
+"""What happens on the pulling thread: pages are taken apart, and what is known of each peer is kept.
+
+::
+
+    page ─▶ ids ─▶ frontier grows          the witness needs every entry
+              └──▶ known here? ─ no ─▶ sent with the page? ─ yes ─▶ to ingest
+                     │ yes                     │ no ─▶ fetch
+                     ▼
+                   same stamp ─▶ nothing to do;  a stamp that moves its map value ─▶ to ingest, with our own copy
+
+``sync/`` in the replica's directory: one file per peer, replaced as a whole, and one per piece of evidence, never
+touched again. This process is its one writer. The methods block and belong to one thread.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, NamedTuple, Self
+
+from stemedb.errors import Corruption
+from stemedb.ledger import LedgerReader
+from stemedb.merkle import Frontier
+from stemedb.storage.files import WriterLock, atomic_replace
+from stemedb.storage.replica import ReplicaDirectory
+from stemedb.types import Kind, Stamp, StatementId
+from stemedb.v1 import base_pb2, ingest_pb2
+from stemedb_sync.page import Page
+
+PEER_FILE_BYTES_MAX: Final = 1 << 20
+"""A note, 63 digests and 10,000 indices are some hundred KiB."""
+
+APPEND_BYTES_MAX: Final = 768 * 1024
+"""Statements of one request to ingest: with stamps and framing it stays below the default ``max_payload``."""
+
+
+class Arrival(NamedTuple):
+    """A statement to hand to ingest."""
+
+    index: int  # type: ignore[assignment]  # the field's noun, above tuple.index
+    """In the log of the peer it came from."""
+    canonical: bytes
+    signature: bytes
+    stamp: Stamp
+
+
+class Sifted(NamedTuple):
+    """What a page comes to."""
+
+    frontier: Frontier
+    """After its last entry."""
+    arrivals: list[Arrival]
+    missing: list[int]
+    """Offsets in the page of statements that are neither here nor in the page."""
+
+
+class Store:
+    """The pulling thread's view of our ledger, and the files about peers."""
+
+    def __init__(self, replica: ReplicaDirectory, reader: LedgerReader, lock: WriterLock) -> None:
+        self._replica = replica
+        self._reader = reader
+        self._lock = lock
+        self._peers = replica.path / "sync" / "peers"
+        self._evidence = replica.path / "sync" / "evidence"
+
+    @classmethod
+    def open(cls, replica: ReplicaDirectory) -> Self:
+        """Be the one sync process of the replica; raises `Locked`, or `Unavailable` while its ledger waits for repair."""
+        for folder in ("peers", "evidence"):
+            (replica.path / "sync" / folder).mkdir(parents=True, exist_ok=True)
+        lock = WriterLock(replica.path / "sync" / "lock")
+        try:
+            return cls(replica, LedgerReader(replica), lock)
+        except BaseException:
+            lock.close()
+            raise
+
+    def sift(self, page: Page, frontier: Frontier) -> Sifted:
+        """Return what of `page` is to be handed to ingest, and the frontier after it.
+
+        Requires ``frontier.size == page.start``.
+        """
+        assert frontier.size == page.start, f"frontier at {frontier.size}, page at {page.start}"
+        self._reader.refresh()
+        known = self._reader.known(page.ids)
+        new = tuple.__new__
+        arrivals: list[Arrival] = []
+        missing: list[int] = []
+        signatures, unsigned = page.signatures, b""
+        columns = zip(page.ids, page.canonicals, page.clocks, page.origins, strict=True)
+        for offset, (id_, canonical, clock, origin) in enumerate(columns):
+            here = known.get(id_)
+            stamp = new(Stamp, (clock, origin))
+            if here is not None:
+                if here.stamp != stamp:
+                    restamp = self._restamp(here.index, here.stamp, stamp)
+                    if restamp is not None:
+                        arrivals.append(restamp._replace(index=page.start + offset))
+            elif canonical is None:
+                missing.append(offset)
+            else:
+                signature = signatures.get(offset, unsigned) if signatures else unsigned
+                arrivals.append(new(Arrival, (page.start + offset, canonical, signature, stamp)))
+        return Sifted(frontier.extend(page.ids), arrivals, missing)
+
+    def still_missing(self, ids: Sequence[StatementId]) -> set[StatementId]:
+        """Return those of `ids` that our ledger does not hold by now."""
+        self._reader.refresh()
+        known = self._reader.known(ids)
+        return {id_ for id_ in ids if id_ not in known}
+
+    def _restamp(self, index: int, here: Stamp, there: Stamp) -> Arrival | None:
+        """Return our own copy of entry `index` under the peer's stamp if that one wins the join, else ``None``."""
+        if index >= self._reader.size:
+            return None  # it became durable a moment ago; whoever reads that entry again sees it
+        record = self._reader.entry(index).record
+        wins = there > here if record.kind == Kind.VOTE else there < here
+        return Arrival(index, record.canonical, record.signature, there) if wins else None
+
+    def peer_files(self) -> dict[str, bytes]:
+        """Return the file of every peer, by name; raises `Corruption` for one that cannot be ours."""
+        found: dict[str, bytes] = {}
+        for path in sorted(self._peers.glob("*.json")):
+            if path.stat().st_size > PEER_FILE_BYTES_MAX:
+                raise Corruption(path, PEER_FILE_BYTES_MAX, "longer than any peer's file: remove it")
+            found[path.stem] = path.read_bytes()
+        return found
+
+    def write_peer(self, name: str, content: bytes) -> None:
+        """Replace the file of peer `name`; durable when it returns."""
+        atomic_replace(self._peers / f"{name}.json", content)
+
+    def write_evidence(self, name: str, content: bytes) -> Path:
+        """Keep evidence about peer `name` in a file of its own and return its path; durable when it returns."""
+        number = len(list(self._evidence.glob(f"{name}-[0-9]*.json"))) + 1
+        while (path := self._evidence / f"{name}-{number}.json").exists():
+            number += 1
+        atomic_replace(path, content)
+        return path
+
+    def path_of(self, name: str) -> Path:
+        """Return where the file of peer `name` is."""
+        return self._peers / f"{name}.json"
+
+    def close(self) -> None:
+        """Let the files go."""
+        self._reader.close()
+        self._lock.close()
+
+
+def append_requests(arrivals: Sequence[Arrival], count_max: int) -> list[tuple[list[Arrival], bytes]]:
+    """Return protobuf ``AppendRequest`` messages of at most `count_max` statements each, with what is in each."""
+    made: list[tuple[list[Arrival], bytes]] = []
+    part: list[Arrival] = []
+    room = APPEND_BYTES_MAX
+    for arrival in arrivals:
+        length = len(arrival.canonical) + len(arrival.signature) + 64
+        if part and (room < length or len(part) == count_max):
+            made.append((part, _request(part)))
+            part, room = [], APPEND_BYTES_MAX
+        part.append(arrival)
+        room -= length
+    if part:
+        made.append((part, _request(part)))
+    return made
+
+
+def _request(part: Sequence[Arrival]) -> bytes:
+    statement, stamped = ingest_pb2.CanonicalStatement, base_pb2.Stamp
+    request = ingest_pb2.AppendRequest(
+        statements=[
+            statement(
+                canonical=canonical,
+                signature=signature,
+                stamp=stamped(ms=hlc >> 16, counter=hlc & 0xFFFF, origin=origin),
+            )
+            for _, canonical, signature, (hlc, origin) in part
+        ]
+    )
+    return bytes(request.SerializeToString())
