@@ -1,23 +1,20 @@
-"""The index service as a process, beside a real ingest and a real nats-server."""
+"""The life of the index service as a process: starting, following, being killed, stopping, refusing."""
 
-import json
 import signal
 from contextlib import ExitStack
 
 import pytest
 
 from stemedb.bus.client import Client
-from stemedb.bus.messages import GetRequest, Indexed, ProveRequest, QueryRequest, RootRequest
-from stemedb.errors import Fatal, InvalidRequest, NotFound, Unavailable
+from stemedb.bus.messages import GetRequest, QueryRequest, RootRequest
+from stemedb.errors import Fatal, NotFound, Unavailable
 from stemedb.ledger import rebuild as rebuild_ledger
-from stemedb.merkle import Checkpoint, log_origin, map_origin
-from stemedb.projection import Projection, check, compact, rebuild, verify_proof_file
-from stemedb.statements import decode_public_key, public_key
+from stemedb.projection import Projection, check, compact, rebuild
 from stemedb.storage.replica import ReplicaDirectory
 from support.histories import damage_first_node, parsed, write
 from support.nats import running_server
 from support.services import Service, running
-from support.statement_json import assertion, encode, vote
+from support.statement_json import assertion, encode
 from support.waiting import eventually
 
 
@@ -61,156 +58,13 @@ async def appended(client, *statements):
     return reply
 
 
-async def test_what_was_acknowledged_can_be_read_queried_and_proven_offline(start, client, replica, tmp_path):
-    start("ingest")
-    start("index")
-    mine = assertion(metadata={"note": "ü"})
-    rival = assertion(object={"type": "text", "value": "MIT"}, source={"tier": 5, "uri": "https://x.example"})
-    reply = await appended(client, mine, rival)
-    first = reply.receipts[0]
-    ballot = (await appended(client, vote(assertion=first.id))).size
-
-    got = await client.get(GetRequest(id=first.id, wait_size=ballot))
-    assert got.statement == mine
-    assert (got.kind, got.index, got.stamp) == ("assertion", first.index, first.stamp)
-
-    raw = await client.query(QueryRequest(subject=mine["subject"]))
-    assert sorted((c.statement["object"]["value"], c.index) for c in raw.claims) == [
-        ("Apache-2.0", 0),
-        ("MIT", 1),
-    ]
-    assert (raw.cursor, raw.truncated, raw.applied) == (None, False, ballot)
-    (group,) = (await client.query(QueryRequest(prefix="pkg://pypi", lens="authority"))).groups
-    assert (group.predicate, group.claims) == ("license", 2)
-    assert group.winner.id == group.resolution["winner"] == first.id
-
-    proof = json.dumps((await client.prove(ProveRequest(id=first.id))).proof).encode()
-    key = public_key(ReplicaDirectory.open(tmp_path / "data").seed)
-    verified = verify_proof_file(proof, trusted_key=key)
-    assert (verified.claim, verified.id.hex(), verified.replica) == ("included", first.id, replica)
-
-    never = assertion(agent="somebody else")
-    absent = (await client.prove(ProveRequest(statement=encode(never).decode()))).proof
-    assert verify_proof_file(json.dumps(absent).encode(), trusted_key=key).claim == "absent"
-
-
-async def test_root_shows_both_notes_and_they_are_signed(start, client, replica, tmp_path):
-    start("ingest")
-    start("index")
-    size = (await appended(client, *claims(0, 20))).size
-    root = await client.root(RootRequest(wait_size=size))
-    key = decode_public_key(public_key(ReplicaDirectory.open(tmp_path / "data").seed))
-    note = Checkpoint.open(root.note.encode(), map_origin(replica), key)
-    assert (note.size, note.root.hex()) == (root.applied, root.root) == (20, root.root)
-    checkpoint = Checkpoint.open(root.checkpoint.encode(), log_origin(replica), key)
-    assert (checkpoint.size, checkpoint.root.hex()) == (root.log_size, root.log_root)
-    assert root.keys == 20
-
-
-async def test_reading_your_own_write_waits_for_the_map_and_not_for_ever(start, client):
-    start("ingest")
-    start("index")
-    for n in range(20):
-        reply = await appended(client, *claims(n, n + 1))
-        got = await client.get(GetRequest(id=reply.receipts[0].id, wait_size=reply.size))
-        assert got.index == n
-    with pytest.raises(Unavailable, match="20 entries and not 21"):
-        await client.query(QueryRequest(wait_size=21, timeout_ms=50))
-
-
-async def test_every_commit_of_the_map_is_announced(start, client):
-    start("ingest")
-    start("index")
-    events = await client.nats.subscribe(client.subjects.indexed)
-    await client.nats.flush()
-    await appended(client, *claims(0, 7))
-    event = Indexed.decode((await events.next_msg(timeout=10)).data)
-    root = await client.root(RootRequest(wait_size=7))
-    assert (event.applied, event.keys, event.changed, event.root) == (7, 7, 7, root.root)
-
-
-@pytest.mark.parametrize(
-    ("subject", "request_body", "field"),
-    [
-        ("get", {"id": "12"}, "id"),
-        ("get", {}, "id"),
-        ("get", {"id": "ab" * 32, "misspelt": 1}, "misspelt"),
-        ("query", {"subject": "a", "prefix": "b"}, "prefix"),
-        ("query", {"subject": "https//"}, "subject"),
-        ("query", {"prefix": "UP://x"}, "prefix"),
-        ("query", {"predicate": "a\x00b"}, "predicate"),
-        ("query", {"limit": 0}, "limit"),
-        ("query", {"limit": 100_000}, "limit"),
-        ("query", {"lens": "rose-tinted"}, "lens"),
-        ("query", {"lifecycle": ["finished"]}, "lifecycle.0"),
-        ("query", {"cursor": "AAAA"}, "cursor"),
-        ("query", {"timeout_ms": 10**9}, "timeout_ms"),
-        ("prove", {}, "id"),
-        ("prove", {"id": "ab" * 32, "subject": "a"}, "predicate"),
-        ("prove", {"id": "ab" * 32, "subject": "a//b", "predicate": "p"}, "subject"),
-        ("prove", {"statement": "{}"}, "statement.kind"),
-        ("prove", {"statement": '"\\ud800"'}, "statement"),
-        ("prove", {"statement": "{}", "id": "ab" * 32}, "statement"),
-        ("root", {"wait_size": -1}, "wait_size"),
-    ],
-)
-async def test_a_bad_request_names_its_field(start_once, subject, request_body, field):
-    client = start_once
-    with pytest.raises(InvalidRequest) as caught:
-        await client.call(getattr(client.subjects, subject), json.dumps(request_body).encode())
-    assert caught.value.field == field
-
-
-async def test_what_is_not_there_is_not_found(start_once):
-    for request in (start_once.get(GetRequest(id="ab" * 32)), start_once.prove(ProveRequest(id="ab" * 32))):
-        with pytest.raises(NotFound, match="abababababab"):
-            await request
-
-
-@pytest.fixture(scope="module")
-def one_replica(shared_nats, tmp_path_factory):
-    """Both services of one replica for all tests that change nothing."""
-    folder = tmp_path_factory.mktemp("one")
-    settings = {"replica": "one-index", "data_dir": folder / "data", "nats_url": shared_nats.url}
-    with (
-        running("stemedb_ingest", folder / "ingest", **settings),
-        running("stemedb_index", folder / "index", **settings),
-    ):
-        yield shared_nats.url
-
-
-@pytest.fixture
-async def start_once(one_replica):
-    async with await Client.connect(one_replica, "one-index") as connected:
-        yield connected
-
-
-async def test_pages_of_a_growing_map_visit_each_claim_once(start, client):
-    start("ingest")
-    start("index")
-    await appended(client, *claims(0, 100))
-    seen, cursor, written = [], None, 100
-    while True:
-        page = await client.query(
-            QueryRequest(prefix="pkg://pypi", limit=7, cursor=cursor, wait_size=written)
-        )
-        seen += [claim.statement["subject"] for claim in page.claims]
-        cursor = page.cursor
-        if cursor is None:
-            break
-        await appended(client, *claims(written, written + 5))
-        written += 5
-    assert len(seen) == len(set(seen))
-    assert {f"pkg://pypi/p{n:05}" for n in range(100)} <= set(seen)
-
-
 async def test_killed_while_applying_it_reads_on_and_ends_with_the_same_root(start, client, tmp_path):
     start("ingest")
     index = start("index")
     size, reply = 0, None
-    for n in range(30):
-        size = (await appended(client, *claims(400 * n, 400 * n + 400))).size
-        if n % 6 == 5:
+    for n in range(15):
+        size = (await appended(client, *claims(300 * n, 300 * n + 300))).size
+        if n % 5 == 3:
             # Somewhere in the middle of merging or committing, or between the two.
             index.process.send_signal(signal.SIGKILL)
             index.process.wait()
@@ -316,14 +170,14 @@ async def test_told_to_stop_in_the_middle_of_catching_up_it_is_gone_within_two_s
     start, replica, tmp_path
 ):
     directory = ReplicaDirectory.create(tmp_path / "data", replica)
-    write(directory, [(parsed(claim), None) for claim in claims(0, 30_000)])
+    write(directory, [(parsed(claim), None) for claim in claims(0, 20_000)])
     index = start("index")
     code, seconds = index.stop()
     assert (code, seconds < 2) == (0, True)
     with Projection.open(directory) as projection:
-        assert projection.applied < 30_000
+        assert projection.applied < 20_000
     index = start("index")
-    await eventually(lambda: index.metrics()["stemedb_index_applied_statements"] == 30_000)
+    await eventually(lambda: index.metrics()["stemedb_index_applied_statements"] == 20_000)
     assert index.stop()[0] == 0
     assert check(directory).ok
 
