@@ -165,19 +165,25 @@ class WriterLock:
     """
 
     def __init__(self, path: Path) -> None:
-        """Take the lock, creating the file if needed; raise `Locked`, naming the owner, if another holds it."""
+        """Take the lock, creating the file if needed; raise `Locked`, naming the owner, if another holds it.
+
+        Raises `DurabilityLost` if the file cannot be written.
+        """
         self.path = path
         fd = open_for_writing(path)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.ftruncate(fd, 0)
+            os.pwrite(fd, str(os.getpid()).encode(), 0)
         except BlockingIOError:
             owner = os.pread(fd, _PID_BYTES_MAX, 0).decode("ascii", "replace").strip() or "unknown"
             os.close(fd)
             raise Locked(
                 f"{path}: another process writes here (pid {owner}): stop it first, or use another data directory"
             ) from None
-        os.ftruncate(fd, 0)
-        os.pwrite(fd, str(os.getpid()).encode(), 0)
+        except OSError as error:  # a full disk: the lock must not stay taken by a descriptor that nobody has
+            os.close(fd)
+            raise DurabilityLost(path, "lock", error) from error
         self._fd = fd
 
     def close(self) -> None:

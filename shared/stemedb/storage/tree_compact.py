@@ -5,13 +5,14 @@
     write and sync .name.new ── rename over name ── fsync of the directory
                              ▲                   ▲
        a crash here leaves the old file          a crash here leaves the new file
-       and a stray one for the next time
+       and a stray one, which the next writer removes
 
 Compaction copies the nodes that the last root needs in post-order, so a range of keys lies together in the new file,
 leaf beside leaf. Digests stay as they are, places are new. Memory is bounded by one piece of output and one path.
 """
 
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from stemedb.errors import DurabilityLost
@@ -39,10 +40,25 @@ def compact_file(
     _publish(path, realm, store, last, operations)
 
 
+def discard_unfinished(path: Path) -> None:
+    """Remove the new file that a killed compaction left beside `path`: it may be as large. Requires the writer's lock."""
+    with suppress(OSError):  # it costs space and nothing else
+        _temporary(path).unlink(missing_ok=True)
+
+
 def _publish(
     path: Path, realm: bytes, store: FileNodeStore | None, last: Trailer, operations: Operations
 ) -> None:
-    temporary = path.with_name(f".{path.name}.new")
+    try:
+        _write_and_rename(path, realm, store, last, operations)
+    finally:
+        discard_unfinished(path)  # after a full disk above all, this one must not stay the reason
+
+
+def _write_and_rename(
+    path: Path, realm: bytes, store: FileNodeStore | None, last: Trailer, operations: Operations
+) -> None:
+    temporary = _temporary(path)
     header = encode_header(realm, time.time_ns() // 1_000_000)
     file = AppendFile.create(temporary, header, runway_bytes=0, operations=operations)
     try:
@@ -53,7 +69,7 @@ def _publish(
         if store is not None and last.root.place:
             root = _copy(store, writer, last.root.place, last.root.digest)
         writer.finish(root, last.root.count, last.meta)
-        # If we crash here, the old file stands; the stray one is overwritten next time.
+        # If we crash here, the old file stands; the next writer removes the stray one.
         try:
             operations.replace(temporary, path)
         except OSError as error:
@@ -62,6 +78,10 @@ def _publish(
         fsync_dir(path.parent, operations)
     finally:
         file.close()
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f".{path.name}.new")
 
 
 def _copy(store: FileNodeStore, writer: CommitWriter, place: int, digest: Digest) -> Node:

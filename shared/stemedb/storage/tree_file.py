@@ -14,6 +14,7 @@ Invariants
 3. Whoever holds a snapshot keeps it, across later commits and across compaction, in any process.
 4. After a commit that did not finish the writer raises `DurabilityLost` for ever; opened anew, the file is at the commit
    before, or at that one.
+5. What a writer goes on from is durable. A reader may see a commit some moments before it is.
 
 What this does not do: it does not take two writers (`Locked`), and it does not shrink by itself (`compact`).
 """
@@ -24,11 +25,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from stemedb.errors import Corruption, DurabilityLost, NotFound
+from stemedb.errors import DurabilityLost, NotFound, Refused
 from stemedb.mst import Commit, Levels, NodeRef, Tree
 from stemedb.mst.node import Node
 from stemedb.storage.files import SYSTEM, AppendFile, Operations, WriterLock
-from stemedb.storage.tree_compact import compact_file, create_file
+from stemedb.storage.tree_compact import compact_file, create_file, discard_unfinished
 from stemedb.storage.tree_format import META_BYTES_MAX, PAGE_BYTES, Trailer, check_header
 from stemedb.storage.tree_scan import last_commit, next_commit, trailer_at
 from stemedb.storage.tree_store import CacheStats, FileNodeStore
@@ -59,6 +60,7 @@ class TreeFile:
         """Open an existing file; use `TreeFile.open`."""
         self.path = path
         self.recovered_bytes = 0
+        self.trailing_bytes = 0
         self._realm = realm
         self._lock = lock
         self._cache_bytes = cache_bytes
@@ -85,8 +87,9 @@ class TreeFile:
         """Open the file at its last whole commit. Requires ``len(realm) == 32``; `create` needs `writable`.
 
         Raises `NotFound` (and not `create`), `Locked` (another writer), `WrongReplica` (another realm),
-        `UnsupportedFormat`, or `Corruption`. A writer cuts off what a crash left of an unfinished commit:
-        `recovered_bytes` says how much.
+        `UnsupportedFormat`, `Refused` (no permission), `Corruption`, or `DurabilityLost`. What follows the last whole
+        commit belongs to one that a crash left unfinished, or that was damaged since: a writer cuts it off, and
+        `recovered_bytes` says how much; for a reader, who may also have met a commit in the making, `trailing_bytes` does.
         """
         if create and not writable:
             raise ValueError("create needs writable")
@@ -96,6 +99,8 @@ class TreeFile:
                 if not create:
                     raise NotFound(f"{path}: no tree file")
                 create_file(path, realm, operations)
+            if writable:
+                discard_unfinished(path)
             return cls(
                 path,
                 realm,
@@ -140,7 +145,8 @@ class TreeFile:
     def refresh(self) -> bool:
         """Look for newer commits, as a reader; return whether there was one. The writer is always up to date.
 
-        Also follows a compaction. Snapshots taken before stay as they are. O(new commits).
+        Also follows a compaction. Snapshots taken before stay as they are. Raises `NotFound` if the file is gone.
+        O(new commits).
         """
         if self._lock is not None:
             return False
@@ -151,20 +157,19 @@ class TreeFile:
             while (newer := next_commit(self._store.fd, self._last, self._realm)) is not None:
                 self._last = newer
             if self._last is not before:
+                self.trailing_bytes = 0
                 self.tree = self.snapshot()
         return self._last.number != before.number
 
     def at(self, offset: int, digest: Digest) -> Tree:
         """Return a read-only tree of an earlier commit of this file, as its `Commit` named it.
 
-        Raises `Corruption` if no commit with that root is there, as after a compaction.
+        Raises `NotFound` if no commit with that root is there, as after a compaction, or `Corruption` of its root.
         """
-        trailer = trailer_at(self._store.fd, self.path, offset, self._realm)
-        if trailer.root.digest != digest:
-            raise Corruption(
-                self.path,
-                offset,
-                f"root mismatch: got {trailer.root.digest.hex()[:8]}, want {digest.hex()[:8]}",
+        trailer = trailer_at(self._store.fd, offset, self._realm)
+        if trailer is None or trailer.root.digest != digest:
+            raise NotFound(
+                f"{self.path}: offset {offset}: no commit with root {digest.hex()[:8]} (any more): take a newer one"
             )
         return self._tree_at(self._store, trailer.root)
 
@@ -206,11 +211,17 @@ class TreeFile:
     def _load(self) -> tuple[FileNodeStore, Trailer, Tree]:
         """Open whatever file has our name now, at its last whole commit."""
         writable = self._lock is not None
-        fd = os.open(self.path, (os.O_RDWR if writable else os.O_RDONLY) | os.O_CLOEXEC)
+        try:
+            fd = os.open(self.path, (os.O_RDWR if writable else os.O_RDONLY) | os.O_CLOEXEC)
+        except FileNotFoundError:
+            raise NotFound(f"{self.path}: no tree file") from None
+        except PermissionError as error:
+            raise Refused(f"{self.path}: {error.strerror}: run as the owner of the data directory") from error
         store = FileNodeStore(fd, self.path, self._cache_bytes, self._commit if writable else None)
         check_header(os.pread(fd, PAGE_BYTES, 0), self._realm, self.path)
         found = last_commit(fd, self.path, self._realm)
         tree = self._tree_at(store, found.trailer.root, read_only=not writable)
+        self.trailing_bytes = found.torn_bytes
         if writable:
             if self._file is not None:
                 self._file.close()
@@ -224,6 +235,9 @@ class TreeFile:
             if found.torn_bytes:
                 self._file.clear_tail()
                 self.recovered_bytes += found.torn_bytes
+                self.trailing_bytes = 0
+            else:
+                self._file.sync()  # whoever wrote the last commit may have died before its sync
         return store, found.trailer, tree
 
     def _tree_at(self, store: FileNodeStore, root: NodeRef, *, read_only: bool = True) -> Tree:
@@ -234,14 +248,14 @@ class TreeFile:
             raise ValueError(f"meta: got {len(meta)} bytes, want at most {META_BYTES_MAX}")
         if self._file is None:
             raise ValueError(f"{self.path}: closed")
-        last = self._last
-        written = root is None or root.ref > 0  # a new root has no place yet, and an empty map none at all
-        if written and meta == last.meta and last.root.place == (0 if root is None else root.ref):
-            return last.commit
         if self._in_doubt:
             raise DurabilityLost(
                 self.path, "commit", OSError(EIO, "an earlier commit or compaction did not finish")
             )
+        last = self._last
+        written = root is None or root.ref > 0  # a new root has no place yet, and an empty map none at all
+        if written and meta == last.meta and last.root.place == (0 if root is None else root.ref):
+            return last.commit
         # Packing gives nodes their places before they are written, so after any interruption they must not be used again.
         self._in_doubt = True
         writer = CommitWriter(self._file, self._realm, last, self._operations)
@@ -251,5 +265,10 @@ class TreeFile:
         return self._last.commit
 
     def _replaced(self) -> bool:
-        named, held = self.path.stat(), os.fstat(self._store.fd)
-        return (named.st_ino, named.st_dev) != (held.st_ino, held.st_dev)
+        """Whether our name has another file now, or ours was cut below the last commit: then nothing known of it counts."""
+        try:
+            named = self.path.stat()
+        except FileNotFoundError:
+            raise NotFound(f"{self.path}: no tree file") from None
+        held = os.fstat(self._store.fd)
+        return (named.st_ino, named.st_dev) != (held.st_ino, held.st_dev) or held.st_size < self._last.end

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Final
 
 from stemedb.errors import Corruption
-from stemedb.storage.files import pread_exact
 from stemedb.storage.tree_format import (
     HEAD_BYTES,
     PAGE_BYTES,
@@ -46,7 +45,7 @@ def last_commit(fd: int, path: Path, realm: bytes) -> Found:
     size = os.fstat(fd).st_size
     used = 0  # the end of the last page that is not zero
     end = size // PAGE_BYTES * PAGE_BYTES
-    if size > end and any(pread_exact(fd, size - end, end, path)):
+    if size > end and any(os.pread(fd, size - end, end)):
         used = size
     while end > PAGE_BYTES:
         start = max(PAGE_BYTES, end - _STRETCH_BYTES)
@@ -59,7 +58,7 @@ def last_commit(fd: int, path: Path, realm: bytes) -> Found:
                 page_end = start + at + PAGE_BYTES
                 used = max(used, page_end)
                 trailer = decode_trailer(page, page_end, realm)
-                if trailer is not None and _is_whole(fd, path, trailer, realm):
+                if trailer is not None and _is_whole(fd, trailer, realm):
                     return Found(trailer, max(used - trailer.end, 0))
         end = start
     raise Corruption(path, PAGE_BYTES, f"no whole commit in {size} bytes")
@@ -68,7 +67,7 @@ def last_commit(fd: int, path: Path, realm: bytes) -> Found:
 def next_commit(fd: int, after: Trailer, realm: bytes) -> Trailer | None:
     """Return the commit that begins where `after` ends, or None if it is not (wholly) there yet.
 
-    For a reader beside a living writer: what the page cache shows behind a whole trailer is whole.
+    For a reader beside a living writer: what the page cache shows behind a whole trailer is whole. It may not be durable yet.
     """
     length = head_length(os.pread(fd, HEAD_BYTES, after.end))
     if length is None:
@@ -81,20 +80,19 @@ def next_commit(fd: int, after: Trailer, realm: bytes) -> Trailer | None:
     return trailer if trailer is not None and trailer.number == after.number + 1 else None
 
 
-def trailer_at(fd: int, path: Path, offset: int, realm: bytes) -> Trailer:
-    """Return the trailer at `offset`; raise `Corruption` if there is none. Requires an offset out of a `Commit`."""
+def trailer_at(fd: int, offset: int, realm: bytes) -> Trailer | None:
+    """Return the trailer at `offset`, or None if there is no whole one. Requires an offset out of a `Commit`."""
     end = offset + TRAILER_BYTES
     if offset < PAGE_BYTES or end % PAGE_BYTES:
         raise ValueError(f"commit offset {offset}: not the place of a trailer")
-    trailer = decode_trailer(pread_exact(fd, PAGE_BYTES, end - PAGE_BYTES, path), end, realm)
-    if trailer is None:
-        raise Corruption(path, offset, "no commit trailer here")
-    return trailer
+    page = os.pread(fd, PAGE_BYTES, end - PAGE_BYTES)
+    return decode_trailer(page, end, realm) if len(page) == PAGE_BYTES else None
 
 
-def _is_whole(fd: int, path: Path, trailer: Trailer, realm: bytes) -> bool:
+def _is_whole(fd: int, trailer: Trailer, realm: bytes) -> bool:
     length = trailer.covered_to - trailer.covered_from
     if not PAGE_BYTES <= trailer.start <= trailer.covered_from or length < 0:
         return False
-    covered = pread_exact(fd, length, trailer.covered_from, path)
+    # A new writer may cut a torn commit off at this very moment: what is not there any more is not whole.
+    covered = os.pread(fd, length, trailer.covered_from)
     return covered_digest(realm, covered) == trailer.covered_digest

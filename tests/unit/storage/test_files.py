@@ -1,3 +1,4 @@
+import errno
 import os
 import subprocess
 import sys
@@ -56,6 +57,16 @@ class TestWriterLock:
         lock = WriterLock(tmp_path / "lock")
         lock.close()
         lock.close()
+        WriterLock(tmp_path / "lock").close()
+
+    def test_a_full_disk_is_a_typed_error_and_leaves_no_lock(self, tmp_path, monkeypatch):
+        def full(*_):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        with monkeypatch.context() as patch:
+            patch.setattr("os.pwrite", full)
+            with pytest.raises(DurabilityLost, match="lock: lock failed: No space left"):
+                WriterLock(tmp_path / "lock")
         WriterLock(tmp_path / "lock").close()
 
     def test_a_killed_owner_leaves_no_lock(self, tmp_path):

@@ -172,13 +172,13 @@ def test_after_a_failed_sync_nothing_more_is_promised(tmp_path):
     with opened(path, writable=True, create=True) as file:
         file.tree.insert(b"k", b"v")
         file.commit()
-    operations = FaultyOperations(2)
+    operations = FaultyOperations(3)
     with opened(path, writable=True, operations=operations) as file:
         file.tree.insert(b"l", b"w")
         for reason in ("fdatasync failed", "did not finish", "did not finish"):
             with pytest.raises(DurabilityLost, match=reason):
                 file.commit()
-    assert operations.calls == ["pwrite", "fdatasync"]
+    assert operations.calls == ["fdatasync", "pwrite", "fdatasync"]
 
 
 @pytest.mark.parametrize("after", [False, True])
@@ -265,3 +265,33 @@ def test_nodes_overwritten_with_zeros_are_corruption_in_every_snapshot(tmp_path)
             dict(file.tree.items())
         with pytest.raises(Corruption, match="node"):
             dict(file.at(commit.offset, commit.digest).items())
+
+
+def test_after_a_failed_commit_of_a_new_meta_the_old_one_is_not_promised_either(tmp_path):
+    path = tmp_path / "map.mst"
+    operations = FaultyOperations()
+    with opened(path, writable=True, create=True, operations=operations) as file:
+        file.commit(b"first")
+        operations.fail_at = len(operations.calls) + 2
+        with pytest.raises(DurabilityLost, match="fdatasync failed"):
+            file.commit(b"second")
+        with pytest.raises(DurabilityLost, match="did not finish"):
+            file.commit(b"first")
+
+
+def test_a_file_cut_while_a_reader_looks_for_its_last_commit_gives_the_one_before(tmp_path, monkeypatch):
+    """A new writer cuts a torn commit off, perhaps at the moment at which a reader checks it."""
+    path = tmp_path / "map.mst"
+    _, ends = write_small_file(path)
+    pread, armed = os.pread, []
+
+    def late(fd, length, offset):
+        if offset == ends[-2] and not armed:
+            armed.append(True)
+            os.truncate(path, ends[-2])
+        return pread(fd, length, offset)
+
+    monkeypatch.setattr("os.pread", late)
+    with opened(path) as file:
+        assert armed
+        assert file.last.meta == b"mark 2"

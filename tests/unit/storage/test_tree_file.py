@@ -2,10 +2,19 @@
 
 import os
 import random
+import re
 
 import pytest
 
-from stemedb.errors import Corruption, Locked, NotFound, UnsupportedFormat, WrongReplica
+from stemedb.errors import (
+    Corruption,
+    DurabilityLost,
+    Locked,
+    NotFound,
+    Refused,
+    UnsupportedFormat,
+    WrongReplica,
+)
 from stemedb.mst import EMPTY_ROOT, check, diff, forced_levels, memory_tree
 from stemedb.storage.tree_file import TreeFile
 from stemedb.storage.tree_format import META_BYTES_MAX, PAGE_BYTES
@@ -148,10 +157,14 @@ def test_earlier_commits_can_be_opened_until_compaction(path):
             tree = file.at(commit.offset, commit.digest)
             assert dict(tree.items()) == dict(batch(0, 30 * i + 30, bytes([i])))
             assert len(tree) == commit.count
-        with pytest.raises(Corruption, match="root mismatch"):
+        with pytest.raises(NotFound, match=f"offset {commits[0].offset}: no commit with root"):
             file.at(commits[0].offset, commits[1].digest)
         with pytest.raises(ValueError, match="not the place of a trailer"):
             file.at(commits[0].offset + 1, commits[0].digest)
+        file.compact()
+        for commit in commits[:-1]:
+            with pytest.raises(NotFound, match="no commit with root"):
+                file.at(commit.offset, commit.digest)
 
 
 def test_compaction_keeps_the_map_and_drops_the_past(path):
@@ -312,3 +325,90 @@ def test_the_root_is_that_of_a_tree_in_memory(path):
         file.tree.merge(entries)
         assert file.commit().digest == tree.root_digest
         assert list(diff(tree, file.tree)) == []
+
+
+def test_opening_for_writing_syncs_the_commit_it_goes_on_from(path):
+    """The process before may have died between writing a commit and syncing it: then the page cache is all that holds it."""
+    with writer(path) as file:
+        file.tree.merge(batch(0, 10))
+        commit = file.commit()
+    operations = FaultyOperations()
+    with writer(path, operations=operations) as file:
+        assert operations.calls == ["fdatasync"]
+        assert file.commit() == commit
+    operations = FaultyOperations(fail_at=1)
+    with pytest.raises(DurabilityLost, match="fdatasync failed"):
+        writer(path, operations=operations)
+
+
+def test_a_failed_compaction_gives_its_disk_space_back(path):
+    operations = FaultyOperations()
+    with writer(path, operations=operations) as file:
+        file.tree.merge(batch(0, 300))
+        file.commit()
+        operations.fail_at = len(operations.calls) + 4
+        with pytest.raises(DurabilityLost, match="No space left"):
+            file.compact()
+    assert sorted(entry.name for entry in path.parent.iterdir()) == ["map.mst", "map.mst.lock"]
+
+
+def test_what_a_killed_compaction_left_is_removed_by_the_next_writer(path):
+    writer(path).close()
+    stray = path.with_name(".map.mst.new")
+    stray.write_bytes(bytes(PAGE_BYTES))
+    reader(path).close()
+    assert stray.exists()
+    writer(path).close()
+    assert not stray.exists()
+
+
+def test_a_reader_whose_file_is_gone_is_told_so(path):
+    writer(path).close()
+    with reader(path) as file:
+        path.unlink()
+        with pytest.raises(NotFound, match=re.escape(f"{path}: no tree file")):
+            file.refresh()
+        assert list(file.snapshot().items()) == []
+
+
+def test_a_file_that_may_not_be_opened_is_refused_with_what_to_do(path, monkeypatch):
+    writer(path).close()
+
+    def denied(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("os.open", denied)
+    with pytest.raises(Refused, match="Permission denied: run as the owner"):
+        reader(path)
+
+
+def test_a_reader_tells_what_follows_the_last_whole_commit_until_there_is_a_newer_one(path):
+    with writer(path) as file:
+        file.tree.merge(batch(0, 10))
+        file.commit()
+        end = file.file_bytes
+    with path.open("r+b") as raw:
+        raw.seek(end)
+        raw.write(b"half a commit")
+    with reader(path) as file:
+        assert file.recovered_bytes == 0
+        assert file.trailing_bytes == PAGE_BYTES
+        with writer(path) as other:
+            assert other.recovered_bytes == PAGE_BYTES
+            assert other.trailing_bytes == 0
+            other.tree.insert(b"k", b"v")
+            other.commit()
+        assert file.refresh()
+        assert file.trailing_bytes == 0
+
+
+def test_a_reader_follows_a_file_that_became_shorter_than_what_it_knows(path):
+    with writer(path) as file:
+        first = file.commit(b"first")
+        end = file.file_bytes
+        file.tree.merge(batch(0, 10))
+        file.commit(b"second")
+    with reader(path) as file:
+        os.truncate(path, end)
+        assert file.refresh()
+        assert file.last == first
