@@ -59,7 +59,12 @@ def check(replica: ReplicaDirectory, progress: Progress | None = None) -> Report
     with Projection.open(replica) as projection, closing(LedgerReader(replica)) as reader:
         tree = projection.file.snapshot()
         problems = list(_problems(projection, tree, reader, replica, progress))
-        return Report(projection.applied, reader.size, projection.keys, projection.root, tuple(problems))
+        checked = (projection.applied, reader.size, projection.keys, projection.root)
+        if (
+            projection.file.trailing_bytes and not projection.file.refresh()
+        ):  # else a commit was being written
+            problems.insert(0, _trailing(projection))
+        return Report(*checked, tuple(problems))
 
 
 def _problems(
@@ -89,6 +94,14 @@ def _problems(
                 yield f"and more than {PROBLEMS_MAX} entries in all: `stemedb rebuild` makes the map anew"
     finally:
         remove(scratch)
+
+
+def _trailing(projection: Projection) -> str:
+    file = projection.file
+    return (
+        f"{file.path}: offset {file.file_bytes}: {file.trailing_bytes} bytes after the last whole commit are of one that was not"
+        f" finished or is damaged: the next start of the index cuts them off and applies the log again from {projection.applied}"
+    )
 
 
 def _describe(change: Change) -> str:

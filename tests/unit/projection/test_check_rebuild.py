@@ -109,6 +109,20 @@ def test_rot_in_the_file_is_found_and_rebuilding_repairs_it(replica):
     assert only_the_map_is_there(replica)
 
 
+def test_a_changed_byte_in_the_last_commit_is_reported_though_the_map_still_opens(replica):
+    path = replica.index / FILE_NAME
+    with Projection.open(replica) as projection:
+        last, applied = projection.file.last, projection.applied
+    data = bytearray(path.read_bytes())
+    data[last.offset + 8] ^= 1
+    path.write_bytes(data)
+    report = check(replica)
+    assert report.applied < applied
+    assert len(report.problems) == 1
+    assert "bytes after the last whole commit" in report.problems[0]
+    assert f"applies the log again from {report.applied}" in report.problems[0]
+
+
 def test_a_lost_or_unreadable_file_is_rebuilt_too(replica):
     path = replica.index / FILE_NAME
     root = Projection.open(replica).root
