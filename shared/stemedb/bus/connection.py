@@ -7,7 +7,7 @@ ours (the protocol violated) closes the connection for good, and that ends the s
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from urllib.parse import urlsplit
 
 import nats.errors
@@ -27,8 +27,11 @@ PING_S = 10
 PENDING_BYTES_MAX = 8 * 1024 * 1024
 """What may wait for an absent server before publishing fails: acknowledgements and events of the last batches."""
 
-CLOSE_S = 0.5
-"""What flushing at the end may take: with the server away there is nobody to flush to."""
+CLOSE_S = 0.25
+"""What flushing and closing may take, each: with the server away there is nobody to flush to."""
+
+CANCEL_ATTEMPTS = 10
+"""How often to cancel a reconnection that does not end: once is nearly always enough."""
 
 
 async def connect(
@@ -95,14 +98,22 @@ async def connected(
 
 
 async def close(client: Client) -> None:
-    """Flush what is still to be sent, as far as a server is there within ``CLOSE_S``, and close."""
-    try:
-        async with asyncio.timeout(CLOSE_S):
-            if client.is_connected:
+    """Flush what is still to be sent, as far as a server is there within ``CLOSE_S``, and close; the client is gone after."""
+    if client.is_connected:
+        with suppress(TimeoutError, nats.errors.Error, OSError):
+            async with asyncio.timeout(CLOSE_S):
                 await client.flush()
+    with suppress(TimeoutError, nats.errors.Error, OSError):
+        async with asyncio.timeout(CLOSE_S):
             await client.close()
-    except (TimeoutError, nats.errors.Error, OSError):
-        return
+    # A cancellation that meets a connection attempt just failing is lost in `asyncio.wait_for` (before Python 3.12), and
+    # the client would go on trying for ever, in a loop that then never ends.
+    reconnecting = client._reconnection_task  # noqa: SLF001 - there is no public way to see that it has ended
+    for _ in range(CANCEL_ATTEMPTS):
+        if reconnecting is None or reconnecting.done():
+            return
+        reconnecting.cancel()
+        await asyncio.wait((reconnecting,), timeout=CLOSE_S / CANCEL_ATTEMPTS)
 
 
 class _Watch:

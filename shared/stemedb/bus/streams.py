@@ -35,11 +35,12 @@ from stemedb.errors import Refused, Unavailable
 MIB = 1024 * 1024
 
 INTAKE_MESSAGES_MAX = 2_000_000
-INTAKE_BYTES_MAX = 2 * 1024 * MIB
-"""What may wait while ingest is away: half a minute of full speed in messages, or 2 GiB of bulk."""
+INTAKE_BYTES_MAX = 1024 * MIB
+"""What may wait while ingest is away: half a minute of full speed in messages, or 1 GiB of bulk. The server sets the bytes
+aside when the stream is made, so a small disk needs a smaller number."""
 
 REJECTED_MESSAGES_MAX = 100_000
-REJECTED_BYTES_MAX = 256 * MIB
+REJECTED_BYTES_MAX = 64 * MIB
 """Rejects are for a person to look at; beyond this the oldest go."""
 
 DUPLICATE_WINDOW_S = 120.0
@@ -55,6 +56,9 @@ DECLARE_S = 5.0
 """How long to try while JetStream starts."""
 
 RETRY_S = 0.1
+
+STORAGE_ERROR_CODE = 10047
+"""JetStream's "insufficient storage resources available"."""
 
 
 async def ensure_intake(
@@ -137,9 +141,10 @@ async def _stream(jetstream: JetStreamContext, wanted: StreamConfig) -> None:
     except nats.js.errors.ServiceUnavailableError as error:
         raise _unavailable(name, error) from error
     except nats.js.errors.APIError as error:
-        raise Refused(
-            f"stream {name}: {error.description}; correct it with `nats stream edit`, or remove it when it is empty"
-        ) from error
+        remedy = "correct it with `nats stream edit`, or remove it when it is empty"
+        if error.err_code == STORAGE_ERROR_CODE:
+            remedy = "free the disk of nats-server, raise its max_file, or lower STEMEDB_INTAKE_BYTES_MAX"
+        raise Refused(f"stream {name}: {error.description}; {remedy}") from error
     except nats.errors.Error as error:
         raise _unavailable(name, error) from error
     options = ("retention", "storage", "discard", "max_msgs", "max_bytes", "duplicate_window", "subjects")

@@ -118,3 +118,14 @@ async def test_a_connection_closed_for_good_ends_the_service(shared_nats):
         await eventually(lambda: lifetime.failure)
     assert isinstance(lifetime.failure, Unavailable)
     assert "for good" in lifetime.failure.message
+
+
+@pytest.mark.parametrize("noticed", [True, False])
+async def test_closing_while_the_server_is_gone_leaves_no_task_behind(own_nats, noticed):
+    before = asyncio.all_tasks()
+    client = await connection.connect([own_nats.url], name="test", wait_s=3)
+    own_nats.kill()
+    if noticed:
+        await eventually(lambda: not client.is_connected)
+    await connection.close(client)
+    await eventually(lambda: asyncio.all_tasks() == before)

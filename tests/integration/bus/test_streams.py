@@ -75,3 +75,8 @@ async def test_a_server_without_jetstream_is_unavailable_with_what_to_do(client,
     monkeypatch.setattr(client, "jetstream", lambda **_: type(client).jetstream(client, prefix="NOWHERE.API"))
     with pytest.raises(Unavailable, match="start nats-server with JetStream"):
         await asyncio.wait_for(streams.ensure_intake(client, subjects), 5)
+
+
+async def test_more_than_the_server_can_set_aside_is_refused_with_what_to_do(client, subjects):
+    with pytest.raises(Refused, match="STEMEDB_INTAKE_BYTES_MAX"):
+        await streams.ensure_intake(client, subjects, bytes_max=2**60)

@@ -22,7 +22,12 @@ class Ingest:
         self.subjects = Subjects(replica)
         self.data = folder / "data"
         self.logs = folder / "logs"
-        self.settings = {"nats_url": nats_url, "replica": replica, "data_dir": self.data}
+        self.settings = {
+            "nats_url": nats_url,
+            "replica": replica,
+            "data_dir": self.data,
+            "intake_bytes_max": 64 * 2**20,  # many replicas share one server here, which sets it aside
+        }
 
     @contextmanager
     def running(self, **changes):
