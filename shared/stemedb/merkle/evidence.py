@@ -170,7 +170,7 @@ def _decode(raw: bytes) -> dict[str, Any]:
     if len(raw) > EVIDENCE_BYTES_MAX:
         raise ProofError(f"evidence: got {len(raw)} bytes, want at most {EVIDENCE_BYTES_MAX}")
     try:
-        content = json.loads(raw)
+        content: dict[str, Any] = json.loads(raw)
         canonical = isinstance(content, dict) and _encode(content) == raw
     except (ValueError, RecursionError) as error:
         raise ProofError(f"evidence: not JSON: {error}") from None
