@@ -7,16 +7,25 @@ from itertools import groupby
 from pathlib import Path
 from unittest.mock import patch
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stemedb.crdt import assertion_key, decode_stamp, decode_vote, epoch_key, vote_key
 from stemedb.ledger import LedgerReader
 from stemedb.projection import Projection, Query
 from stemedb.projection import query as query_module
-from stemedb.statements import Assertion, Epoch, decode_canonical, subject_key
+from stemedb.statements import Assertion, Epoch, subject_key
 from stemedb.statements.lenses import LENSES, Ballot, Claim, EpochEntry, lens
-from support.histories import LIFECYCLES, PREDICATES, SUBJECTS, histories, make_replica, naive_map, write
+from support.histories import (
+    LIFECYCLES,
+    PREDICATES,
+    SUBJECTS,
+    histories,
+    make_replica,
+    naive_map,
+    statements_of,
+    write,
+)
 
 KEEP = {
     "predicate": st.sampled_from((None, None, None, *PREDICATES)),
@@ -67,8 +76,7 @@ def naive_claims(reader, query):
     """Every assertion of the log that matches, in key order, with its stamp in the map."""
     entries = naive_map(reader, reader.size)
     found = {}
-    for _, id_, record in reader.statements(0, reader.size):
-        statement = decode_canonical(record.canonical)
+    for id_, statement in statements_of(reader, reader.size).items():
         if isinstance(statement, Assertion):
             key = assertion_key(statement.subject, statement.predicate, id_)
             claim = Claim(id_, statement, decode_stamp(entries[key]))
@@ -81,8 +89,7 @@ def naive_beside(reader):
     """Every living vote and every epoch of the log."""
     entries = naive_map(reader, reader.size)
     ballots, epochs = [], []
-    for _, id_, record in reader.statements(0, reader.size):
-        statement = decode_canonical(record.canonical)
+    for id_, statement in statements_of(reader, reader.size).items():
         if isinstance(statement, Epoch):
             epochs.append(EpochEntry(id_, statement, decode_stamp(entries[epoch_key(statement.name, id_)])))
         elif not isinstance(statement, Assertion):
@@ -106,7 +113,7 @@ ASKED = st.lists(st.tuples(QUERIES, SCAN_MAX), min_size=8, max_size=16)
 """Making a world costs more than asking it, so each is asked much."""
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories(), ASKED)
 def test_pages_of_claims_are_the_naive_filter(history, asked):
     with world(history) as (_, reader, projection):
@@ -122,7 +129,7 @@ def test_pages_of_claims_are_the_naive_filter(history, asked):
             assert all(page.cursor is not None for page in read if page.truncated)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories(), ASKED, st.sampled_from(sorted(LENSES)))
 def test_pages_of_groups_are_the_naive_resolutions(history, asked, name):
     with world(history) as (_, reader, projection):
@@ -145,7 +152,7 @@ def test_pages_of_groups_are_the_naive_resolutions(history, asked, name):
                 assert winner == group.resolution.winner
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories(), histories(size_max=15), QUERIES, SCAN_MAX)
 def test_what_is_there_throughout_is_visited_exactly_once(history, later, query, scan_max):
     with world(history) as (replica, reader, projection), patch.object(query_module, "SCAN_MAX", scan_max):

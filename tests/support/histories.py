@@ -14,9 +14,9 @@ from stemedb.clocks.hlc import pack
 from stemedb.crdt import join, map_entry
 from stemedb.ledger import Ledger, LedgerReader
 from stemedb.projection.map import FILE_NAME
-from stemedb.statements import Assertion, Parsed, decode_canonical, parse
+from stemedb.statements import Assertion, Epoch, Parsed, Statement, Vote, decode_canonical, parse
 from stemedb.storage.replica import ReplicaDirectory
-from stemedb.types import Kind, Stamp
+from stemedb.types import Kind, Stamp, StatementId
 from support.statement_json import assertion, encode, epoch, vote
 
 NOW_MS = 1_800_000_000_000
@@ -36,6 +36,8 @@ SUBJECTS = (
 PREDICATES = ("license", "status", "a")
 LIFECYCLES = ("proposed", "under_review", "approved", "deprecated", "rejected")
 AGENTS = ("alice", "bob", "zoë")
+
+KINDS = {Assertion: Kind.ASSERTION, Vote: Kind.VOTE, Epoch: Kind.EPOCH}
 
 Item = tuple[Parsed, Stamp | None]
 
@@ -68,12 +70,23 @@ def damage_first_node(replica: ReplicaDirectory) -> None:
     path.write_bytes(sound[:place] + b"m" + sound[place + 1 :])
 
 
+def statements_of(reader: LedgerReader, size: int) -> dict[StatementId, Statement]:
+    """Return the statements of the first `size` entries, each once: an id that comes again only moves its stamp."""
+    found: dict[StatementId, Statement] = {}
+    for _, id_, record in reader.statements(0, size):
+        if id_ not in found:
+            found[id_] = decode_canonical(record.canonical)
+    return found
+
+
 def naive_map(reader: LedgerReader, size: int) -> dict[bytes, bytes]:
-    """Return the map of the first `size` entries, by definition: every statement's entry, joined."""
+    """Return the map of the first `size` entries, by definition: every entry's statement and stamp, joined."""
+    statements = statements_of(reader, size)
     entries: dict[bytes, bytes] = {}
     for _, id_, record in reader.statements(0, size):
-        statement = decode_canonical(record.canonical)
-        key, value = map_entry(Kind(record.kind), statement, id_, Stamp(record.hlc, record.origin))
+        statement = statements[id_]
+        kind = KINDS[type(statement)]
+        key, value = map_entry(kind, statement, id_, Stamp(record.hlc, record.origin))
         entries[key] = join(key, entries[key], value) if key in entries else value
     return entries
 
@@ -126,9 +139,3 @@ def _vote(draw: st.DrawFn, claims: list[str]) -> dict[str, Any]:
         agent=draw(st.sampled_from(AGENTS)),
         weight=draw(st.sampled_from((-1, -0.5, 0.5, 1))),
     )
-
-
-def claim_of(item: Parsed) -> Assertion:
-    """Return the statement as the assertion that it is."""
-    assert isinstance(item.statement, Assertion)
-    return item.statement
