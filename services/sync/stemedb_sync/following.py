@@ -6,7 +6,7 @@ from outside itself is put together here.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Final
 
@@ -27,6 +27,7 @@ from stemedb.statements import encode_public_key
 from stemedb.types import DIGEST_BYTES, Digest, StatementId
 from stemedb.v1 import sync_pb2
 from stemedb_sync.gossip import Gossip
+from stemedb_sync.healing import Healing, Standing
 from stemedb_sync.metrics import UNKNOWN, PeerReadings, SyncMetrics
 from stemedb_sync.pacing import Pace
 from stemedb_sync.page import Page
@@ -44,9 +45,6 @@ APPEND_TIMEOUT_S: Final = 30.0
 
 SAVE_GAP_S: Final = 1.0
 """Between two writes of one peer's file: what a crash forgets is read again, and each write costs two fsyncs."""
-
-Repair = Callable[[str], Awaitable[object]]
-"""The tree path: compare the map with that of a peer and take over what is missing."""
 
 
 class Following:
@@ -68,7 +66,8 @@ class Following:
         self.is_paused = False
         self.gossip: Gossip | None = None
         """Set once it is made: the two know each other."""
-        self.repair: Repair | None = None
+        self.healing: Healing | None = None
+        """The same; without it only the tail path is there."""
         self._own = settings.replica
         self._down_after_s = settings.sync_down_after_ms / 1000
         self._store = store
@@ -114,6 +113,7 @@ class Following:
             await self._accuse(peer, verdict, data)
         elif peer.is_set_aside or (peer.latest is not None and peer.latest.size <= peer.verified):
             self._note_success(peer)
+        self._consider(peer, now_s)
 
     async def now(self, name: str | None, *, tree: bool) -> None:
         """Ask peer `name`, or every peer, where it stands and follow it at once; with `tree` compare the maps too."""
@@ -125,14 +125,14 @@ class Following:
             if isinstance(answer, bytes):
                 await self.hear(answer)
             elif isinstance(answer, StemeError):
-                self._failed(self.peers.by_name[one], answer.code, answer.message)
+                self.failed(self.peers.by_name[one], answer.code, answer.message)
             else:
                 raise answer
         for one in names:
             self.peers.by_name[one].wake.set()
-        if tree and self.repair is not None:
+        if tree and self.healing is not None:
             for one in names:
-                await self.repair(one)
+                await self.healing.heal(self.peers.by_name[one])
 
     def pause(self, paused: bool) -> None:
         """Stop pulling, or go on."""
@@ -195,6 +195,8 @@ class Following:
 
     async def close(self) -> None:
         """End the tails and write what is not written yet."""
+        if self.healing is not None:
+            await self.healing.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -213,7 +215,7 @@ class Following:
             contradicts=self._contradicts,
             pace=self._pace.take,
             advanced=self._advanced,
-            failed=self._failed,
+            failed=self.failed,
             live_origins=partial(self._live_origins, peer),
         )
         tail = Tail(peer, self._own, APPEND_STATEMENTS_MAX, world)
@@ -352,9 +354,22 @@ class Following:
         if not peer.is_set_aside and peer.lag.statements(len(peer.postponed)) == 0:
             self._metrics.last_success.labels(peer.name).set(time.time())
 
-    def _failed(self, peer: Peer, reason: str, message: str) -> None:
+    def failed(self, peer: Peer, reason: str, message: str) -> None:
+        """Count and log that something went wrong with `peer`."""
         self._metrics.failures.labels(peer.name, reason).inc()
         self._log.warning("sync failed", peer=peer.name, reason=reason, error=message)
+
+    def healed(self, peer: Peer) -> None:
+        """Note that the maps of `peer` and ours were compared to the end."""
+        self._metrics.rounds.labels(peer.name, "tree").inc()
+
+    def _consider(self, peer: Peer, now_s: float) -> None:
+        gossip = self.gossip
+        if self.healing is None or self.is_paused or gossip is None:
+            return
+        log, tree = gossip.log_state, gossip.map_state
+        if log is not None and tree is not None:
+            self.healing.consider(Standing(self._own, log.size, tree.root, tree.applied), peer, now_s)
 
     def _live_origins(self, but: Peer) -> frozenset[str]:
         return frozenset(

@@ -1,0 +1,111 @@
+"""When the maps are compared: the tree path is for what the tail cannot see.
+
+| what a digest shows | what is done |
+|---|---|
+| roots equal | nothing |
+| each has taken in all of the other's log, both maps are level with their logs, roots differ for longer than the grace period | compare |
+| the peer is set aside, roots differ for longer than the grace period | compare: its statements certify themselves, its log does not matter |
+| anything else | the tail is at work |
+
+A comparison that changed nothing is not repeated at once: the pause doubles up to `PAUSE_MAX_S`, until roots are equal again. One
+comparison at a time: each holds what differs in memory.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from stemedb.errors import StemeError
+from stemedb_sync.peers import Peer
+
+PAUSE_MAX_S: Final = 60.0
+
+Repair = Callable[[str], Awaitable[object]]
+"""Compare our map with that of the named peer and take over what is missing here."""
+
+
+class Standing(NamedTuple):
+    """Our own log and map, to hold a peer's digest against."""
+
+    name: str
+    log_size: int
+    map_root: bytes
+    applied: int
+
+
+def differs_for_no_reason(own: Standing, peer: Peer) -> bool:
+    """Return whether the maps differ although no log entry is on its way that could explain it."""
+    digest = peer.digest
+    if digest is None or not digest.map_root or digest.map_root == own.map_root:
+        return False
+    if peer.is_set_aside:
+        return True
+    return (
+        peer.lag.statements(len(peer.postponed)) == 0
+        and digest.vector.get(own.name, 0) == own.log_size == own.applied
+        and digest.applied == peer.log_size
+    )
+
+
+@dataclass(slots=True)
+class _State:
+    """One peer's difference."""
+
+    since_s: float
+    pause_s: float
+
+
+class Healing:
+    """Starts comparisons when digests call for them. Owned by the event loop."""
+
+    def __init__(
+        self,
+        repair: Repair,
+        grace_s: float,
+        failed: Callable[[Peer, str, str], None],
+        done: Callable[[Peer], None],
+    ) -> None:
+        self._repair = repair
+        self._grace_s = grace_s
+        self._failed = failed
+        self._done = done
+        self._states: dict[str, _State] = {}
+        self._one = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._busy: set[str] = set()
+
+    def consider(self, own: Standing, peer: Peer, now_s: float) -> None:
+        """Look at what the newest digest of `peer` shows, and compare maps if it is time to."""
+        if not differs_for_no_reason(own, peer):
+            self._states.pop(peer.name, None)
+            return
+        state = self._states.setdefault(peer.name, _State(now_s, self._grace_s))
+        if now_s - state.since_s < state.pause_s or peer.name in self._busy:
+            return
+        state.since_s, state.pause_s = now_s, min(max(state.pause_s, 0.1) * 2, PAUSE_MAX_S)
+        task = asyncio.create_task(self._heal(peer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def heal(self, peer: Peer) -> None:
+        """Compare maps with `peer` now; raises what the comparison raises."""
+        self._busy.add(peer.name)
+        try:
+            async with self._one:
+                await self._repair(peer.name)
+            self._done(peer)
+        finally:
+            self._busy.discard(peer.name)
+
+    async def close(self) -> None:
+        """Give up what is in progress."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _heal(self, peer: Peer) -> None:
+        try:
+            await self.heal(peer)
+        except StemeError as error:
+            self._failed(peer, error.code, error.message)
