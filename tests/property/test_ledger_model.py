@@ -14,6 +14,7 @@ from stemedb.ledger import Ledger, LedgerReader, check
 from stemedb.ledger.state import Condition, State, write_state
 from stemedb.merkle import MemoryNodeStore, MerkleLog
 from stemedb.types import Stamp
+from stemedb.wal import RESTAMP
 from stemedb.wal.record import Record, encode_batch
 from support.faults import FaultyOperations
 from support.ledgers import NOW_MS, abandon, make_parsed, make_replica
@@ -33,6 +34,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.replica = make_replica(self.folder / "replica")
         self.log: list[tuple[bytes, Stamp]] = []  # the model: ids with stamps, in log order
         self.places: dict[bytes, int] = {}
+        self.stamps: dict[bytes, Stamp] = {}
         self.now_ms = NOW_MS
         self.segment_bytes = 1 << 20
 
@@ -53,18 +55,32 @@ class LedgerMachine(RuleBasedStateMachine):
         last = self.ledger.clock.last
         receipts = self.ledger.append([(make_parsed(number), stamp) for number, stamp in batch], self.now_ms)
         assert len(receipts) == len(batch)
-        for (number, stamp), receipt in zip(batch, receipts, strict=True):
+        offered = {}
+        for number, stamp in batch:
+            offered.setdefault(make_parsed(number).id, []).append(stamp)
+        # Epochs keep the smallest of their stamps. One that is given here is larger than all that came along.
+        smallest = {key: min((s for s in stamps if s), default=None) for key, stamps in offered.items()}
+        first_to_move = [
+            key
+            for key, stamp in ((make_parsed(number).id, stamp) for number, stamp in batch)
+            if stamp and key in self.stamps and stamp < self.stamps[key]
+        ]
+        moved = {key: smallest[key] for key in first_to_move}
+        for (number, _), receipt in zip(batch, receipts, strict=True):
             key = make_parsed(number).id
             duplicate = key in self.places
             if not duplicate:
                 self.places[key] = len(self.log)
                 self.log.append((key, receipt.stamp))
-                assert stamp in {None, receipt.stamp}
-                if stamp is None:
+                self.stamps[key] = receipt.stamp
+                assert smallest[key] in {None, receipt.stamp}
+                if smallest[key] is None:
                     assert receipt.stamp.origin == "here"
                     assert receipt.stamp.hlc > last
-            place = self.places[key]
-            assert receipt == (key, place, duplicate, self.log[place][1])
+            stamp = moved.get(key, self.stamps[key])
+            assert receipt == (key, self.places[key], duplicate, stamp, key in moved)
+        self.log += sorted(moved.items(), key=lambda move: first_to_move.index(move[0]))
+        self.stamps |= moved
 
     @rule()
     def close_and_open(self):
@@ -126,6 +142,7 @@ class LedgerMachine(RuleBasedStateMachine):
             key = make_parsed(number).id
             self.places[key] = len(self.log)
             self.log.append((key, Stamp(hlc, "here")))
+            self.stamps[key] = Stamp(hlc, "here")
 
     @rule()
     def check_files(self):
@@ -146,6 +163,10 @@ class LedgerMachine(RuleBasedStateMachine):
         assert self.ledger.root() == self.reader.log.root() == naive.root()
         for key, place in self.places.items():
             assert self.reader.find(key) == place
+        known = self.reader.known(list(self.places))
+        assert known == {key: (place, self.stamps[key]) for key, place in self.places.items()}
+        restamps = {entry.index for entry in entries if entry.record.kind == RESTAMP}
+        assert restamps == set(range(size)) - set(self.places.values())
 
     def teardown(self):
         if hasattr(self, "reader"):

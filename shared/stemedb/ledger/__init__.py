@@ -4,8 +4,9 @@ Read `ledger` first: it says in which order things happen and what a crash betwe
 """
 
 from stemedb.ledger.fsck import Report, check
-from stemedb.ledger.ledger import Item, Ledger, Progress, Receipt
+from stemedb.ledger.ledger import Ledger, Progress, Receipt
 from stemedb.ledger.reader import Entry, LedgerReader
 from stemedb.ledger.rebuilding import rebuild
+from stemedb.ledger.restamps import Item
 
 __all__ = ["Entry", "Item", "Ledger", "LedgerReader", "Progress", "Receipt", "Report", "check", "rebuild"]

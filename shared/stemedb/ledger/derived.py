@@ -10,7 +10,7 @@
 adds what it lacks, so a crash between the steps is repaired by applying the same batch again.
 
 Invariants
-    * ``entries <= ids`` and ``entries <= leaves``, in statements: whatever entry a reader can see, its id and its nodes are there.
+    * ``entries <= ids`` and ``entries <= leaves``, in entries of the log: whatever entry a reader can see, its id and its nodes are there.
     * Nothing is added that is not durable in the write-ahead log.
     * The files are a function of the log: computing them again gives the same bytes (for the id table, the same content).
 """
@@ -20,18 +20,18 @@ from typing import NamedTuple
 
 from stemedb.errors import Corruption
 from stemedb.ledger.entries import EntryFile, encode_entries
-from stemedb.ledger.ids import IdTable, encode_value
+from stemedb.ledger.ids import INDEX_BYTES, IdTable, Row, encode_value
 from stemedb.ledger.node_files import NodeFiles
 from stemedb.merkle import MerkleLog
 from stemedb.statements import statement_id
 from stemedb.storage.files import SYSTEM, Operations
 from stemedb.storage.replica import ReplicaDirectory
 from stemedb.types import LogSize, StatementId
-from stemedb.wal import Position, Record
+from stemedb.wal import RESTAMP, Position, Record
 
 
 class Batch(NamedTuple):
-    """Neighbouring statements of the log, durable in it, in columns."""
+    """Neighbouring entries of the log, durable in it, in columns."""
 
     first: LogSize
     """The log index of the first one."""
@@ -42,20 +42,34 @@ class Batch(NamedTuple):
 
 def batch_of(first: int, positions: list[Position], records: list[Record]) -> Batch:
     """Return the batch that the records read from the log make; the ids are computed from the canonical bytes."""
-    return Batch(LogSize(first), [statement_id(record.canonical) for record in records], records, positions)
+    ids = [
+        StatementId(canonical) if kind == RESTAMP else statement_id(canonical)
+        for kind, _, _, _, canonical, _ in records
+    ]
+    return Batch(LogSize(first), ids, records, positions)
 
 
-def id_rows(batch: Batch) -> list[tuple[bytes, bytes]]:
-    """Return the rows of the id table for `batch`."""
+def entry_id(record: Record) -> StatementId:
+    """Return the id, and leaf, of the entry that `record` is; a restamp has that of the statement it names."""
+    return StatementId(record.canonical) if record.kind == RESTAMP else statement_id(record.canonical)
+
+
+def id_rows(batch: Batch, start: int = 0) -> tuple[list[Row], list[Row]]:
+    """Return what the entries of `batch` from log index `start` on change in the id table: new rows, and new stamps of known ids."""
     origins: dict[str, bytes] = {}
-    rows: list[tuple[bytes, bytes]] = []
-    for index, (key, record) in enumerate(zip(batch.ids, batch.records, strict=True), start=batch.first):
-        origin = record.origin
+    rows: list[Row] = []
+    moves: list[Row] = []
+    skip = max(start - batch.first, 0)
+    columns = zip(batch.ids[skip:], batch.records[skip:], strict=True)
+    for index, (key, (kind, hlc, origin, _, _, _)) in enumerate(columns, start=batch.first + skip):
         encoded = origins.get(origin)
         if encoded is None:
             encoded = origins[origin] = origin.encode("ascii")
-        rows.append((key, encode_value(index, record.hlc, encoded)))
-    return rows
+        if kind == RESTAMP:
+            moves.append((key, encode_value(index, hlc, encoded)[INDEX_BYTES:]))
+        else:
+            rows.append((key, encode_value(index, hlc, encoded)))
+    return rows, moves
 
 
 class Derived:
@@ -82,12 +96,12 @@ class Derived:
 
     @property
     def size(self) -> LogSize:
-        """How many statements are in all files."""
+        """How many entries are in all files."""
         return LogSize(min(self._entries.count, self.log.size, self._id_count))
 
     @property
     def claimed(self) -> LogSize:
-        """How many statements are in some file: the write-ahead log must hold at least as many."""
+        """How many entries are in some file: the write-ahead log must hold at least as many."""
         return LogSize(max(self._entries.count, self.log.size, self._id_count))
 
     def apply(self, batch: Batch, *, staged: bool = False) -> None:
@@ -102,7 +116,8 @@ class Derived:
         if staged:
             self.ids.commit()
         elif self._id_count < end:
-            self.ids.replay(id_rows(batch)[max(self._id_count - batch.first, 0) :], end)
+            rows, moves = id_rows(batch, self._id_count)
+            self.ids.replay(rows, end, moves)
         self._id_count = LogSize(max(self._id_count, end))
         # If we crash here, the ids are known to the table and to no reader.
         count = self._entries.count

@@ -2,7 +2,7 @@
 
 | key | value |
 |---|---|
-| id, 32 bytes | log index u64 big-endian, then the stamp (`stemedb.crdt.encode_stamp`: hlc u64, origin) |
+| id, 32 bytes | log index of the statement, u64 big-endian, then its stamp (`stemedb.crdt.encode_stamp`: hlc u64, origin) |
 | ``size``, 4 bytes | how many entries of the log are in the table, u64 big-endian |
 
 Adding a batch is one sorted pass that also answers whether the ids are new: `IdTable.stage` puts all of them without
@@ -10,9 +10,8 @@ overwriting and counts how many were added. If some were known already, the tran
 The transaction stays open while the records are made durable and is committed after that, so the table never holds an
 id that the log might lose.
 
-A known id that arrives again with a smaller stamp leaves the table as it is. When replicas exchange statements the smaller stamp will be
-recorded: as a record of the reserved kind in the write-ahead log (see `stemedb.wal.segment`), whose replay lowers the stamp
-in the value here; the index keeps its place.
+An id keeps the index of its statement for good. Its stamp is replaced when the log takes in a restamp of it (see
+`stemedb.ledger.restamps`), in the same transaction as the new rows of that batch.
 """
 
 import struct
@@ -30,11 +29,12 @@ from stemedb.types import LogIndex, LogSize, Stamp, StatementId
 TRIM_EVERY: Final = (
     2048  # ids between two looks at the resident size: rare enough to cost nothing, often enough to bound it
 )
+INDEX_BYTES: Final = 8  # of a value, before the stamp
 _SIZE_KEY: Final = b"size"
 _HEAD: Final = struct.Struct(">QQ")
 
 Row = tuple[bytes, bytes]
-"""An id and its value."""
+"""An id and its value, or of a move its encoded stamp."""
 
 
 class Known(NamedTuple):
@@ -68,6 +68,7 @@ class IdTable:
         self._environment = acquire(directory, writable=writable)
         self._staged: Transaction | None = None  # the open transaction, and what is in it
         self._staged_rows: Sequence[Row] = ()
+        self._staged_moves: Sequence[Row] = ()
         self._staged_size = 0
         self._since_trim = 0
         self._closed = False
@@ -78,7 +79,7 @@ class IdTable:
         return LogSize(int.from_bytes(value or b"", "big"))
 
     def counts(self) -> tuple[int, int]:
-        """Return how many ids the table holds, and how many entries of the log it says it has taken in: equal if it is sound."""
+        """Return how many ids the table holds, and how many entries of the log it says it has taken in: the restamps among them more."""
 
         def ask(transaction: Transaction) -> tuple[int, int]:
             value = transaction.get(_SIZE_KEY)
@@ -106,16 +107,17 @@ class IdTable:
             self._touched(len(found))
         return {key: decode_value(value, self.path) for key, value in found.items()}
 
-    def stage(self, rows: Sequence[Row], size: int) -> bool:
-        """Prepare to add `rows`, all of them new, and to note `size`; return false, doing nothing, if one is known.
+    def stage(self, rows: Sequence[Row], size: int, moves: Sequence[Row] = ()) -> bool:
+        """Prepare to add `rows`, all of them new, to give known ids the stamps in `moves`, and to note `size`.
 
-        Requires distinct ids and no staged rows. O(len(rows) log count).
+        Returns false, doing nothing, if one of `rows` is known. Requires distinct ids in `rows` and nothing staged; raises `Corruption` if
+        one of `moves` is unknown. O(len(rows) log count).
         """
-        return self._stage(rows, size, overwrite=False)
+        return self._stage(rows, moves, size, overwrite=False)
 
-    def replay(self, rows: Sequence[Row], size: int) -> None:
-        """Add `rows` whether known or not, note `size`, and commit: for catching up."""
-        self._stage(rows, size, overwrite=True)
+    def replay(self, rows: Sequence[Row], size: int, moves: Sequence[Row] = ()) -> None:
+        """Add `rows` whether known or not, then move stamps, note `size`, and commit: for catching up."""
+        self._stage(rows, moves, size, overwrite=True)
         self.commit()
 
     def commit(self) -> None:
@@ -129,14 +131,14 @@ class IdTable:
         except lmdb.MapFullError:  # the list of free pages took the last page: once more, with room
             self._staged = None
             self._environment.grow()
-            self._stage(self._staged_rows, self._staged_size, overwrite=True)
+            self._stage(self._staged_rows, self._staged_moves, self._staged_size, overwrite=True)
             self.commit()
             return
         except lmdb.Error as error:
             self._staged = None
             raise DurabilityLost(self.path, "commit", OSError(str(error))) from error
         self._staged = None
-        self._touched(len(self._staged_rows))
+        self._touched(len(self._staged_rows) + len(self._staged_moves))
 
     def discard(self) -> None:
         """Give up what is staged, if anything."""
@@ -161,10 +163,10 @@ class IdTable:
             self._since_trim = 0
             self._environment.trim()
 
-    def _stage(self, rows: Sequence[Row], size: int, *, overwrite: bool) -> bool:
+    def _stage(self, rows: Sequence[Row], moves: Sequence[Row], size: int, *, overwrite: bool) -> bool:
         assert self._staged is None, "rows are staged already"
         ordered = sorted(rows)  # neighbours share pages
-        self._staged_rows, self._staged_size = ordered, size
+        self._staged_rows, self._staged_moves, self._staged_size = ordered, moves, size
         while True:
             transaction = self._environment.begin_write()
             try:
@@ -173,6 +175,7 @@ class IdTable:
                 if added < len(ordered) and not overwrite:
                     transaction.abort()
                     return False
+                self._move(transaction, moves)
                 transaction.put(_SIZE_KEY, size.to_bytes(8, "big"))
             except lmdb.MapFullError:
                 transaction.abort()
@@ -186,3 +189,12 @@ class IdTable:
             else:
                 self._staged = transaction
                 return True
+
+    def _move(self, transaction: Transaction, moves: Sequence[Row]) -> None:
+        for key, stamp in moves:  # in log order: the last one stays
+            value = transaction.get(key)
+            if value is None:
+                raise Corruption(
+                    self.path, 0, f"id {key.hex()[:16]}: the log restamps it, the table lacks it"
+                )
+            transaction.put(key, value[:INDEX_BYTES] + stamp)

@@ -3,7 +3,7 @@
 ::
 
     (parsed, stamp?) …
-       │ drop repeats; stamp; stage the ids, which finds the known ones
+       │ drop repeats; stamp; stage the ids, which finds the known ones; restamp those whose stamp the join moves
        ▼
     1. wal/    one group commit                 ◀── durable: from here on the statements exist
     2. log/NN, ids/, log/entries                    derived, not synced: `stemedb.ledger.derived`
@@ -19,7 +19,8 @@ Crash points, all repaired by `Ledger.open` reading on in the write-ahead log th
 * before 3: the checkpoint is older than the log, as a checkpoint may be.
 
 Invariants
-    * A statement is in the log once; its index and stamp never change.
+    * A statement is in the log once and its index never changes. Its stamp changes only by a restamp, which is an entry of
+      its own (see `stemedb.ledger.restamps`).
     * The signed checkpoint never claims more than the write-ahead log holds, and what it claimed once stays true. A log that
       contradicts it is `Corruption`: records were lost or exchanged, and going on would fork the history.
     * After any failure past step 1 the ledger refuses everything; the process must end.
@@ -32,23 +33,20 @@ from typing import Final, NamedTuple, Self
 from stemedb.clocks import HybridLogicalClock
 from stemedb.crdt import encode_stamp
 from stemedb.errors import Corruption, Fatal
-from stemedb.ledger.derived import Batch, Derived, batch_of, id_rows, remove_derived
+from stemedb.ledger.derived import Batch, Derived, batch_of, entry_id, id_rows, remove_derived
 from stemedb.ledger.ids import Known
+from stemedb.ledger.restamps import Item, fold_repeats, moved_stamps, split_repeats
 from stemedb.ledger.signed import CheckpointFile, read_checkpoint
 from stemedb.ledger.state import Condition, State, current_boot, read_state, write_state
 from stemedb.merkle import Checkpoint, log_origin
-from stemedb.statements import Parsed, statement_id
 from stemedb.storage.files import SYSTEM, Operations
 from stemedb.storage.replica import ReplicaDirectory
 from stemedb.types import Digest, Hlc, LogIndex, LogSize, Stamp, StatementId
-from stemedb.wal import Cut, Reader, Record, Writer, after
+from stemedb.wal import RESTAMP, Cut, Reader, Record, Writer, after
 from stemedb.wal.segment import SEGMENT_BYTES, segment_path
 
 CATCH_UP_RECORDS: Final = 8192  # enough ids to share pages of the id table, few enough to be cheap to keep
 CATCH_UP_BYTES: Final = 4 << 20  # bounds the memory of catching up
-
-Item = tuple[Parsed, Stamp | None]
-"""A checked statement, with the stamp it came with or ``None`` to be stamped here."""
 
 Progress = Callable[[int, int], None]
 """Called with how much is done and how much there is."""
@@ -63,6 +61,8 @@ class Receipt(NamedTuple):
     """Whether it was in the log already, or came twice in one batch."""
     stamp: Stamp
     """The stamp in the log, whoever sent it first."""
+    restamped: bool = False
+    """Whether the stamp it came with took the place of the one it had; `stamp` is the new one."""
 
 
 class Ledger:
@@ -119,7 +119,7 @@ class Ledger:
 
     @property
     def size(self) -> LogSize:
-        """How many statements the log holds."""
+        """How many entries the log holds."""
         return self._derived.size
 
     @property
@@ -133,7 +133,7 @@ class Ledger:
         return self._writer.recovered
 
     def root(self) -> Digest:
-        """Return the Merkle root of all statements."""
+        """Return the Merkle root of all entries."""
         return self._derived.log.root()
 
     def checkpoint(self) -> bytes:
@@ -148,35 +148,34 @@ class Ledger:
         """
         self._require_usable()
         first_of = {item[0].id: item for item in items}
+        repeats: list[Item] = []
         if len(first_of) != len(items):
-            first_of = {}
-            for item in items:
-                first_of.setdefault(item[0].id, item)
-        fresh = list(first_of.values())
+            first_of, repeats = split_repeats(items)
         accepted = self._reserve(items, now_ms)
-        ids = self._derived.ids
+        known: dict[StatementId, Known] = {}
+        moved: dict[StatementId, Stamp] = {}
         try:
-            batch = self._batch(fresh, accepted)
-            if fresh and not ids.stage(id_rows(batch), self.size + len(fresh)):
-                known = ids.get_all(first_of)
+            fresh = list(first_of.values())
+            batch = self._batch(fresh, repeats, moved, accepted)
+            if not self._stage(batch):
+                known = self._derived.ids.get_all(first_of)
+                moved = moved_stamps(items, known)
                 fresh = [item for key, item in first_of.items() if key not in known]
-                batch = self._batch(fresh, accepted)
-                if fresh and not ids.stage(id_rows(batch), self.size + len(fresh)):
+                batch = self._batch(fresh, repeats, moved, accepted)
+                if not self._stage(batch):
                     raise Corruption(
                         self._replica.ids, 0, "an id is known to a transaction and unknown to the next"
                     )
-            else:
-                known = {}
-            if fresh:
+            if batch.ids:
                 self._commit(batch)
         except BaseException as error:
             self._failure = error
-            ids.discard()
+            self._derived.ids.discard()
             raise
-        receipts = _receipts(batch)
+        receipts = _receipts(batch, len(fresh))
         if len(fresh) == len(items):
             return receipts
-        return _in_order(items, receipts, known)
+        return _in_order(items, receipts, known, moved)
 
     def close(self) -> None:
         """Make the derived files durable, say so, and give the lock back; closing twice does nothing."""
@@ -200,7 +199,10 @@ class Ledger:
             self._clock.receive(max(stamp.hlc for stamp in stamps), now_ms)
         return self._clock.ticks(now_ms, max(len(items), 1))
 
-    def _batch(self, fresh: list[Item], accepted: int) -> Batch:
+    def _batch(
+        self, fresh: list[Item], repeats: list[Item], moved: dict[StatementId, Stamp], accepted: int
+    ) -> Batch:
+        """Return the records of `fresh`, joined with `repeats`, then those of the restamps `moved`."""
         new, own = tuple.__new__, self._replica.name
         records: list[Record] = []
         push = records.append
@@ -209,7 +211,19 @@ class Ledger:
             hlc, origin = (accepted, own) if stamp is None else stamp
             push(new(Record, (kind, hlc, origin, accepted, canonical, signature)))
             accepted += 1
-        return Batch(self.size, [item[0].id for item in fresh], records, [])
+        if repeats:
+            fold_repeats(records, fresh, repeats)
+        for key, (hlc, origin) in moved.items():
+            push(Record(RESTAMP, hlc, origin, Hlc(accepted), key, b""))
+            accepted += 1
+        return Batch(self.size, [*[item[0].id for item in fresh], *moved], records, [])
+
+    def _stage(self, batch: Batch) -> bool:
+        """Stage the ids of `batch`, if it has any; return false if one that must be new is known."""
+        if not batch.ids:
+            return True
+        rows, moves = id_rows(batch)
+        return self._derived.ids.stage(rows, batch.first + len(batch.ids), moves)
 
     def _commit(self, batch: Batch) -> None:
         positions = self._writer.append_checked(batch.records)
@@ -321,7 +335,7 @@ def _catch_up(replica: ReplicaDirectory, writer: Writer, derived: Derived, progr
             except Corruption:
                 return False
             leaf: bytes = derived.log.node(0, derived.size - 1)
-            if statement_id(record.canonical) != leaf:
+            if entry_id(record) != leaf:
                 return False
             position = after(last, record)
         while derived.size < writer.size:
@@ -340,20 +354,28 @@ def _catch_up(replica: ReplicaDirectory, writer: Writer, derived: Derived, progr
         reader.close()
 
 
-def _receipts(batch: Batch) -> list[Receipt]:
+def _receipts(batch: Batch, fresh: int) -> list[Receipt]:
+    """Return the receipts of the first `fresh` entries of `batch`, which are its new statements."""
     new = tuple.__new__
+    columns = zip(batch.ids[:fresh], batch.records[:fresh], strict=True)
     return [
-        new(Receipt, (key, index, False, new(Stamp, (record.hlc, record.origin))))
-        for index, (key, record) in enumerate(zip(batch.ids, batch.records, strict=True), start=batch.first)
+        new(Receipt, (key, index, False, new(Stamp, (record.hlc, record.origin)), False))
+        for index, (key, record) in enumerate(columns, start=batch.first)
     ]
 
 
 def _in_order(
-    items: Sequence[Item], receipts: list[Receipt], known: dict[StatementId, Known]
+    items: Sequence[Item],
+    receipts: list[Receipt],
+    known: dict[StatementId, Known],
+    moved: dict[StatementId, Stamp],
 ) -> list[Receipt]:
     """Return one receipt per item: a new one for the first of its id, a duplicate's for all others."""
     new = {receipt.id: receipt for receipt in receipts}
-    duplicates = {key: Receipt(key, found.index, True, found.stamp) for key, found in known.items()}
+    duplicates = {
+        key: Receipt(key, found.index, True, moved.get(key, found.stamp), key in moved)
+        for key, found in known.items()
+    }
     ordered = []
     for parsed, _ in items:
         receipt = new.pop(parsed.id, None)

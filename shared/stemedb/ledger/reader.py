@@ -19,21 +19,20 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from stemedb.errors import Corruption, Unavailable
-from stemedb.ledger.derived import batch_of
+from stemedb.ledger.derived import batch_of, entry_id
 from stemedb.ledger.entries import EntryFile
 from stemedb.ledger.ids import IdTable, Known
 from stemedb.ledger.node_files import NodeFiles
 from stemedb.ledger.signed import read_note
 from stemedb.ledger.state import Condition, current_boot, read_state
 from stemedb.merkle import MerkleLog
-from stemedb.statements import statement_id
 from stemedb.storage.replica import ReplicaDirectory
 from stemedb.types import Hlc, LogIndex, LogSize, StatementId
-from stemedb.wal import Position, Reader, Record
+from stemedb.wal import RESTAMP, Position, Reader, Record
 
 
 class Entry(NamedTuple):
-    """One statement of the log."""
+    """One entry of the log: a statement, or a restamp (``record.kind == RESTAMP``) of the one with this id."""
 
     index: LogIndex  # type: ignore[assignment]  # the field's noun, above tuple.index
     id: StatementId
@@ -60,7 +59,7 @@ class LedgerReader:
 
     @property
     def size(self) -> LogSize:
-        """How many statements there were at the last `refresh`; all of them durable."""
+        """How many entries there were at the last `refresh`; all of them durable."""
         return self._size
 
     @property
@@ -111,14 +110,22 @@ class LedgerReader:
         """Return entry `index`. Requires ``0 <= index < size``; raises `Corruption`."""
         self._require(index, index + 1)
         record = self._wal.read_at(self._position(index))
-        id = statement_id(record.canonical)  # noqa: A001 - the field's noun
+        id = entry_id(record)  # noqa: A001 - the field's noun
         leaf: bytes = self._nodes.get(0, index)
         if id != leaf:
             self._raise_mismatch(index, id, leaf)
         return Entry(LogIndex(index), id, record)
 
+    def restated(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Return `entries` with the statement in place of each restamp, under the stamp that the restamp gives it.
+
+        What comes out are statements only, each with a stamp that counts: what the map is made of. Requires entries of this log below
+        `size`; raises `Corruption`. One more read per restamp.
+        """
+        return [self._restated(entry) if entry.record.kind == RESTAMP else entry for entry in entries]
+
     def find(self, id: StatementId) -> LogIndex | None:  # noqa: A002 - the field's noun
-        """Return the log index of statement `id`, or ``None`` if it is not among the first `size`; raises `Corruption`."""
+        """Return the log index where statement `id` stands, or ``None`` if it is not among the first `size`; raises `Corruption`."""
         if not self._size:
             return None
         known = self._id_table().get(id)
@@ -184,6 +191,19 @@ class LedgerReader:
         if self._ids is not None:
             self._ids.close()
             self._ids = None
+
+    def _restated(self, restamp: Entry) -> Entry:
+        index = self.find(restamp.id)
+        record = None if index is None or index >= restamp.index else self.entry(index).record
+        if record is None or record.kind == RESTAMP:
+            raise Corruption(
+                self._replica.ids,
+                0,
+                f"id {restamp.id.hex()[:16]}: restamped at log index {restamp.index}, no statement stands before it:"
+                " run `stemedb fsck`",
+            )
+        moved = record._replace(hlc=restamp.record.hlc, origin=restamp.record.origin)
+        return restamp._replace(record=moved)
 
     def _position(self, index: int) -> Position:
         assert self._entries is not None, "a size above zero comes from the entries"

@@ -196,7 +196,7 @@ class Projection:
             if stop():
                 return None
             entries = reader.statements(at, min(at + READ_ENTRIES, end))
-            items += map_items(entries)
+            items += map_items(reader.restated(entries))
             accepted += (entries[0].record.accepted, entries[-1].record.accepted)
         mark = Mark(end, reader.log.root(end), accepted[-1], self._replica.name)
         changed = self._file.tree.merge(items, join)
@@ -288,7 +288,10 @@ class Projection:
 
 
 def map_items(entries: Sequence[Entry]) -> list[tuple[bytes, bytes]]:
-    """Return the map entries of log `entries`, in log order: unsorted, and a key may come more than once."""
+    """Return the map entries of log `entries`, in log order: unsorted, and a key may come more than once.
+
+    Requires statements, as `LedgerReader.restated` returns them: a restamp by itself has no key.
+    """
     return map_entries(
         [
             (_KINDS[record.kind], decode_canonical(record.canonical), id, Stamp(record.hlc, record.origin))

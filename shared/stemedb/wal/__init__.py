@@ -5,8 +5,8 @@ Read `record` and `segment` for the bytes, `recovery` for what a crash can do, t
 
 from stemedb.wal.committed import Committed
 from stemedb.wal.reader import Reader, Run, after
-from stemedb.wal.record import Position, Record
+from stemedb.wal.record import RESTAMP, Position, Record
 from stemedb.wal.recovery import Cut
 from stemedb.wal.writer import Writer
 
-__all__ = ["Committed", "Cut", "Position", "Reader", "Record", "Run", "Writer", "after"]
+__all__ = ["RESTAMP", "Committed", "Cut", "Position", "Reader", "Record", "Run", "Writer", "after"]

@@ -4,7 +4,7 @@ Layout, big-endian, every record aligned to 8 bytes within its segment::
 
      0  4  magic          ff 'R' 'E' 'C': 0xff never occurs in UTF-8, so no canonical statement contains it
      4  4  crc            CRC-32 of everything after this field, padding included
-     8  1  kind           1 assertion, 2 vote, 3 epoch
+     8  1  kind           1 assertion, 2 vote, 3 epoch; 16 restamp
      9  1  flags          0
     10  1  origin bytes   1..32
     11  1  signature bytes   0 or 96
@@ -14,6 +14,9 @@ Layout, big-endian, every record aligned to 8 bytes within its segment::
     24  8  hlc            the stamp's clock reading
     32  8  accepted       this replica's own clock when it accepted the statement
     40  …  origin, canonical, signature, then zeros up to a multiple of 8
+
+A *restamp* is a record without a statement: its canonical bytes are the 32-byte id of a statement that stands further up, its
+stamp is the one that statement has from here on, its signature is empty. What that means is told in `stemedb.ledger.restamps`.
 
 Invariants
     * ``number`` grows by one; ``accepted`` never decreases; ``batch_offset <= offset``.
@@ -29,7 +32,7 @@ from enum import Enum
 from typing import Final, NamedTuple
 from zlib import crc32
 
-from stemedb.types import Hlc, Kind
+from stemedb.types import DIGEST_BYTES, Hlc, Kind
 
 MAGIC: Final = b"\xffREC"
 ALIGNMENT: Final = 8
@@ -39,7 +42,11 @@ ORIGIN_BYTES_MAX: Final = 32  # a replica name
 RECORD_CANONICAL_BYTES_MAX: Final = 1 << 20  # 16 times the largest statement: beyond it a length is damage
 RECORD_BYTES_MAX: Final = HEADER_BYTES + ORIGIN_BYTES_MAX + RECORD_CANONICAL_BYTES_MAX + SIGNATURE_BYTES
 
-_KINDS: Final = frozenset(int(kind) for kind in Kind)
+RESTAMP: Final = 16
+"""The kind of a record that gives another stamp to a known statement; apart from the kinds of statements, which may grow."""
+
+_STATEMENTS: Final = frozenset(int(kind) for kind in Kind)
+_KINDS: Final = _STATEMENTS | {RESTAMP}
 _PREFIX: Final = struct.Struct(">4sI")
 _BODY: Final = struct.Struct(">BBBBIIIQQ")
 _HEADER: Final = struct.Struct(">4sIBBBBIIIQQ")
@@ -54,7 +61,7 @@ class Position(NamedTuple):
 
 
 class Record(NamedTuple):
-    """One accepted statement as the log keeps it."""
+    """One accepted statement, or a restamp of one, as the log keeps it."""
 
     kind: int
     hlc: Hlc
@@ -109,6 +116,10 @@ def check(record: Record) -> None:
         )
     if len(record.signature) not in {0, SIGNATURE_BYTES}:
         raise ValueError(f"signature: got {len(record.signature)} bytes, want 0 or {SIGNATURE_BYTES}")
+    if record.kind == RESTAMP and not _is_restamp(record.kind, len(record.canonical), len(record.signature)):
+        raise ValueError(
+            f"restamp: got {len(record.canonical)} bytes and a signature of {len(record.signature)}, want an id alone"
+        )
 
 
 def encode_batch(records: Sequence[Record], batch_offset: int, first_number: int) -> tuple[bytes, list[int]]:
@@ -208,7 +219,7 @@ def parse(data: bytes, base: int, number: int | None, records_max: int) -> Found
             or batch_offset > base + at
             or accepted < accepted_before
             or flags
-            or kind not in _KINDS
+            or (kind not in _STATEMENTS and not _is_restamp(kind, canonical_bytes, signature_bytes))
         ):
             stop = Stop.DAMAGE
             reason = _misplaced(
@@ -234,6 +245,10 @@ def parse(data: bytes, base: int, number: int | None, records_max: int) -> Found
         accepted_before = accepted
         at = after
     return Found(offsets, records, base + at, stop, reason, batch, want)
+
+
+def _is_restamp(kind: int, canonical_bytes: int, signature_bytes: int) -> bool:
+    return kind == RESTAMP and canonical_bytes == DIGEST_BYTES and signature_bytes == 0
 
 
 def _short(data: bytes, at: int) -> tuple[Stop, str]:
@@ -267,4 +282,6 @@ def _misplaced(
         return f"record number: got {number[0]}, want {number[1]}"
     if batch[0] > batch[1]:
         return f"batch offset: got {batch[0]}, want at most {batch[1]}"
-    return f"accepted: got {accepted[0]}, want at least {accepted[1]}"
+    if accepted[0] < accepted[1]:
+        return f"accepted: got {accepted[0]}, want at least {accepted[1]}"
+    return "restamp: want an id of 32 bytes and no signature"

@@ -6,7 +6,7 @@
      8  2  version        1
     10  2  zero
     12  4  segment        the number in the file's name
-    16  8  first index    how many statements all earlier segments hold: the log index of the first record
+    16  8  first index    how many records all earlier segments hold: the log index of the first record
     24  8  accepted before   ``accepted`` of the last record of all earlier segments, or 0
     32  4  zero
     36  4  crc            CRC-32 of the 36 bytes before
@@ -16,9 +16,7 @@ one is begun when a batch would carry it past its size. The first indexes of two
 between them, so a sealed segment that lost its last record is noticed; the accepted times let a reader find the segment of
 a time without reading records.
 
-Record kinds 1 to 3 are the statements. When replicas exchange statements, a known id can arrive with a *smaller* stamp,
-and the join of the map wants it. Kind 4 is reserved for that: an id and a stamp without a statement, no leaf of the
-Merkle log. It comes with version 2 of this header, since version 1 readers count every record as a leaf.
+Every record is one entry of the log and one leaf of its Merkle tree, a restamp too; so first indexes count both.
 """
 
 import os
