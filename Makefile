@@ -6,10 +6,11 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 WORKERS ?= 2
+EFFORT ?= 50
 PACKAGES := shared services/ingest services/index services/sync
 
 .DEFAULT_GOAL := help
-.PHONY: help dev demo test check fmt lint types imports bench bench-peers up down logs proto lock test-system clean
+.PHONY: help dev demo test check fmt lint types imports bench bench-peers fuzz up down logs proto lock test-system clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +73,9 @@ logs:  ## follow the deployment's logs
 
 proto: $(STAMP)  ## generate the Python modules of proto-schemas/
 	$(BIN)/python -m grpc_tools.protoc -Iproto-schemas --python_out=shared --pyi_out=shared proto-schemas/stemedb/v1/*.proto
+
+fuzz: $(STAMP)  ## the randomised tests, many times as long (EFFORT=50); for the night
+	STEMEDB_TEST_EFFORT=$(EFFORT) $(BIN)/python -m pytest -n $(WORKERS) tests/property tests/unit/mst --timeout=0
 
 test-system: $(STAMP)  ## tests of the images and of compose.yaml; need a Docker engine
 	$(BIN)/python -m pytest tests/system -m docker

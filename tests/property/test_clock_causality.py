@@ -6,6 +6,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from stemedb.clocks import DRIFT_MS_MAX, HybridLogicalClock, pack, unpack
 from stemedb.errors import ClockDrift
+from support.effort import examples
 
 START = 1_900_000_000_000
 REPLICAS = 3
@@ -85,4 +86,4 @@ class SkewedReplicas(RuleBasedStateMachine):
 
 
 TestSkewedReplicas = SkewedReplicas.TestCase
-TestSkewedReplicas.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestSkewedReplicas.settings = settings(max_examples=examples(60), stateful_step_count=40, deadline=None)

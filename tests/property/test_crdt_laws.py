@@ -25,6 +25,7 @@ from stemedb.errors import InvalidInput
 from stemedb.statements.model import Assertion, Epoch, Source, Text, Vote
 from stemedb.statements.paths import ConceptPath
 from stemedb.types import Kind, Stamp
+from support.effort import examples
 
 few_ids = st.sampled_from([bytes([n]) * 32 for n in (0, 1, 0x2F, 0xFF)])
 stamps = st.builds(Stamp, st.integers(0, 3) | st.just(2**64 - 1), st.sampled_from(["a", "a-b", "ab", "b"]))
@@ -92,7 +93,7 @@ def reference(history):
 
 
 @given(entry=assertion_entries | vote_entries | epoch_entries, data=st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_the_join_is_commutative_associative_and_idempotent(entry, data):
     key, a = entry
     values = (
@@ -106,7 +107,7 @@ def test_the_join_is_commutative_associative_and_idempotent(entry, data):
 
 
 @given(history=histories, data=st.data())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 def test_any_order_with_any_repetition_gives_the_map_of_the_set(history, data):
     again = data.draw(st.lists(st.sampled_from(history), max_size=10)) if history else []
     delivered = data.draw(st.permutations(history + again))
@@ -114,7 +115,7 @@ def test_any_order_with_any_repetition_gives_the_map_of_the_set(history, data):
 
 
 @given(history=histories, data=st.data())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 def test_batches_joined_on_their_own_first_give_the_same_map(history, data):
     cuts = sorted(data.draw(st.lists(st.integers(0, len(history)), max_size=4)))
     batches = [history[start:end] for start, end in pairwise([0, *cuts, len(history)])]
@@ -125,7 +126,7 @@ def test_batches_joined_on_their_own_first_give_the_same_map(history, data):
 
 
 @given(history=histories, data=st.data())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 def test_replicas_that_saw_parts_and_merge_pairwise_end_level(history, data):
     count = data.draw(st.integers(2, 4))
     replicas = [{} for _ in range(count)]
@@ -144,7 +145,7 @@ def test_replicas_that_saw_parts_and_merge_pairwise_end_level(history, data):
 
 
 @given(subject=subjects, predicate=predicates, prefix=subjects, other=predicates, id_=few_ids)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_ranges_agree_with_concept_paths(subject, predicate, prefix, other, id_):
     key = assertion_key(subject, predicate, id_)
     here, there = ConceptPath.parse(subject), ConceptPath.parse(prefix)
@@ -160,7 +161,7 @@ def test_ranges_agree_with_concept_paths(subject, predicate, prefix, other, id_)
 
 
 @given(target=few_ids, other=few_ids, agent=agents, name=names, wanted=names)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_votes_and_epochs_are_found_by_their_ranges(target, other, agent, name, wanted):
     start, end = votes_range(other)
     assert (start <= vote_key(target, agent) < end) == (target == other)
@@ -172,7 +173,7 @@ def test_votes_and_epochs_are_found_by_their_ranges(target, other, agent, name, 
     key=st.binary(max_size=80)
     | st.builds(lambda k, r: k + r, st.sampled_from([b"a", b"v", b"e"]), st.binary())
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_any_bytes_are_a_key_or_refused(key):
     try:
         parts = decode_key(key)

@@ -16,6 +16,7 @@ from stemedb.merkle import MemoryNodeStore, MerkleLog
 from stemedb.types import Stamp
 from stemedb.wal import RESTAMP
 from stemedb.wal.record import Record, encode_batch
+from support.effort import examples
 from support.faults import FaultyOperations
 from support.ledgers import NOW_MS, abandon, make_parsed, make_replica
 
@@ -179,4 +180,4 @@ class LedgerMachine(RuleBasedStateMachine):
 
 
 TestLedgerMachine = LedgerMachine.TestCase
-TestLedgerMachine.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+TestLedgerMachine.settings = settings(max_examples=examples(25), stateful_step_count=25, deadline=None)

@@ -12,6 +12,7 @@ from stemedb.errors import InvalidRequest
 from stemedb.statements.lenses import LENSES, Authority, Consensus, Layered, Skeptic, Votes, lens
 from stemedb.statements.model import Boolean, Number, Reference, Text
 from stemedb.statements.tiers import TIERS
+from support.effort import examples
 from support.stamped_claims import at, ballot, claim, epoch, ident
 
 NAMES = [*LENSES, "epoch(constraints(votes))", "constraints(skeptic)"]
@@ -100,7 +101,7 @@ WORDS += [*LENSES, "tier", "confidence", "lifecycle", "agent", "stamp", "type"]
 
 
 @given(words=st.lists(st.sampled_from(WORDS), max_size=12), text=st.text(max_size=8))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_any_text_is_a_lens_or_refused_in_few_words(words, text):
     try:
         built = lens("".join(words) + text)
@@ -115,7 +116,7 @@ def test_any_text_is_a_lens_or_refused_in_few_words(words, text):
 
 @pytest.mark.parametrize("name", NAMES)
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_order_and_repetition_do_not_matter(name, data):
     claims, ballots, epochs = data.draw(claim_sets()), data.draw(ballot_sets), data.draw(epoch_sets)
     resolution = lens(name).resolve(claims, ballots, epochs)
@@ -129,7 +130,7 @@ def test_order_and_repetition_do_not_matter(name, data):
 
 @pytest.mark.parametrize("name", NAMES)
 @given(claims=claim_sets(), ballots=ballot_sets, epochs=epoch_sets)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_the_winner_stands_and_the_ranking_is_ordered(name, claims, ballots, epochs):
     resolution = lens(name).resolve(claims, ballots, epochs)
     allowed = {c.id: c for c in standing(claims)}
@@ -148,7 +149,7 @@ def test_the_winner_stands_and_the_ranking_is_ordered(name, claims, ballots, epo
 
 
 @given(claims=claim_sets(), weaker=claim_sets(most=5))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_claims_of_a_weaker_tier_never_change_the_winner_under_authority(claims, weaker):
     before = Authority().resolve(claims)
     if before.winner is None:
@@ -164,7 +165,7 @@ def test_claims_of_a_weaker_tier_never_change_the_winner_under_authority(claims,
 
 
 @given(claims=claim_sets())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_layered_gives_what_authority_gives_for_each_tier_alone(claims):
     alone = [
         Authority().resolve([c for c in standing(claims) if c.statement.source.tier == tier]).ranking
@@ -177,7 +178,7 @@ def test_layered_gives_what_authority_gives_for_each_tier_alone(claims):
 
 
 @given(claims=claim_sets())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_consensus_is_the_naive_count(claims):
     newest = {}
     for c in standing(claims):
@@ -193,7 +194,7 @@ def test_consensus_is_the_naive_count(claims):
 
 
 @given(claims=claim_sets(), ballots=ballot_sets)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_votes_are_the_naive_sum(claims, ballots):
     stands = standing(claims)
     sums = {c.id: Fraction(c.statement.confidence) for c in stands}
@@ -215,7 +216,7 @@ def test_votes_are_the_naive_sum(claims, ballots):
 
 
 @given(claims=claim_sets())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_disagreement_is_the_naive_entropy(claims):
     newest = {}
     for c in sorted(standing(claims), key=lambda c: c.id, reverse=True):
@@ -236,7 +237,7 @@ def test_disagreement_is_the_naive_entropy(claims):
 
 
 @given(claims=claim_sets(), late=labels)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_retracting_the_winner_puts_the_next_claim_in_its_place(claims, late):
     before = Authority().resolve(claims)
     if before.winner is None:

@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from stemedb.mst import check, forced_levels, memory_tree
 from stemedb.storage.tree_file import TreeFile
+from support.effort import examples
 from support.faults import FaultyOperations
 from support.mst_levels import LEVELS
 from support.reference_mst import build, reference_root, shapes
@@ -132,7 +133,7 @@ class EditedTree(RuleBasedStateMachine):
 
 
 TestEditedTree = EditedTree.TestCase
-TestEditedTree.settings = settings(max_examples=15, stateful_step_count=25, deadline=None)
+TestEditedTree.settings = settings(max_examples=examples(15), stateful_step_count=25, deadline=None)
 
 
 def edit_at_random(rng, tree, entries, keys):

@@ -12,6 +12,7 @@ from stemedb.ledger import LedgerReader
 from stemedb.mst import memory_tree
 from stemedb.projection import Projection
 from stemedb.projection.map import FILE_NAME
+from support.effort import examples
 from support.histories import REALM, histories, make_replica, naive_map, write
 
 STEPS = st.lists(
@@ -26,7 +27,7 @@ def naive_root(entries):
     return tree.root_digest
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories(), STEPS)
 def test_any_batching_with_any_crashes_gives_the_naive_map(history, steps):
     with tempfile.TemporaryDirectory() as scratch:

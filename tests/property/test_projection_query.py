@@ -16,6 +16,7 @@ from stemedb.projection import Projection, Query
 from stemedb.projection import query as query_module
 from stemedb.statements import Assertion, Epoch, subject_key
 from stemedb.statements.lenses import LENSES, Ballot, Claim, EpochEntry, lens
+from support.effort import examples
 from support.histories import (
     LIFECYCLES,
     PREDICATES,
@@ -113,7 +114,7 @@ ASKED = st.lists(st.tuples(QUERIES, SCAN_MAX), min_size=8, max_size=16)
 """Making a world costs more than asking it, so each is asked much."""
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories(), ASKED)
 def test_pages_of_claims_are_the_naive_filter(history, asked):
     with world(history) as (_, reader, projection):
@@ -129,7 +130,7 @@ def test_pages_of_claims_are_the_naive_filter(history, asked):
             assert all(page.cursor is not None for page in read if page.truncated)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories(), ASKED, st.sampled_from(sorted(LENSES)))
 def test_pages_of_groups_are_the_naive_resolutions(history, asked, name):
     with world(history) as (_, reader, projection):
@@ -152,7 +153,7 @@ def test_pages_of_groups_are_the_naive_resolutions(history, asked, name):
                 assert winner == group.resolution.winner
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories(), histories(size_max=15), QUERIES, SCAN_MAX)
 def test_what_is_there_throughout_is_visited_exactly_once(history, later, query, scan_max):
     with world(history) as (replica, reader, projection), patch.object(query_module, "SCAN_MAX", scan_max):

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from stemedb.mst.reconcile import FULL_BYTES, SHORT_BYTES, ServerLimits
 from stemedb.mst.reconcile.client import ClientLimits
+from support.effort import examples
 from support.mst_levels import LEVELS
 from support.reconciling import assert_exact, pull, reconcile, tree_of
 
@@ -25,14 +26,14 @@ def pairs(draw):
     return {**shared, **only_left}, {**shared, **only_right}
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(pairs(), st.sampled_from(sorted(LEVELS)), WIDTHS)
 def test_the_outcome_is_the_difference_of_the_two_dictionaries(maps, level, width):
     local, remote = (tree_of(entries, LEVELS[level]) for entries in maps)
     assert_exact(reconcile(local, remote, width=width), local, remote)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(pairs(), st.sampled_from(sorted(LEVELS)), WIDTHS)
 def test_small_messages_and_cut_replies_change_nothing(maps, level, width):
     local, remote = (tree_of(entries, LEVELS[level]) for entries in maps)
@@ -41,7 +42,7 @@ def test_small_messages_and_cut_replies_change_nothing(maps, level, width):
     assert_exact(reconcile(local, remote, width=width, server_limits=TIGHT), local, remote)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(pairs(), st.sampled_from(sorted(LEVELS)))
 def test_two_pulls_make_the_roots_equal_and_a_third_moves_nothing(maps, level):
     def join(_key, old, new):

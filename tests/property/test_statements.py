@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from stemedb.errors import InvalidStatement
 from stemedb.statements import canonical_bytes, decode_canonical, dump, parse, parse_batch, sign
 from stemedb.types import Kind
+from support.effort import examples
 from support.reference_statement import is_valid
 from support.statement_json import assertion, encode, epoch, vote
 from support.statement_strategies import floats, numbers, statements, texts
 
-ORDINARY = settings(max_examples=150, deadline=None)
+ORDINARY = settings(max_examples=examples(150), deadline=None)
 
 
 @ORDINARY
@@ -110,7 +111,7 @@ def test_a_mutated_statement_is_taken_exactly_if_the_reference_takes_it(members,
     assert isinstance(result, InvalidStatement) is not is_valid(members), result
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.binary(max_size=200), st.sampled_from([assertion(), vote(), epoch()]), st.data())
 def test_no_bytes_raise_anything_but_a_refusal(junk, members, data):
     good = encode(members)

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from stemedb.errors import InvalidInput
 from stemedb.statements.supersession import build
+from support.effort import examples
 from support.stamped_claims import claim, ident
 
 SIZE = 7
@@ -37,7 +38,7 @@ def descends(pairs, old):
 
 
 @given(claims=acyclic(), data=st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_answers_do_not_depend_on_order_or_repetition(claims, data):
     shuffled = data.draw(st.permutations(claims + data.draw(st.lists(st.sampled_from(claims), max_size=3))))
     one, other = build(claims), build(shuffled)
@@ -50,7 +51,7 @@ def test_answers_do_not_depend_on_order_or_repetition(claims, data):
 
 
 @given(claims=acyclic())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_heads_histories_and_dangling_names_are_the_naive_ones(claims):
     graph, pairs, known = build(claims), edges(claims), {c.id for c in claims}
     assert set(graph.heads()) == {i for i in known if not any(old == i for _, old in pairs)}
@@ -64,7 +65,7 @@ def test_heads_histories_and_dangling_names_are_the_naive_ones(claims):
 
 
 @given(claims=acyclic())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_a_fork_is_a_claim_whose_ways_share_no_claim_that_all_pass(claims):
     """A claim is no fork exactly if every way from it to a head passes one and the same first meeting point."""
     graph, pairs = build(claims), edges(claims)
@@ -85,7 +86,7 @@ def test_a_fork_is_a_claim_whose_ways_share_no_claim_that_all_pass(claims):
 
 
 @given(pairs=st.sets(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=8))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_exactly_the_graphs_with_a_cycle_are_refused(pairs):
     claims = [claim(n, supersedes=[old for new, old in sorted(pairs) if new == n]) for n in range(6)]
     named = {(ident(new), ident(old)) for new, old in pairs}

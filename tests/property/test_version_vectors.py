@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stemedb.clocks import Order, VersionVector
+from support.effort import examples
 
 PEERS = ["north", "south", "west"]
 sizes = st.dictionaries(st.sampled_from(PEERS), st.integers(0, 3))
@@ -11,7 +12,7 @@ vectors = sizes.map(VersionVector)
 
 
 @given(left=sizes, right=sizes)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_comparison_is_the_naive_one(left, right):
     pairs = [(left.get(peer, 0), right.get(peer, 0)) for peer in PEERS]
     less, more = any(a < b for a, b in pairs), any(a > b for a, b in pairs)
@@ -25,7 +26,7 @@ def test_comparison_is_the_naive_one(left, right):
 
 
 @given(a=vectors, b=vectors, c=vectors)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_merge_is_the_least_vector_that_dominates_both(a, b, c):
     merged = a.merge(b)
     assert merged == b.merge(a)

@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from stemedb.wal import Reader, Writer
+from support.effort import examples
 from support.outages import ForgetfulOperations, Outage
 from support.records import make_records
 
@@ -51,7 +52,7 @@ TWO_SEGMENTS = [(60, 900), (60, 900)]
 @example(lives=[(TWO_SEGMENTS, 13, 0.5)], seed=1)  # an outage within the first batch of a segment
 @example(lives=[(TWO_SEGMENTS, 14, 0.5)], seed=2)  # as above
 @example(lives=[(TWO_SEGMENTS, 14, 0.5)], seed=3)  # as above
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     lives=st.lists(
         st.tuples(

@@ -20,6 +20,7 @@ from stemedb.mst.reconcile.request import (
     encode_request,
 )
 from stemedb.mst.reconcile.wire import Reader, Writer, common_prefix
+from support.effort import examples
 from support.reconciling import NONCE, Transcript, reconcile, tree_of
 
 ROOT = bytes(range(32))
@@ -168,7 +169,7 @@ def applied(local, outcome):
     return entries
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.binary(max_size=200))
 def test_garbage_is_a_typed_error_on_both_sides(raw):
     with pytest.raises(InvalidRequest):
