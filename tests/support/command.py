@@ -69,10 +69,20 @@ def stemedb_process(*arguments: object, stdin: bytes = b"", env: dict[str, str] 
 class Up:
     """A running ``stemedb up``."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *options: str) -> None:
         self.data = data
         command = [sys.executable, "-m", "stemedb.cli", "up", "--json", "--nats", "nats://127.0.0.1:0"]
-        command += ["--ingest-http", "0", "--index-http", "0", "--data", str(data), "--replica", REPLICA]
+        command += [
+            "--ingest-http",
+            "0",
+            "--index-http",
+            "0",
+            "--data",
+            str(data),
+            "--replica",
+            REPLICA,
+            *options,
+        ]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.facts: dict[str, Any] = {"pids": {}}
         try:
@@ -99,10 +109,13 @@ class Up:
             "STEMEDB_DATA_DIR": str(self.data),
         }
 
-    def run(self, *arguments: object, stdin: bytes = b"") -> Done:
+    def run(self, *arguments: object, stdin: bytes = b"", at: int = 0) -> Done:
+        """Run a command against a replica: the only one, or the one with number `at` of several."""
         if self.process.poll() is not None:
             raise AssertionError(f"up ended by itself: {self.process.communicate()[1].decode()}")
-        return stemedb(*arguments, stdin=stdin, env=self.env)
+        facts = self.facts["replicas"][at] if at else self.facts
+        place = {"STEMEDB_NATS_URL": facts["nats"], "STEMEDB_REPLICA": facts["replica"]}
+        return stemedb(*arguments, stdin=stdin, env={**self.env, **place})
 
     def end(self, number: signal.Signals = signal.SIGINT) -> tuple[int, str]:
         """Stop it as the terminal would; return its exit code and what it said on standard error."""

@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from stemedb.cli import drill, exits
-from stemedb.cli.embedded import HOST, NATS, SERVICES, Plan, free_port, running
+from stemedb.cli.embedded import Embedded, running
 from stemedb.cli.importing import Importer, Rejection, describe, package_lines
 from stemedb.cli.maintenance import check
 from stemedb.cli.narration import Narrator
 from stemedb.cli.output import Meter, bytes_text
+from stemedb.cli.plan import HOST, plan
 from stemedb.cli.reading import short, stamp_text, tier_text, value_text
 from stemedb.cli.session import Session
-from stemedb.cli.supervisor import Supervisor
 from stemedb.errors import Fatal, Refused, StemeError
 
 if TYPE_CHECKING:
@@ -89,7 +89,8 @@ class Story:
         self.narrator = narrator
         self.data = data
         self.figures: dict[str, object] = {}
-        self._plan = Plan(data, REPLICA, free_port(), (free_port(), free_port()))
+        self._plan = plan(data, REPLICA)
+        (self._site,) = self._plan.sites
         self._promised: set[str] = set()
 
     async def tell(self) -> None:
@@ -107,12 +108,12 @@ class Story:
 
         narrator = self.narrator
         narrator.step("Start a replica: a NATS server, ingest and index")
-        async with running(self._plan, lambda _event: None) as supervisor:
-            pids = ", ".join(f"{name} {supervisor.pid(name)}" for name in (NATS, *SERVICES))
-            narrator.fact("bus", self._plan.nats_url)
+        async with running(self._plan, lambda _event: None) as embedded:
+            pids = ", ".join(f"{name} {pid}" for name, pid in embedded.pids().items())
+            narrator.fact("bus", self._site.nats_url)
             narrator.fact("processes", pids, f"ready after {narrator.seconds:.1f} s")
             narrator.fact("data", str(self.data))
-            async with await Client.connect(self._plan.nats_url, REPLICA) as client:
+            async with await Client.connect(self._site.nats_url, REPLICA) as client:
                 narrator.step("Import what the installed Python packages say about themselves")
                 subject = await self._import(client)
                 name = subject.removeprefix("pkg://pypi/").replace("/", " ")
@@ -123,8 +124,8 @@ class Story:
                 narrator.step("Prove one claim to somebody who does not trust us")
                 await self._prove(client, proven)
                 narrator.step("Kill the services with SIGKILL while claims are being published")
-                await self._crash(client, supervisor)
-            self._pids = [supervisor.pid(name) for name in (NATS, *SERVICES)]
+                await self._crash(client, embedded)
+            self._pids = list(embedded.pids().values())
             narrator.step("Stop, and check every byte on disk")
             self._stopping = time.monotonic()
 
@@ -249,7 +250,7 @@ class Story:
         narrator.holds("one word changed in a copy: refused")
         narrator.aside(words.removeprefix("error: "))
 
-    async def _crash(self, client: "Client", supervisor: Supervisor) -> None:
+    async def _crash(self, client: "Client", embedded: Embedded) -> None:
         from stemedb.bus.client import Client
         from stemedb.ledger import LedgerReader
         from stemedb.storage.replica import ReplicaDirectory
@@ -259,8 +260,8 @@ class Story:
         def on_kill(names: str, seconds: float) -> None:
             narrator.happens(f"kill -9 {names}: written and read again after {seconds:.1f} s")
 
-        async with await Client.connect(self._plan.nats_url, REPLICA, timeout_s=drill.ANSWER_S) as publisher:
-            exercise = drill.Drill(publisher, supervisor)
+        async with await Client.connect(self._site.nats_url, REPLICA, timeout_s=drill.ANSWER_S) as publisher:
+            exercise = drill.Drill(publisher, embedded.supervisor)
             await exercise.run(KILLS, on_kill)
         receipts, stored = len(exercise.acknowledged), len(exercise.stored)
         narrator.fact(

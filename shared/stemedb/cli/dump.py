@@ -1,7 +1,8 @@
 """``stemedb dump``: what is on disk, record by record or entry by entry, with no service and no server.
 
 It reads what is durable and changes nothing, so it may be run beside a running replica. One line per record for a person, one
-JSON object per record with ``--json``; the statement is the canonical text, as its id was made from it.
+JSON object per record with ``--json``; the statement is the canonical text, as its id was made from it. A restamp has none: it
+gives another stamp to the statement with its id, which stands further up.
 """
 
 from collections.abc import Iterator
@@ -50,12 +51,11 @@ def dump(
 
 def _wal(replica: "ReplicaDirectory") -> Iterator[dict[str, Any]]:
     """Yield the durable records in order. Raises `Corruption` where one is damaged."""
-    from blake3 import blake3
-
     from stemedb.clocks.hlc import unpack
+    from stemedb.ledger.derived import entry_id
     from stemedb.statements import signature_member
     from stemedb.types import Kind
-    from stemedb.wal import Reader
+    from stemedb.wal import RESTAMP, Reader
 
     reader = Reader(replica.wal)
     try:
@@ -67,12 +67,14 @@ def _wal(replica: "ReplicaDirectory") -> Iterator[dict[str, Any]]:
                     "index": index,
                     "segment": run.segment,
                     "offset": offset,
-                    "kind": Kind(record.kind).wire,
-                    "id": blake3(record.canonical).hexdigest(),
+                    "kind": "restamp" if record.kind == RESTAMP else Kind(record.kind).wire,
+                    "id": entry_id(record).hex(),
                     "accepted_ms": unpack(record.accepted)[0],
                     "stamp": _stamp(record.hlc, record.origin).model_dump(),
                     "signer": signature.key if signature else None,
-                    "statement": record.canonical.decode(errors="backslashreplace"),
+                    "statement": (
+                        None if record.kind == RESTAMP else record.canonical.decode(errors="backslashreplace")
+                    ),
                 }
                 index += 1
             position = run.next
@@ -112,7 +114,7 @@ def _show_record(output: Output, row: dict[str, Any]) -> None:
     signer = f" signed by {row['signer']}" if row["signer"] else ""
     output.text(
         f"{row['index']} {row['segment']:08d}:{row['offset']} {time_text(row['accepted_ms'])}"
-        f" stamp {_stamp_text(row)} {row['id']}{signer} {row['statement']}"
+        f" stamp {_stamp_text(row)} {row['id']}{signer} {row['statement'] or 'restamped'}"
     )
 
 

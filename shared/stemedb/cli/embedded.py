@@ -1,104 +1,53 @@
-"""A whole replica as children of this process: what ``stemedb up`` and ``stemedb demo`` run.
+"""Whole replicas as children of this process: what ``stemedb up`` and ``stemedb demo`` run.
 
 ::
 
-    embedded ─┬─ nats-server   JetStream in <data>/nats                  logs of all three:
+    embedded ─┬─ nats-server   JetStream in nats/                        logs of all:
               ├─ ingest        writes wal/ log/ ids/                     <data>/run/<name>.log
-              └─ index         writes index/
+              ├─ index         writes index/
+              └─ sync          writes sync/          with peers only
 
 The services are the same programs that a container runs; they get their settings in the environment and are kept
-running (see ``supervisor``). JetStream is told to fsync before it acknowledges: what ``nats pub`` was told is stored
-is stored.
+running (see ``supervisor``). Which directory, port and server each one gets is decided in ``plan``.
 
 Invariants:
 
 * One of these at a time runs on a data directory: it holds the lock ``<data>/run/up.lock`` for as long.
 * Nothing listens beyond the loopback interface.
+* The replicas below one directory are of one realm.
 """
 
 import asyncio
 import errno
-import json
-import os
 import socket
-import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, field
 from importlib.util import find_spec
-from pathlib import Path
-from typing import Final
 
 from stemedb.cli import exits
-from stemedb.cli.supervisor import LAST_STOP_S, Child, Event, Supervisor, http_ready, nats_ready
+from stemedb.cli.link import Link
+from stemedb.cli.plan import HOST, NATS, Plan, Site, refuse_other_shape
+from stemedb.cli.supervisor import LAST_STOP_S, Child, Event, Supervisor
 from stemedb.errors import NotFound, Refused
-
-HOST: Final = "127.0.0.1"
-NATS: Final = "nats-server"
-SERVICES: Final = ("ingest", "index")
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What runs where."""
+class Embedded:
+    """What runs: its plan, the keeper of its processes, and the links that can be cut, by the site they lead to."""
 
-    data: Path
-    replica: str
-    nats_port: int
-    http_ports: tuple[int, int]
-    """Of ingest and of index, in the order of `SERVICES`."""
+    plan: Plan
+    supervisor: Supervisor
+    links: Mapping[str, Link] = field(default_factory=dict)
 
-    @property
-    def nats_url(self) -> str:
-        """Where clients connect."""
-        return f"nats://{HOST}:{self.nats_port}"
-
-    @property
-    def run(self) -> Path:
-        """Where the logs, the lock and the server's configuration are."""
-        return self.data / "run"
-
-    def server(self) -> Child:
-        """Return the NATS server; its configuration is written when it is asked for."""
-        from stemedb.bus.nats_server import find_binary
-
-        settings = {
-            "host": HOST,
-            "port": self.nats_port,
-            "server_name": f"stemedb-{self.replica}",
-            "jetstream": {"store_dir": str(self.data / "nats"), "sync_interval": "always"},
-        }
-        configuration = self.run / "nats.conf"
-        configuration.write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
-        command = [find_binary(), "--config", str(configuration)]
-        return Child(NATS, command, partial(nats_ready, HOST, self.nats_port))
-
-    def services(self) -> list[Child]:
-        """Return ingest and index."""
-        shared = {
-            "STEMEDB_REPLICA": self.replica,
-            "STEMEDB_DATA_DIR": str(self.data),
-            "STEMEDB_NATS_URL": self.nats_url,
-            "STEMEDB_HTTP_HOST": HOST,
-            "STEMEDB_LOG_FORMAT": os.environ.get(
-                "STEMEDB_LOG_FORMAT", "console"
-            ),  # for people: they are files here
-        }
-        return [
-            Child(
-                name,
-                [sys.executable, "-m", f"stemedb_{name}"],
-                partial(http_ready, HOST, port),
-                {**shared, "STEMEDB_HTTP_PORT": str(port)},
-            )
-            for name, port in zip(SERVICES, self.http_ports, strict=True)
-        ]
+    def pids(self) -> dict[str, int]:
+        """Return the process id of every process, by its name."""
+        return {name: self.supervisor.pid(name) for name in self.plan.processes}
 
 
 @asynccontextmanager
-async def running(plan: Plan, on_event: Callable[[Event], None]) -> AsyncIterator[Supervisor]:
-    """Have the whole replica up and ready inside the block, and stopped after it, whatever happens.
+async def running(plan: Plan, on_event: Callable[[Event], None]) -> AsyncIterator[Embedded]:
+    """Have everything up and ready inside the block, and stopped after it, whatever happens.
 
     Raises `Refused` when the directory is in use or not ours, and what the supervisor makes of a child that cannot
     go on, also while the block runs.
@@ -107,44 +56,71 @@ async def running(plan: Plan, on_event: Callable[[Event], None]) -> AsyncIterato
 
     prepare(plan)
     with WriterLock(plan.run / "up.lock"):
-        for name, port in zip((NATS, *SERVICES), (plan.nats_port, *plan.http_ports), strict=True):
+        for name, port in plan.ports.items():
             _require_free(name, port)
         supervisor = Supervisor(plan.run, on_event)
+        links = _links(plan)
         try:
             async with asyncio.TaskGroup() as group:
                 try:
-                    await _start(group, supervisor, [plan.server()])
-                    await _start(group, supervisor, plan.services())
-                    yield supervisor
+                    for link in links.values():
+                        await link.heal()
+                    await _start(group, supervisor, [server.child(plan.run) for server in plan.servers])
+                    await _start(
+                        group, supervisor, [child for site in plan.sites for child in site.services()]
+                    )
+                    yield Embedded(plan, supervisor, links)
                 finally:
-                    await supervisor.stop(SERVICES)
-                    await supervisor.stop([NATS], LAST_STOP_S)
+                    servers = [server.name for server in plan.servers]
+                    await supervisor.stop([name for name in plan.processes if name not in servers])
+                    await supervisor.stop(servers, LAST_STOP_S)
+                    for link in links.values():
+                        await link.cut()
         except BaseExceptionGroup as failures:
             raise failures.exceptions[0] from None
 
 
 def prepare(plan: Plan) -> None:
-    """Make the directory if it is not there, and see that the replica in it is ours and the services installed."""
-    from stemedb.storage.replica import ReplicaDirectory
-
-    missing = [name for name in SERVICES if find_spec(f"stemedb_{name}") is None]
+    """Make the directories that are not there, and see that the replicas in them are ours and the services installed."""
+    missing = [name for name in plan.services if find_spec(f"stemedb_{name}") is None]
     if missing:
+        packages = " ".join(f"stemedb-{name}" for name in plan.services)
         raise exits.with_hint(
             Refused(f"the {' and '.join(missing)} service is not installed"),
-            "install it beside stemedb: `pip install stemedb-ingest stemedb-index`, or `make dev` in a checkout",
+            f"install it beside stemedb: `pip install {packages}`, or `make dev` in a checkout",
         )
-    try:
-        ReplicaDirectory.open(plan.data, expected_name=plan.replica)
-    except NotFound:
-        ReplicaDirectory.create(plan.data, plan.replica)
+    refuse_other_shape(plan)
+    realm: bytes | None = None
+    for site in plan.sites:
+        realm = _prepare_site(site, realm)
     plan.run.mkdir(exist_ok=True)
 
 
-def free_port() -> int:
-    """Return a TCP port of the loopback interface that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+def _prepare_site(site: Site, realm: bytes | None) -> bytes:
+    """Make or open one replica and return its realm, which must be ``realm`` if that is given."""
+    from stemedb.storage.replica import ReplicaDirectory
+
+    try:
+        directory = ReplicaDirectory.open(site.data, expected_name=site.replica)
+    except NotFound:
+        directory = ReplicaDirectory.create(site.data, site.replica, realm)
+    if realm is not None and directory.realm != realm:
+        raise exits.with_hint(
+            Refused(f"{site.data}: is of another realm than the replicas beside it"),
+            "replicas of different realms cannot compare their maps: give each realm a directory of its own",
+        )
+    return directory.realm
+
+
+def _links(plan: Plan) -> dict[str, Link]:
+    hub_port = next((server.hub_port for server in plan.servers if server.hub_port is not None), None)
+    if hub_port is None:
+        return {}
+    return {
+        server.domain: Link(server.link_port, hub_port)
+        for server in plan.servers
+        if server.link_port is not None and server.domain is not None
+    }
 
 
 async def _start(group: asyncio.TaskGroup, supervisor: Supervisor, children: list[Child]) -> None:
@@ -162,7 +138,8 @@ def _require_free(name: str, port: int) -> None:
             probe.bind((HOST, port))
         except OSError as error:
             why = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be had: {error.strerror}"
-            option = "--nats URL" if name == NATS else f"--{name}-http PORT"
+            service = name.rpartition(".")[2]
+            option = "--nats URL" if service == NATS else f"--{service}-http PORT"
             raise exits.with_hint(
                 Refused(f"{name}: port {port} of {HOST} {why}"),
                 f"stop what listens there, or choose another port with {option} (0 takes a free one)",

@@ -45,13 +45,23 @@ class Session:
 
         return await Client.connect(self.nats_url, self.replica, wait_s=CONNECT_S)
 
+    @property
+    def home(self) -> Path:
+        """The replica's own directory: `data`, or its folder there when `data` holds several replicas."""
+        own = self.data / self.replica
+        return (
+            own
+            if (own / "replica.json").exists() and not (self.data / "replica.json").exists()
+            else self.data
+        )
+
     def directory(self) -> "ReplicaDirectory":
         """Return the replica in the data directory; raises `Refused` if there is none, or another's."""
         from stemedb.storage.replica import ReplicaDirectory
 
         named = self.replica if self.replica != DEFAULT_REPLICA else None
         try:
-            return ReplicaDirectory.open(self.data, expected_name=named)
+            return ReplicaDirectory.open(self.home, expected_name=named)
         except NotFound:
             raise exits.with_hint(
                 Refused(f"{self.data}: holds no replica"), "name its data directory with --data DIR"

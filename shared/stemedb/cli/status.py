@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 ANSWER_S: Final = 0.3
 """How long to collect the answers to one question to all services; those of one computer take a millisecond."""
-STORES: Final = ("wal", "log", "ids", "index", "nats")
+STORES: Final = ("wal", "log", "ids", "index", "sync", "nats")
 
 
 def status(context: typer.Context) -> None:
     """Show how far log and map are, how the services are, and what is on disk."""
     session = Session.of(context)
     facts, missing = asyncio.run(_ask(session))
-    sizes = {store: disk_bytes(session.data / store) for store in STORES if (session.data / store).is_dir()}
+    sizes = {store: disk_bytes(session.home / store) for store in STORES if (session.home / store).is_dir()}
     output = session.output
     if output.as_json:
         output.record({**facts, "disk": sizes})
