@@ -150,6 +150,7 @@ def _receipt(receipt: Receipt) -> dict[str, Any]:
         "index": receipt.index,
         "duplicate": receipt.duplicate,
         "stamp": {"ms": ms, "counter": counter, "origin": receipt.stamp.origin},
+        "restamped": receipt.restamped,
     }
 
 

@@ -92,7 +92,7 @@ def check(replica: "ReplicaDirectory", meter: Meter) -> Iterator[dict[str, Any]]
         left = [problem for problem in left if problem not in found[store]]
     yield _row("wal", report.statements, left)
     yield _row("log", report.statements, found["log"], report.root.hex())
-    yield _row("ids", report.statements, found["ids"])
+    yield _row("ids", report.statements - report.restamps, found["ids"])
     yield _check_tree(replica, report.statements, meter)
 
 

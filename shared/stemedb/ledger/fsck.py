@@ -40,11 +40,13 @@ class Report(NamedTuple):
     """What a check found."""
 
     statements: LogSize
-    """How many were checked."""
+    """How many entries were checked, restamps included."""
     root: Digest
     """Their Merkle root, computed from the write-ahead log."""
     problems: tuple[str, ...]
     """One line each, with file and place."""
+    restamps: int = 0
+    """How many of the entries only give another stamp to a statement."""
 
     @property
     def ok(self) -> bool:
@@ -98,7 +100,7 @@ class _Check:
             self.note(error.message)
         finally:
             self._close()
-        return Report(self.log.size, self.log.root(), tuple(self.problems))
+        return Report(self.log.size, self.log.root(), tuple(self.problems), self.restamps)
 
     def _open(self) -> LogSize:
         replica = self.replica
@@ -122,6 +124,7 @@ class _Check:
 
     def _compare(self, batch: Batch) -> None:
         self.log.append(batch.ids)
+        self.restamps += sum([record.kind == RESTAMP for record in batch.records])
         if self.entries is not None:
             self._compare_entries(self.entries, batch)
         if self.ids is not None:
@@ -148,7 +151,6 @@ class _Check:
             if got is None:
                 self.note(f"{ids.path}: id {key.hex()[:16]} of log index {index} is missing")
             elif record.kind == RESTAMP:
-                self.restamps += 1
                 self._compare_restamp(ids, key, index, got, stamp)
             elif got != Known(LogIndex(index), stamp):
                 problem = (

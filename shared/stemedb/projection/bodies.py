@@ -6,7 +6,7 @@ fetch of exactly what the page shows::
     map key … id ──▶ ids/ (id → log index) ──▶ wal/ (one pread) ──▶ Found
 
 `Found.stamp` is the stamp of the *map* where the map speaks of this very statement, since that is the one that all replicas
-agree on; of a vote that a later one has replaced it is the stamp under which this replica logged it.
+agree on; of a vote that a later one has replaced it is the stamp that this replica has for it, restamps included.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from stemedb.crdt import decode_stamp, decode_vote, map_entry
 from stemedb.errors import NotFound, Unavailable
 from stemedb.ledger import LedgerReader
 from stemedb.statements import Statement, decode_canonical, dump
-from stemedb.types import Hlc, Kind, LogIndex, Stamp, StatementId
+from stemedb.types import Kind, LogIndex, Stamp, StatementId
 
 SHORT_HEX: Final = 12
 """Digits of an id shown in a message."""
@@ -42,14 +42,14 @@ class Found(NamedTuple):
 
 
 def fetch(reader: LedgerReader, id: StatementId) -> Found:  # noqa: A002 - the field's noun
-    """Return the statement `id` with the stamp it was logged under.
+    """Return the statement `id` with the stamp that the ledger has for it.
 
     Raises NotFound if this replica does not hold it.
     """
     index = reader.find(id)
     if index is None:
         raise NotFound(f"statement {id.hex()[:SHORT_HEX]}: not in this replica")
-    return _found(reader, id, index, None)
+    return _found(reader, id, index, reader.known([id])[id].stamp)
 
 
 def fetch_all(reader: LedgerReader, wanted: Iterable[tuple[StatementId, Stamp]]) -> list[Found]:
@@ -82,13 +82,13 @@ def map_stamp(found: Found, value: bytes | None) -> Stamp | None:
     return stamp if vote == found.id else None
 
 
-def _found(reader: LedgerReader, id: StatementId, index: LogIndex, stamp: Stamp | None) -> Found:  # noqa: A002 - as above
+def _found(reader: LedgerReader, id: StatementId, index: LogIndex, stamp: Stamp) -> Found:  # noqa: A002 - as above
     record = reader.entry(index).record
     return Found(
         id,
         index,
         Kind(record.kind),
-        Stamp(Hlc(record.hlc), record.origin) if stamp is None else stamp,
+        stamp,
         record.canonical,
         record.signature,
     )

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from stemedb.v1 import base_pb2 as stemedb_dot_v1_dot_base__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17stemedb/v1/ingest.proto\x12\nstemedb.v1\x1a\x15stemedb/v1/base.proto\"k\n\x12\x43\x61nonicalStatement\x12\x11\n\tcanonical\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\x0c\x12%\n\x05stamp\x18\x03 \x01(\x0b\x32\x11.stemedb.v1.StampH\x00\x88\x01\x01\x42\x08\n\x06_stamp\"C\n\rAppendRequest\x12\x32\n\nstatements\x18\x01 \x03(\x0b\x32\x1e.stemedb.v1.CanonicalStatement\"Y\n\x07Receipt\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05index\x18\x02 \x01(\x04\x12\x11\n\tduplicate\x18\x03 \x01(\x08\x12 \n\x05stamp\x18\x04 \x01(\x0b\x32\x11.stemedb.v1.Stamp\">\n\x0eStatementError\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\"i\n\x07Outcome\x12&\n\x07receipt\x18\x01 \x01(\x0b\x32\x13.stemedb.v1.ReceiptH\x00\x12+\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x1a.stemedb.v1.StatementErrorH\x00\x42\t\n\x07outcome\"P\n\x0b\x41ppendReply\x12%\n\x08outcomes\x18\x01 \x03(\x0b\x32\x13.stemedb.v1.Outcome\x12\x0c\n\x04size\x18\x02 \x01(\x04\x12\x0c\n\x04root\x18\x03 \x01(\t\"x\n\tCommitted\x12\x0f\n\x07replica\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\x04\x12\x0c\n\x04root\x18\x03 \x01(\t\x12\r\n\x05\x66irst\x18\x04 \x01(\x04\x12\r\n\x05\x63ount\x18\x05 \x01(\x04\x12 \n\x05\x63lock\x18\x06 \x01(\x0b\x32\x11.stemedb.v1.Stamp\"\xad\x01\n\x08Rejected\x12\x0f\n\x07replica\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\r\n\x05\x66ield\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0f\n\x07subject\x18\x05 \x01(\t\x12\x10\n\x08sequence\x18\x06 \x01(\x04\x12\x0c\n\x04line\x18\x07 \x01(\x04\x12\x10\n\x08original\x18\x08 \x01(\t\x12\x10\n\x08\x65ncoding\x18\t \x01(\t\x12\x0e\n\x06length\x18\n \x01(\x04\"\x0f\n\rStatusRequest\"\x92\x01\n\x0bStatusReply\x12\x0f\n\x07replica\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x0c\n\x04size\x18\x03 \x01(\x04\x12\x0c\n\x04root\x18\x04 \x01(\t\x12 \n\x05\x63lock\x18\x05 \x01(\x0b\x32\x11.stemedb.v1.Stamp\x12\x12\n\ncheckpoint\x18\x06 \x01(\t\x12\x0f\n\x07pending\x18\x07 \x01(\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17stemedb/v1/ingest.proto\x12\nstemedb.v1\x1a\x15stemedb/v1/base.proto\"k\n\x12\x43\x61nonicalStatement\x12\x11\n\tcanonical\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\x0c\x12%\n\x05stamp\x18\x03 \x01(\x0b\x32\x11.stemedb.v1.StampH\x00\x88\x01\x01\x42\x08\n\x06_stamp\"C\n\rAppendRequest\x12\x32\n\nstatements\x18\x01 \x03(\x0b\x32\x1e.stemedb.v1.CanonicalStatement\"l\n\x07Receipt\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05index\x18\x02 \x01(\x04\x12\x11\n\tduplicate\x18\x03 \x01(\x08\x12 \n\x05stamp\x18\x04 \x01(\x0b\x32\x11.stemedb.v1.Stamp\x12\x11\n\trestamped\x18\x05 \x01(\x08\">\n\x0eStatementError\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\"i\n\x07Outcome\x12&\n\x07receipt\x18\x01 \x01(\x0b\x32\x13.stemedb.v1.ReceiptH\x00\x12+\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x1a.stemedb.v1.StatementErrorH\x00\x42\t\n\x07outcome\"P\n\x0b\x41ppendReply\x12%\n\x08outcomes\x18\x01 \x03(\x0b\x32\x13.stemedb.v1.Outcome\x12\x0c\n\x04size\x18\x02 \x01(\x04\x12\x0c\n\x04root\x18\x03 \x01(\t\"x\n\tCommitted\x12\x0f\n\x07replica\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\x04\x12\x0c\n\x04root\x18\x03 \x01(\t\x12\r\n\x05\x66irst\x18\x04 \x01(\x04\x12\r\n\x05\x63ount\x18\x05 \x01(\x04\x12 \n\x05\x63lock\x18\x06 \x01(\x0b\x32\x11.stemedb.v1.Stamp\"\xad\x01\n\x08Rejected\x12\x0f\n\x07replica\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\r\n\x05\x66ield\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0f\n\x07subject\x18\x05 \x01(\t\x12\x10\n\x08sequence\x18\x06 \x01(\x04\x12\x0c\n\x04line\x18\x07 \x01(\x04\x12\x10\n\x08original\x18\x08 \x01(\t\x12\x10\n\x08\x65ncoding\x18\t \x01(\t\x12\x0e\n\x06length\x18\n \x01(\x04\"\x0f\n\rStatusRequest\"\x92\x01\n\x0bStatusReply\x12\x0f\n\x07replica\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x0c\n\x04size\x18\x03 \x01(\x04\x12\x0c\n\x04root\x18\x04 \x01(\t\x12 \n\x05\x63lock\x18\x05 \x01(\x0b\x32\x11.stemedb.v1.Stamp\x12\x12\n\ncheckpoint\x18\x06 \x01(\t\x12\x0f\n\x07pending\x18\x07 \x01(\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,19 +37,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_APPENDREQUEST']._serialized_start=171
   _globals['_APPENDREQUEST']._serialized_end=238
   _globals['_RECEIPT']._serialized_start=240
-  _globals['_RECEIPT']._serialized_end=329
-  _globals['_STATEMENTERROR']._serialized_start=331
-  _globals['_STATEMENTERROR']._serialized_end=393
-  _globals['_OUTCOME']._serialized_start=395
-  _globals['_OUTCOME']._serialized_end=500
-  _globals['_APPENDREPLY']._serialized_start=502
-  _globals['_APPENDREPLY']._serialized_end=582
-  _globals['_COMMITTED']._serialized_start=584
-  _globals['_COMMITTED']._serialized_end=704
-  _globals['_REJECTED']._serialized_start=707
-  _globals['_REJECTED']._serialized_end=880
-  _globals['_STATUSREQUEST']._serialized_start=882
-  _globals['_STATUSREQUEST']._serialized_end=897
-  _globals['_STATUSREPLY']._serialized_start=900
-  _globals['_STATUSREPLY']._serialized_end=1046
+  _globals['_RECEIPT']._serialized_end=348
+  _globals['_STATEMENTERROR']._serialized_start=350
+  _globals['_STATEMENTERROR']._serialized_end=412
+  _globals['_OUTCOME']._serialized_start=414
+  _globals['_OUTCOME']._serialized_end=519
+  _globals['_APPENDREPLY']._serialized_start=521
+  _globals['_APPENDREPLY']._serialized_end=601
+  _globals['_COMMITTED']._serialized_start=603
+  _globals['_COMMITTED']._serialized_end=723
+  _globals['_REJECTED']._serialized_start=726
+  _globals['_REJECTED']._serialized_end=899
+  _globals['_STATUSREQUEST']._serialized_start=901
+  _globals['_STATUSREQUEST']._serialized_end=916
+  _globals['_STATUSREPLY']._serialized_start=919
+  _globals['_STATUSREPLY']._serialized_end=1065
 # @@protoc_insertion_point(module_scope)

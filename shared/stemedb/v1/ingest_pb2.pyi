@@ -24,16 +24,18 @@ class AppendRequest(_message.Message):
     def __init__(self, statements: _Optional[_Iterable[_Union[CanonicalStatement, _Mapping]]] = ...) -> None: ...
 
 class Receipt(_message.Message):
-    __slots__ = ("id", "index", "duplicate", "stamp")
+    __slots__ = ("id", "index", "duplicate", "stamp", "restamped")
     ID_FIELD_NUMBER: _ClassVar[int]
     INDEX_FIELD_NUMBER: _ClassVar[int]
     DUPLICATE_FIELD_NUMBER: _ClassVar[int]
     STAMP_FIELD_NUMBER: _ClassVar[int]
+    RESTAMPED_FIELD_NUMBER: _ClassVar[int]
     id: str
     index: int
     duplicate: bool
     stamp: _base_pb2.Stamp
-    def __init__(self, id: _Optional[str] = ..., index: _Optional[int] = ..., duplicate: _Optional[bool] = ..., stamp: _Optional[_Union[_base_pb2.Stamp, _Mapping]] = ...) -> None: ...
+    restamped: bool
+    def __init__(self, id: _Optional[str] = ..., index: _Optional[int] = ..., duplicate: _Optional[bool] = ..., stamp: _Optional[_Union[_base_pb2.Stamp, _Mapping]] = ..., restamped: _Optional[bool] = ...) -> None: ...
 
 class StatementError(_message.Message):
     __slots__ = ("code", "field", "message")

@@ -2,13 +2,20 @@
 
 from pathlib import Path
 
+from stemedb.types import Hlc
 from stemedb.wal import Committed, Reader, Writer
 from stemedb.wal.committed import decode_committed
+from stemedb.wal.record import RESTAMP, Record, encode_batch, parse
 from support.records import make_records
 
 HERE = Path(__file__).parent
 SEGMENTS = ("00000001.wal", "00000002.wal")
 OPTIONS = {"segment_bytes": 600, "runway_bytes": 0}
+RESTAMP_BYTES = (
+    "ff524543 9440b732 10000900 00000020 00001000 00000007 00000000 00001122 00000000 00003344 "
+    "656c7365 77686572 65000102 03040506 0708090a 0b0c0d0e 0f101112 13141516 1718191a 1b1c1d1e "
+    "1f000000 00000000"
+)
 
 
 def write(path):
@@ -39,3 +46,10 @@ def test_the_frozen_bytes_give_the_same_records(tmp_path):
     writer = Writer.open(tmp_path, **OPTIONS)
     assert (writer.size, writer.recovered) == (8, None)
     writer.close()
+
+
+def test_a_restamp_has_the_frozen_bytes():
+    restamp = Record(RESTAMP, Hlc(0x1122), "elsewhere", Hlc(0x3344), bytes(range(32)), b"")
+    data, _ = encode_batch([restamp], 4096, 7)
+    assert data.hex(" ", 4) == RESTAMP_BYTES
+    assert parse(bytes.fromhex(RESTAMP_BYTES), 4096, 7, 1).records == [restamp]

@@ -37,7 +37,11 @@ class FakeReplica:
         duplicate = line in self.seen
         index = self.seen.setdefault(line, len(self.seen))
         stamp = Stamp(ms=1, counter=0, origin="r")
-        return Outcome(receipt=Receipt(id=f"{index:064x}", index=index, duplicate=duplicate, stamp=stamp))
+        return Outcome(
+            receipt=Receipt(
+                id=f"{index:064x}", index=index, duplicate=duplicate, stamp=stamp, restamped=False
+            )
+        )
 
 
 def numbered(*raws: bytes) -> list[Line]:

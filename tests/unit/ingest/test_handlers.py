@@ -46,7 +46,11 @@ def test_both_encodings_of_a_reply_say_the_same_as_the_message(commit):
 
 def message_of(receipt):
     return Receipt(
-        id=receipt.id.hex(), index=receipt.index, duplicate=receipt.duplicate, stamp=Stamp.of(receipt.stamp)
+        id=receipt.id.hex(),
+        index=receipt.index,
+        duplicate=receipt.duplicate,
+        stamp=Stamp.of(receipt.stamp),
+        restamped=receipt.restamped,
     )
 
 

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from stemedb.types import Hlc
 from stemedb.wal.record import (
     RECORD_CANONICAL_BYTES_MAX,
+    RESTAMP,
     Record,
     Stop,
     check,
@@ -92,6 +93,8 @@ def test_a_sound_record_in_the_wrong_place_is_damage():
         ({"canonical": b""}, "canonical: got 0 bytes"),
         ({"canonical": bytes(RECORD_CANONICAL_BYTES_MAX + 1)}, "canonical: got"),
         ({"signature": b"x"}, "signature: got 1 bytes, want 0 or 96"),
+        ({"kind": RESTAMP, "canonical": bytes(31)}, "restamp: got 31 bytes and a signature of 0"),
+        ({"kind": RESTAMP, "canonical": bytes(32), "signature": SIGNATURE}, "a signature of 96, want an id"),
     ],
 )
 def test_what_cannot_be_written_is_misuse(change, message):
@@ -104,3 +107,19 @@ def test_the_largest_record_is_parsed():
     check(record)
     data, _ = encode_batch([record], 0, 0)
     assert parse(data, 0, 0, 1).records == [record]
+
+
+def test_a_restamp_is_an_id_without_a_statement():
+    restamp = make_record(0)._replace(kind=RESTAMP, canonical=bytes(range(32)), signature=b"")
+    check(restamp)
+    data, _ = encode_batch([restamp], 40, 0)
+    assert parse(data, 40, 0, 1).records == [restamp]
+
+
+@pytest.mark.parametrize("change", [{"canonical": bytes(33)}, {"signature": SIGNATURE}])
+def test_a_restamp_of_something_else_than_an_id_is_damage(change):
+    """Its checksum holds, so only a faulty writer can have made it."""
+    restamp = make_record(0)._replace(**{"kind": RESTAMP, "canonical": bytes(32), "signature": b""} | change)
+    data, _ = encode_batch([restamp], 40, 0)
+    found = parse(data, 40, 0, 1)
+    assert (found.stop, found.reason) == (Stop.DAMAGE, "restamp: want an id of 32 bytes and no signature")

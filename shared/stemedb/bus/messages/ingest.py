@@ -13,8 +13,10 @@ class Receipt(Message):
     index: Count
     """Position in the log of the replica that answers."""
     duplicate: bool
-    """It was known before; `index` and `stamp` are those of the first time."""
+    """It was known before; `index` is that of the first time, and so is `stamp` unless it was `restamped`."""
     stamp: Stamp
+    restamped: bool
+    """The stamp that it came with took the place of the one it had, as an entry of the log of its own."""
 
 
 class StatementError(Message):
