@@ -30,6 +30,7 @@ from stemedb.types import Stamp as CoreStamp
 from stemedb_ingest.handlers import Handlers, rejections
 from stemedb_ingest.metrics import IngestMetrics
 from stemedb_ingest.pipeline import Pipeline, World
+from stemedb_ingest.replication import Replication
 from stemedb_ingest.settings import IngestSettings
 from stemedb_ingest.store import Body, Bundle, Commit, Refusal, State, Store
 
@@ -86,6 +87,12 @@ async def serve(settings: IngestSettings, lifetime: Lifetime) -> None:
                 client,
                 [
                     endpoints.Endpoint("append", subjects.append, handlers.append, APPEND_IN_FLIGHT_MAX),
+                    endpoints.Endpoint(
+                        "replicate",
+                        subjects.replicate,
+                        Replication(pipeline).replicate,
+                        APPEND_IN_FLIGHT_MAX,
+                    ),
                     endpoints.typed("status", subjects.status, StatusRequest, handlers.status),
                 ],
                 service=SERVICE,

@@ -15,7 +15,6 @@ from nats.aio.client import Client as NatsClient
 from structlog.typing import FilteringBoundLogger
 
 from stemedb.bus.client import Client
-from stemedb.bus.endpoints import CONTENT_TYPE, PROTOBUF
 from stemedb.bus.lifetime import Lifetime
 from stemedb.bus.messages import PeerStatus, StatusRequest
 from stemedb.bus.messages.ingest import APPEND_STATEMENTS_MAX, StatusReply
@@ -251,7 +250,7 @@ class Following:
         return reply
 
     async def _append(self, request: bytes) -> bytes:
-        return await self._ingest.call(self._ingest.subjects.append, request, {CONTENT_TYPE: PROTOBUF})
+        return await self._ingest.call(self._ingest.subjects.replicate, request)
 
     async def _pending(self) -> int:
         data = await self._ingest.call(self._ingest.subjects.status, StatusRequest().encode())

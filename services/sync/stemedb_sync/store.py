@@ -16,19 +16,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
+from stemedb.bus.columns import ORIGINS_MAX, Row, pack
 from stemedb.errors import Corruption
 from stemedb.ledger import LedgerReader
 from stemedb.merkle import Frontier
 from stemedb.storage.files import WriterLock, atomic_replace
 from stemedb.storage.replica import ReplicaDirectory
 from stemedb.types import Kind, Stamp, StatementId
-from stemedb.v1 import base_pb2, ingest_pb2
+from stemedb.v1 import bulk_pb2
 from stemedb_sync.page import Page
 
 PEER_FILE_BYTES_MAX: Final = 1 << 20
 """A note, 63 digests and 10,000 indices are some hundred KiB."""
 
-APPEND_BYTES_MAX: Final = 768 * 1024
+HANDOVER_BYTES_MAX: Final = 768 * 1024
 """Statements of one request to ingest: with stamps and framing it stays below the default ``max_payload``."""
 
 
@@ -42,11 +43,22 @@ class Arrival(NamedTuple):
     stamp: Stamp
 
 
+class Handover(NamedTuple):
+    """A request to ingest."""
+
+    indices: Sequence[int]
+    """Of its statements, in the log of the peer they came from."""
+    request: bytes
+    """A protobuf ``ReplicateRequest``."""
+
+
 class Sifted(NamedTuple):
     """What a page comes to."""
 
     frontier: Frontier
     """After its last entry."""
+    whole: Handover | None
+    """The page as it is, where every statement was sent and none is known: nothing is packed again then."""
     arrivals: list[Arrival]
     missing: list[int]
     """Offsets in the page of statements that are neither here nor in the page."""
@@ -82,6 +94,9 @@ class Store:
         assert frontier.size == page.start, f"frontier at {frontier.size}, page at {page.start}"
         self._reader.refresh()
         known = self._reader.known(page.ids)
+        if not known and all(page.canonicals):
+            whole = Handover(range(page.start, page.end), _encode(page.columns))
+            return Sifted(frontier.extend(page.ids), whole, [], [])
         new = tuple.__new__
         arrivals: list[Arrival] = []
         missing: list[int] = []
@@ -95,12 +110,12 @@ class Store:
                     restamp = self._restamp(here.index, here.stamp, stamp)
                     if restamp is not None:
                         arrivals.append(restamp._replace(index=page.start + offset))
-            elif canonical is None:
+            elif not canonical:
                 missing.append(offset)
             else:
                 signature = signatures.get(offset, unsigned) if signatures else unsigned
                 arrivals.append(new(Arrival, (page.start + offset, canonical, signature, stamp)))
-        return Sifted(frontier.extend(page.ids), arrivals, missing)
+        return Sifted(frontier.extend(page.ids), None, arrivals, missing)
 
     def still_missing(self, ids: Sequence[StatementId]) -> set[StatementId]:
         """Return those of `ids` that our ledger does not hold by now."""
@@ -147,33 +162,29 @@ class Store:
         self._lock.close()
 
 
-def append_requests(arrivals: Sequence[Arrival], count_max: int) -> list[tuple[list[Arrival], bytes]]:
-    """Return protobuf ``AppendRequest`` messages of at most `count_max` statements each, with what is in each."""
-    made: list[tuple[list[Arrival], bytes]] = []
+def handover_requests(arrivals: Sequence[Arrival], count_max: int) -> list[Handover]:
+    """Return requests to ingest of at most `count_max` statements each."""
+    made: list[Handover] = []
     part: list[Arrival] = []
-    room = APPEND_BYTES_MAX
+    origins: set[str] = set()
+    room = HANDOVER_BYTES_MAX
     for arrival in arrivals:
-        length = len(arrival.canonical) + len(arrival.signature) + 64
-        if part and (room < length or len(part) == count_max):
-            made.append((part, _request(part)))
-            part, room = [], APPEND_BYTES_MAX
+        length = len(arrival.canonical) + len(arrival.signature)
+        origins.add(arrival.stamp.origin)
+        if part and (room < length or len(part) == count_max or len(origins) > ORIGINS_MAX):
+            made.append(_handover(part))
+            part, origins, room = [], {arrival.stamp.origin}, HANDOVER_BYTES_MAX
         part.append(arrival)
         room -= length
     if part:
-        made.append((part, _request(part)))
+        made.append(_handover(part))
     return made
 
 
-def _request(part: Sequence[Arrival]) -> bytes:
-    statement, stamped = ingest_pb2.CanonicalStatement, base_pb2.Stamp
-    request = ingest_pb2.AppendRequest(
-        statements=[
-            statement(
-                canonical=canonical,
-                signature=signature,
-                stamp=stamped(ms=hlc >> 16, counter=hlc & 0xFFFF, origin=origin),
-            )
-            for _, canonical, signature, (hlc, origin) in part
-        ]
-    )
-    return bytes(request.SerializeToString())
+def _handover(part: Sequence[Arrival]) -> Handover:
+    rows = [Row(canonical, signature, hlc, origin) for _, canonical, signature, (hlc, origin) in part]
+    return Handover([arrival.index for arrival in part], _encode(pack(rows)))
+
+
+def _encode(columns: bulk_pb2.Columns) -> bytes:
+    return bytes(bulk_pb2.ReplicateRequest(columns=columns).SerializeToString())

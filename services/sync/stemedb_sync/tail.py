@@ -5,7 +5,7 @@
     digest ─▶ checkpoint larger than verified?
                 │
                 ▼                 several in flight
-              pages ─▶ sift ─▶ fetch what is missing ─▶ ingest.append ─┐ several in flight
+              pages ─▶ sift ─▶ fetch what is missing ─▶ to ingest ─────┐ several in flight
                         │                                              │
                         ▼                                              ▼
               frontier at the checkpoint's size ═ its root?  ─▶ and all durable? ─▶ advance ─▶ peer's file
@@ -34,10 +34,10 @@ from stemedb.errors import InvalidInput, NotFound, Overloaded, ProofError, Steme
 from stemedb.merkle import Checkpoint, Frontier
 from stemedb.statements import statement_id
 from stemedb.types import Hlc, Stamp
-from stemedb.v1 import ingest_pb2, sync_pb2
+from stemedb.v1 import bulk_pb2, sync_pb2
 from stemedb_sync.page import PAGE_BYTES_MAX, PAGE_ENTRIES_MAX, Page, decode
 from stemedb_sync.peers import POSTPONED_MAX, Peer
-from stemedb_sync.store import Arrival, Sifted, append_requests
+from stemedb_sync.store import Arrival, Handover, Sifted, handover_requests
 from stemedb_sync.witness import Verdict, judge_entries
 
 PAGES_IN_FLIGHT: Final = 4
@@ -80,7 +80,7 @@ class World:
     ask: Callable[[str, bytes], Awaitable[bytes]]
     """(endpoint, request) to the peer; raises what the peer raised, or `Unavailable`."""
     append: Callable[[bytes], Awaitable[bytes]]
-    """A protobuf ``AppendRequest`` to our ingest; durable when it returns."""
+    """A protobuf ``ReplicateRequest`` to our ingest; durable when it returns."""
     sift: Callable[[Page, Frontier], Awaitable[Sifted]]
     still_missing: Callable[[Sequence[bytes]], Awaitable[set[bytes]]]
     save: Callable[[Peer], Awaitable[None]]
@@ -246,11 +246,13 @@ class Tail:
         if sifted.missing:
             arrivals += await self._fetch(page, sifted.missing)
         # Where most of what was not sent had to be fetched, it had better be sent.
-        not_sent = page.canonicals.count(None)
-        self._inline_all = not_sent > 0 and len(sifted.missing) * 2 > not_sent
-        for part, request in append_requests(arrivals, self._count_max):
+        not_sent = page.canonicals.count(b"")
+        if not_sent:
+            self._inline_all = len(sifted.missing) * 2 > not_sent
+        handovers = handover_requests(arrivals, self._count_max) if sifted.whole is None else [sifted.whole]
+        for handover in handovers:
             await self._appending.acquire()
-            task = asyncio.create_task(self._append(part, request))
+            task = asyncio.create_task(self._append(handover))
             self._open.add(task)
             task.add_done_callback(self._open.discard)
             appends.append(task)
@@ -306,30 +308,24 @@ class Tail:
         ]
         return arrivals, len(positions)
 
-    async def _append(self, part: list[Arrival], request: bytes) -> None:
-        """Make `part` durable at our ingest; what it refuses is counted, what it cannot take yet is postponed."""
+    async def _append(self, handover: Handover) -> None:
+        """Make statements durable at our ingest; what it refuses is counted, what it cannot take yet is postponed."""
         try:
-            reply = await self._appended(request)
+            reply = await self._appended(handover.request)
         finally:
             self._appending.release()
-        if len(reply.outcomes) != len(part):
-            raise Failed(
-                "ingest", f"ingest answered {len(reply.outcomes)} outcomes for {len(part)} statements"
-            )
-        for arrival, outcome in zip(part, reply.outcomes, strict=True):
-            if not outcome.HasField("error"):
-                self._peer.postponed.discard(arrival.index)
-                continue
-            code = outcome.error.code
-            if code == "clock_drift":
-                if len(self._peer.postponed) >= POSTPONED_MAX:
+        postponed = self._peer.postponed
+        if postponed:
+            postponed.difference_update(handover.indices)
+        for position, error in zip(reply.positions, reply.errors, strict=True):
+            index = handover.indices[position]
+            self._world.failed(self._peer, error.code, f"entry {index}: {error.message}")
+            if error.code == "clock_drift":
+                if len(postponed) >= POSTPONED_MAX:
                     raise Failed("clock_drift", f"more than {POSTPONED_MAX} entries are ahead of our clock")
-                self._peer.postponed.add(arrival.index)
-            else:
-                self._peer.postponed.discard(arrival.index)
-            self._world.failed(self._peer, code, f"entry {arrival.index}: {outcome.error.message}")
+                postponed.add(index)
 
-    async def _appended(self, request: bytes) -> ingest_pb2.AppendReply:
+    async def _appended(self, request: bytes) -> bulk_pb2.ReplicateReply:
         for attempt in range(20):
             try:
                 reply = await self._world.append(request)
@@ -338,7 +334,7 @@ class Tail:
             except (InvalidInput, NotFound) as error:
                 raise Failed("ingest", error.message) from error
             else:
-                made: ingest_pb2.AppendReply = ingest_pb2.AppendReply.FromString(reply)
+                made: bulk_pb2.ReplicateReply = bulk_pb2.ReplicateReply.FromString(reply)
                 return made
         raise Unavailable("ingest is overloaded")
 
@@ -358,9 +354,9 @@ class Tail:
             indices = sorted(peer.postponed)[: self._count_max]
             try:
                 arrivals, _ = await self._fetched([index for index in indices if index < peer.log_size])
-                for part, request in append_requests(arrivals, self._count_max):
+                for handover in handover_requests(arrivals, self._count_max):
                     await self._appending.acquire()
-                    await self._append(part, request)
+                    await self._append(handover)
                 await self._world.save(peer)
             except StemeError as error:
                 self._world.failed(peer, error.code, error.message)

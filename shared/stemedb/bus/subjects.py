@@ -4,7 +4,7 @@
 
     stemedb.v1.<replica>.assert | vote | epoch      intake, a work queue: statements in
     stemedb.v1.<replica>.rejected                   what ingest refused, with the reason
-    stemedb.v1.<replica>.ingest.append | status     request/reply, answered by ingest
+    stemedb.v1.<replica>.ingest.append | replicate | status     request/reply, answered by ingest
     stemedb.v1.<replica>.event.committed | indexed  events
     stemedb.v1.<replica>.index.get | query | prove | root    request/reply, answered by index
     stemedb.v1.<replica>.sync.digest | range | fetch | consistency | subtree | control    request/reply, answered by sync
@@ -74,6 +74,11 @@ class Subjects:
     def append(self) -> str:
         """Request: make these statements durable."""
         return f"{self.base}.ingest.append"
+
+    @property
+    def replicate(self) -> str:
+        """Request: make these statements of a peer durable, under the stamps they have."""
+        return f"{self.base}.ingest.replicate"
 
     @property
     def status(self) -> str:

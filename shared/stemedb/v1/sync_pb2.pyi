@@ -1,3 +1,4 @@
+from stemedb.v1 import bulk_pb2 as _bulk_pb2
 from stemedb.v1 import ingest_pb2 as _ingest_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
@@ -59,32 +60,20 @@ class RangeRequest(_message.Message):
     def __init__(self, replica: _Optional[str] = ..., start: _Optional[int] = ..., end: _Optional[int] = ..., inline_bytes_max: _Optional[int] = ..., inline_all: _Optional[bool] = ...) -> None: ...
 
 class RangeReply(_message.Message):
-    __slots__ = ("start", "end", "lengths", "canonical", "ids", "clocks", "origins", "origin_of", "signed", "signatures", "accepted_first", "accepted_last")
+    __slots__ = ("start", "end", "columns", "ids", "accepted_first", "accepted_last")
     START_FIELD_NUMBER: _ClassVar[int]
     END_FIELD_NUMBER: _ClassVar[int]
-    LENGTHS_FIELD_NUMBER: _ClassVar[int]
-    CANONICAL_FIELD_NUMBER: _ClassVar[int]
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
     IDS_FIELD_NUMBER: _ClassVar[int]
-    CLOCKS_FIELD_NUMBER: _ClassVar[int]
-    ORIGINS_FIELD_NUMBER: _ClassVar[int]
-    ORIGIN_OF_FIELD_NUMBER: _ClassVar[int]
-    SIGNED_FIELD_NUMBER: _ClassVar[int]
-    SIGNATURES_FIELD_NUMBER: _ClassVar[int]
     ACCEPTED_FIRST_FIELD_NUMBER: _ClassVar[int]
     ACCEPTED_LAST_FIELD_NUMBER: _ClassVar[int]
     start: int
     end: int
-    lengths: _containers.RepeatedScalarFieldContainer[int]
-    canonical: bytes
+    columns: _bulk_pb2.Columns
     ids: bytes
-    clocks: _containers.RepeatedScalarFieldContainer[int]
-    origins: _containers.RepeatedScalarFieldContainer[str]
-    origin_of: bytes
-    signed: _containers.RepeatedScalarFieldContainer[int]
-    signatures: bytes
     accepted_first: int
     accepted_last: int
-    def __init__(self, start: _Optional[int] = ..., end: _Optional[int] = ..., lengths: _Optional[_Iterable[int]] = ..., canonical: _Optional[bytes] = ..., ids: _Optional[bytes] = ..., clocks: _Optional[_Iterable[int]] = ..., origins: _Optional[_Iterable[str]] = ..., origin_of: _Optional[bytes] = ..., signed: _Optional[_Iterable[int]] = ..., signatures: _Optional[bytes] = ..., accepted_first: _Optional[int] = ..., accepted_last: _Optional[int] = ...) -> None: ...
+    def __init__(self, start: _Optional[int] = ..., end: _Optional[int] = ..., columns: _Optional[_Union[_bulk_pb2.Columns, _Mapping]] = ..., ids: _Optional[bytes] = ..., accepted_first: _Optional[int] = ..., accepted_last: _Optional[int] = ...) -> None: ...
 
 class FetchRequest(_message.Message):
     __slots__ = ("replica", "indices", "ids")

@@ -13,12 +13,15 @@ from stemedb.bus.messages import ErrorReply, GetRequest, Message, QueryRequest, 
 from stemedb.errors import InvalidRequest, NotFound
 from stemedb.types import Hlc
 from stemedb.types import Stamp as CoreStamp
-from stemedb.v1 import base_pb2, index_pb2, ingest_pb2, sync_pb2
+from stemedb.v1 import base_pb2, bulk_pb2, index_pb2, ingest_pb2, sync_pb2
 
 BULK_ONLY = {
     "CanonicalStatement",
     "AppendRequest",
     "Digest",
+    "Columns",
+    "ReplicateRequest",
+    "ReplicateReply",
     "RangeRequest",
     "RangeReply",
     "FetchRequest",
@@ -38,7 +41,7 @@ PUBLIC = {
 
 DESCRIBED = {
     name: descriptor
-    for module in (base_pb2, ingest_pb2, index_pb2, sync_pb2)
+    for module in (base_pb2, bulk_pb2, ingest_pb2, index_pb2, sync_pb2)
     for name, descriptor in module.DESCRIPTOR.message_types_by_name.items()
 }
 

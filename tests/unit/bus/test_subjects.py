@@ -9,12 +9,13 @@ from stemedb.types import Kind
 
 def test_the_subjects_are_those_of_the_protocol():
     s = Subjects("alpha-1")
-    assert [s.assert_, s.vote, s.epoch, s.rejected, s.append, s.status] == [
+    assert [s.assert_, s.vote, s.epoch, s.rejected, s.append, s.replicate, s.status] == [
         "stemedb.v1.alpha-1.assert",
         "stemedb.v1.alpha-1.vote",
         "stemedb.v1.alpha-1.epoch",
         "stemedb.v1.alpha-1.rejected",
         "stemedb.v1.alpha-1.ingest.append",
+        "stemedb.v1.alpha-1.ingest.replicate",
         "stemedb.v1.alpha-1.ingest.status",
     ]
     assert [s.committed, s.indexed, s.get, s.query, s.prove, s.root] == [

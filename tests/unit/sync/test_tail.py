@@ -5,12 +5,13 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from stemedb.bus.columns import unpack
 from stemedb.errors import Overloaded, Unavailable
 from stemedb.ledger import Entry
 from stemedb.merkle import Checkpoint, Frontier, log_origin
 from stemedb.statements import statement_id
 from stemedb.types import LogSize, Stamp
-from stemedb.v1 import base_pb2, ingest_pb2, sync_pb2
+from stemedb.v1 import base_pb2, bulk_pb2, ingest_pb2, sync_pb2
 from stemedb.wal import Record
 from stemedb_sync import tail as tail_module
 from stemedb_sync.page import encode
@@ -91,15 +92,15 @@ class Network:
         await asyncio.sleep(0)
         if self.append_errors:
             raise self.append_errors.pop(0)
-        reply = ingest_pb2.AppendReply()
-        for given in ingest_pb2.AppendRequest.FromString(data).statements:
-            code = self.refuse.get(given.canonical)
+        reply = bulk_pb2.ReplicateReply()
+        rows = unpack(bulk_pb2.ReplicateRequest.FromString(data).columns)
+        for row, text in enumerate(rows.canonicals):
+            code = self.refuse.get(text)
             if code:
-                reply.outcomes.append(ingest_pb2.Outcome(error=ingest_pb2.StatementError(code=code)))
-                continue
-            stamp = Stamp(given.stamp.ms << 16 | given.stamp.counter, given.stamp.origin)
-            self.here.setdefault(statement_id(given.canonical), stamp)
-            reply.outcomes.append(ingest_pb2.Outcome(receipt=ingest_pb2.Receipt()))
+                reply.positions.append(row)
+                reply.errors.append(ingest_pb2.StatementError(code=code))
+            else:
+                self.here.setdefault(statement_id(text), Stamp(rows.clocks[row], rows.origins[row]))
         return reply.SerializeToString()
 
     async def sift(self, page, frontier):
@@ -107,12 +108,12 @@ class Network:
         for offset, (id_, text) in enumerate(zip(page.ids, page.canonicals, strict=True)):
             if id_ in self.here:
                 continue
-            if text is None:
+            if not text:
                 missing.append(offset)
             else:
                 stamp = Stamp(page.clocks[offset], page.origins[offset])
                 arrivals.append(Arrival(page.start + offset, text, b"", stamp))
-        return Sifted(frontier.extend(page.ids), arrivals, missing)
+        return Sifted(frontier.extend(page.ids), None, arrivals, missing)
 
     async def still_missing(self, ids):
         if self.on_grace is not None:
