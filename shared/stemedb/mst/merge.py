@@ -16,7 +16,7 @@ Complexity: O(touched nodes + entries); every node of the tree is read and made 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 
-from stemedb.mst.block import encode_entries, find, put, value_at
+from stemedb.mst.block import VALUE_BYTES_MAX, encode_entries, find, put, value_at
 from stemedb.mst.build import build
 from stemedb.mst.node import UNKNOWN, Node
 from stemedb.mst.shape import cut, slot, slot_digest, with_children
@@ -211,6 +211,7 @@ class Merge:
             value = self._join(key, old, value)
             if value == old:
                 return node
+            _require_bounds(value)
             self.updated += 1
         else:
             self.inserted += 1
@@ -220,5 +221,12 @@ class Merge:
         old = values[index]
         new = self._join(key, old, value)
         if new != old:
+            _require_bounds(new)
             values[index] = new
             self.updated += 1
+
+
+def _require_bounds(value: bytes) -> None:
+    """Raise ValueError for a value that `join` should not have made: no reader would take a node with it."""
+    if type(value) is not bytes or len(value) > VALUE_BYTES_MAX:
+        raise ValueError(f"value out of a join: want at most {VALUE_BYTES_MAX} bytes")

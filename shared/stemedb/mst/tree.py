@@ -140,7 +140,7 @@ class Tree:
         """Put many entries in, ``join(key, old, new)`` deciding where a key has a value; return how many changed.
 
         Entries may come in any order and repeat a key (then joined among themselves first, in the order given); sorted
-        batches are quickest. `join` must keep the bounds on values. Not durable until `commit`.
+        batches are quickest. Raises ValueError for a value out of bounds, also one that `join` made. Not durable until `commit`.
         """
         latest = dict(entries)
         if len(latest) != len(entries):

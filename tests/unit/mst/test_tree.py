@@ -146,6 +146,17 @@ def test_keys_and_values_out_of_bounds_are_refused(key, value):
     assert len(tree) == 0
 
 
+@pytest.mark.parametrize("made", [bytes(VALUE_BYTES_MAX + 1), None, "text"])
+@pytest.mark.parametrize("others", [[], [(b"b", b"2"), (b"c", b"3")]])
+def test_a_join_that_leaves_the_bounds_is_refused_and_the_tree_stays(made, others):
+    tree = memory_tree(REALM)
+    tree.merge([(b"a", b"1"), (b"b", b"1")])
+    before = tree.root_digest
+    with pytest.raises(ValueError, match="value out of a join"):
+        tree.merge([(b"a", b"2"), *others], lambda _key, _old, _new: made)
+    assert tree.root_digest == before
+
+
 def test_keys_and_values_at_their_bounds_are_kept():
     tree = memory_tree(REALM)
     entries = {bytes(KEY_BYTES_MAX): bytes(VALUE_BYTES_MAX), b"\x01" * 255: b"x" * 256, b"\x01" * 256: b""}
