@@ -27,7 +27,9 @@ from stemedb.cli.publish import epoch, publish, vote
 from stemedb.cli.query import get, query
 from stemedb.cli.session import DEFAULT_DATA, DEFAULT_NATS_URL, DEFAULT_REPLICA, Session
 from stemedb.cli.status import status
+from stemedb.cli.sync import sync
 from stemedb.cli.up import up
+from stemedb.cli.watch import watch
 from stemedb.errors import InvalidRequest, StemeError
 
 FLAGS: Final = frozenset({"--json"})
@@ -65,7 +67,7 @@ def session(
 
 
 PANELS: Final[dict[str, dict[str, Callable[..., None]]]] = {
-    "Run": {"up": up, "status": status, "demo": demo},
+    "Run": {"up": up, "status": status, "watch": watch, "sync": sync, "demo": demo},
     "Write": {"publish": publish, "vote": vote, "epoch": epoch, "import": import_},
     "Read": {"query": query, "get": get, "prove": prove, "verify": verify},
     "Look after": {"fsck": fsck, "rebuild": rebuild, "compact": compact, "dump": dump, "keygen": keygen},

@@ -1,4 +1,4 @@
-"""``stemedb prove`` and ``verify``: evidence for somebody who does not trust the replica, and its examination.
+"""``stemedb prove`` and ``verify``: proofs for somebody who does not trust the replica, and their examination.
 
 ``verify`` needs the file, and the replica's public key if the file shall not vouch for itself. It talks to nobody:
 no server, no replica, no clock.
@@ -20,6 +20,9 @@ from stemedb.errors import InvalidRequest
 if TYPE_CHECKING:
     from stemedb.bus.messages import ProveRequest
 
+EVIDENCE_MARK: Final = b'"stemedb/evidence/'
+MARK_WITHIN_BYTES: Final = 64
+"""Evidence has one encoding, which begins with its format."""
 READ_BYTES_MAX: Final = 64 << 20
 """Far above any proof file: what is larger is not one, and need not be read to the end."""
 
@@ -78,23 +81,28 @@ def prove(
 
 def verify(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A proof file; - is standard input.")],
+    file: Annotated[Path, typer.Argument(help="A proof or evidence file; - is standard input.")],
     key: Annotated[
         str | None,
         typer.Option(metavar="U…", help="The replica's public key, as you know it from elsewhere."),
     ] = None,
 ) -> None:
-    """Check a proof file, offline: exit code 0 if every link of it holds, else 1 and the first that does not.
+    """Check a proof or evidence file, offline: exit code 0 if every link of it holds, else 1 and the first that does not.
 
     Without --key the file itself says whose signature it bears: that shows that nobody changed the file, not
-    that it comes from the replica that it names.
+    that it comes from the replica that it names. Evidence against a replica (`stemedb sync evidence`) holds both
+    of the checkpoints that it signed and that contradict each other.
     """
     from stemedb.bus.messages import Stamp
     from stemedb.projection.verify import verify_proof_file
     from stemedb.statements import dump
 
     session = Session.of(context)
-    proven = verify_proof_file(_read(file), trusted_key=key)
+    raw = _read(file)
+    if EVIDENCE_MARK in raw[:MARK_WITHIN_BYTES]:
+        _verify_evidence(session, file, raw, key)
+        return
+    proven = verify_proof_file(raw, trusted_key=key)
     statement = None
     if proven.parsed is not None:
         statement = json.loads(dump(proven.parsed.canonical, proven.parsed.signature))
@@ -130,6 +138,40 @@ def verify(
     output.record(fields, title=f"{file}: every link holds")
     for sentence in proven.established:
         output.text(f"  ✓ {sentence}")
+
+
+def _verify_evidence(session: Session, file: Path, raw: bytes, key: str | None) -> None:
+    from stemedb.merkle.evidence import verify as verify_evidence
+
+    found = verify_evidence(raw, trusted_key=key)
+    output = session.output
+    if output.as_json:
+        output.record(
+            {
+                "holds": True,
+                "claim": found.kind,
+                "replica": found.replica,
+                "key": found.key,
+                "pinned": found.is_pinned,
+                "is_proof": found.is_proof,
+                **{
+                    name: {"size": checkpoint.size, "root": checkpoint.root.hex()}
+                    for name, checkpoint in (("earlier", found.earlier), ("later", found.later))
+                },
+            }
+        )
+        return
+    fields = {
+        "evidence": found.kind,
+        "replica": found.replica,
+        "earlier": f"{found.earlier.size} statements, root {found.earlier.root.hex()}",
+        "later": f"{found.later.size} statements, root {found.later.root.hex()}",
+    }
+    output.record(fields, title=f"{file}: every link holds")
+    for sentence in found.established:
+        output.text(f"  ✓ {sentence}")
+    if not found.is_pinned:
+        output.note("the key is the file's own: compare it with the one you know, or give that with --key")
 
 
 def _read(file: Path) -> bytes:

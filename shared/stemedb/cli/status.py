@@ -1,25 +1,29 @@
-"""``stemedb status``: is everything there, how far is it, how large is it.
+"""``stemedb status``: is everything there, how far is it, how far are its peers, how large is it.
 
-What the services say of themselves comes over the bus: ``ingest.status``, ``index.root``, and the statistics that every
-NATS micro service answers with. What is on disk is looked up in the data directory, if it is here.
+What the services say of themselves comes over the bus: ``ingest.status``, ``index.root``, ``sync.control``, and the statistics
+that every NATS micro service answers with. What is on disk is looked up in the data directory, if it is here. A replica
+without a sync service is one that has no peers: nothing is missing.
 """
 
 import asyncio
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
 from stemedb.cli import exits
-from stemedb.cli.output import bytes_text
+from stemedb.cli.output import Output, bytes_text
+from stemedb.cli.peers import COLUMNS, peer_facts, peer_rows, summary
 from stemedb.cli.reading import stamp_text
 from stemedb.cli.session import Session
 from stemedb.errors import StemeError, Unavailable
 
 if TYPE_CHECKING:
     from stemedb.bus.client import Client
+    from stemedb.bus.messages import ControlReply
 
 ANSWER_S: Final = 0.3
 """How long to collect the answers to one question to all services; those of one computer take a millisecond."""
@@ -27,18 +31,20 @@ STORES: Final = ("wal", "log", "ids", "index", "sync", "nats")
 
 
 def status(context: typer.Context) -> None:
-    """Show how far log and map are, how the services are, and what is on disk."""
+    """Show how far log and map are, how far the peers are, how the services are, and what is on disk."""
     session = Session.of(context)
-    facts, missing = asyncio.run(_ask(session))
+    facts, missing, peers = asyncio.run(_ask(session))
     sizes = {store: disk_bytes(session.home / store) for store in STORES if (session.home / store).is_dir()}
     output = session.output
     if output.as_json:
         output.record({**facts, "disk": sizes})
     else:
-        shown = {name: value for name, value in facts.items() if name != "endpoints"}
+        shown = {name: value for name, value in facts.items() if name not in {"endpoints", "peers"}}
         if sizes:
             shown["disk"] = " · ".join(f"{store} {bytes_text(size)}" for store, size in sizes.items())
         output.record(shown, title=f"replica {session.replica} at {session.nats_url}")
+        if peers is not None:
+            _show_peers(output, peers)
         endpoints = facts["endpoints"]
         assert isinstance(endpoints, list)
         if endpoints:
@@ -64,7 +70,17 @@ def disk_bytes(directory: Path) -> int:
     return total
 
 
-async def _ask(session: Session) -> tuple[dict[str, object], list[StemeError]]:
+def _show_peers(output: Output, reply: "ControlReply") -> None:
+    output.text()
+    if reply.peers:
+        output.records(peer_rows(reply), COLUMNS)
+    output.note(summary(reply))
+
+
+async def _ask(session: Session) -> "tuple[dict[str, object], list[StemeError], ControlReply | None]":
+    from stemedb.bus.messages import ControlRequest
+
+    peers: ControlReply | None = None
     missing: list[StemeError] = []
     facts: dict[str, object] = {"replica": session.replica}
     async with await session.connect() as client:
@@ -90,12 +106,15 @@ async def _ask(session: Session) -> tuple[dict[str, object], list[StemeError]]:
                 "map_applied": index.applied,
                 "map_lag": index.log_size - index.applied,
             }
+        with suppress(Unavailable):  # it has no peers, or sync is away, which the peers' tables tell
+            peers = await client.control(ControlRequest(action="peers"))
+            facts["peers"] = peer_facts(peers)
         facts["endpoints"] = [
             row
             for reply in await _everyone(client, "$SRV.STATS")
             for row in _endpoints(reply, session.replica)
         ]
-    return facts, missing
+    return facts, missing, peers
 
 
 async def _everyone(client: "Client", subject: str) -> list[Mapping[str, Any]]:

@@ -1,6 +1,10 @@
 """Every command that talks to a replica, against one that ``stemedb up`` runs."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -286,3 +290,18 @@ def test_fsck_and_dump_may_look_while_it_runs(up):
     for command in ("rebuild", "compact"):
         done = up.run(command)
         assert done.code == 78, f"{command} must not meet a running writer"
+
+
+def test_watching_ends_cleanly_with_ctrl_c(up):
+    watching = subprocess.Popen(
+        [sys.executable, "-m", "stemedb.cli", "watch", "--interval", "0.05"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, **up.env},
+    )
+    assert watching.stderr is not None
+    said = watching.stderr.readline().decode()
+    assert "no sync service answers" in said, "a replica alone has none, which is said once"
+    watching.send_signal(signal.SIGINT)
+    assert watching.communicate(timeout=10) == (b"", b"")
+    assert watching.returncode == 0

@@ -2,6 +2,7 @@
 
 import signal
 import time
+from typing import Any
 
 import pytest
 
@@ -38,6 +39,16 @@ def publish(up: Up, subject: str, *, at: int) -> str:
     return str(done.record["id"])
 
 
+def level(up: Up) -> dict[str, Any] | None:
+    """Return the status of the first replica once it is level with all others."""
+    status = up.run("status", "--json").record
+    return (
+        status
+        if all(peer["roots_equal"] and not peer["lag_statements"] for peer in status["peers"])
+        else None
+    )
+
+
 def arrives(up: Up, identity: str, *, at: int) -> None:
     eventually_sync(lambda: up.run("get", identity, at=at).code == 0, deadline_s=20)
 
@@ -50,6 +61,24 @@ def test_what_is_published_at_one_replica_is_read_at_the_other(started):
     arrives(up, identity, at=1)
     arrives(up, publish(up, "tea/second", at=1), at=0)
     assert up.run("get", identity, "--json", at=1).record["stamp"]["origin"] == REPLICA
+    status = eventually_sync(lambda: level(up))
+    (row,) = status["peers"]
+    assert (row["replica"], row["lag_statements"], row["log_size"]) == (f"{REPLICA}-2", 0, status["log_size"])
+    assert "behind" in up.run("status").out
+    frames = up.run("watch", "--looks", "2", "--interval", "0.05", "--json").records
+    assert [frame["replica"] for frame in frames] == [f"{REPLICA}-2"], "nothing changed between two looks"
+    assert up.run("sync", "pause", "--json").record["paused"]
+    late = publish(up, "tea/late", at=1)
+    eventually_sync(lambda: up.run("sync", "now", "--json").record["peers"][0]["lag_statements"] == 1)
+    assert up.run("get", late, at=0).code == 1
+    assert not up.run("sync", "resume", "--json").record["paused"]
+    arrives(up, late, at=0)
+    assert up.run("sync", "now", f"{REPLICA}-2", "--tree").code == 0
+    assert up.run("sync", "readmit", f"{REPLICA}-2").code == 0
+    evidence = up.run("sync", "evidence", f"{REPLICA}-2")
+    assert (evidence.code, evidence.out) == (0, "")
+    assert "nothing speaks against" in evidence.err
+    assert up.run("sync", "now", "nobody").code == 1
     stops_within_two_seconds(up)
     for name in (REPLICA, f"{REPLICA}-2"):
         assert stemedb("fsck", "--data", up.data, "--replica", name).code == 0
