@@ -17,12 +17,9 @@ from stemedb.errors import (
     Corruption,
     DurabilityLost,
     Fatal,
-    Locked,
     Refused,
     StemeError,
     Unavailable,
-    UnsupportedFormat,
-    WrongReplica,
 )
 
 OK: Final = 0
@@ -37,11 +34,9 @@ _CODES: Final[tuple[tuple[type[StemeError], int], ...]] = (
 )
 
 _REMEDIES: Final[tuple[tuple[type[StemeError], str], ...]] = (
+    # Only for kinds whose texts cannot know it: a lock, another replica's directory and a newer format say it themselves.
     (Corruption, "keep a copy of the data directory, then run `stemedb fsck`"),
     (DurabilityLost, "check the disk for space and errors, then start again"),
-    (Locked, "stop the other process, or set STEMEDB_DATA_DIR to another directory"),
-    (WrongReplica, "set STEMEDB_REPLICA to the owner of the directory, or STEMEDB_DATA_DIR to another one"),
-    (UnsupportedFormat, "run the newer version of StemeDB that wrote it"),
     (ClockDrift, "set the clock of this computer"),
 )
 

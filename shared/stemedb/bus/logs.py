@@ -2,6 +2,8 @@
 
 Every line carries an ISO 8601 UTC time, the level, the event, and what was bound at start (service, replica). Events
 are nouns or short facts in lower case (``ready``, ``committed``); what varies is a key, never part of the text.
+
+A traceback shows files, lines and calls, and never the values of local variables: among them are seeds and realm keys.
 """
 
 import logging
@@ -23,9 +25,14 @@ def configure(level: Literal["debug", "info", "warning", "error"], form: Literal
     """Set up logging for the whole process; called once, by ``runtime.run``."""
     render: list[Processor]
     if form == "json":
-        render = [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        tracebacks = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+        render = [structlog.processors.ExceptionRenderer(tracebacks), structlog.processors.JSONRenderer()]
     else:
-        render = [structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())]
+        render = [
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stdout.isatty(), exception_formatter=structlog.dev.plain_traceback
+            )
+        ]
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -11,7 +11,8 @@ in reverse order. It has ``DRAIN_S`` for that; then it is cancelled, and after `
 without it: a supervisor that sends SIGTERM sees the process gone within two seconds, whatever hangs.
 
 Failures end here. ``StemeError`` becomes one line on standard error with what to do about it, and an exit code from
-``exit_codes``. Anything else is our own bug: its traceback is logged, and it counts as fatal.
+``exit_codes``. So does a path that is not there, is something else or may not be used (``PATH_ERRORS``): that is the
+operator's to change. Anything else is our own bug: its traceback is logged, and it counts as fatal.
 """
 
 import asyncio
@@ -32,11 +33,16 @@ from stemedb.errors import Fatal, Refused, StemeError
 
 S = TypeVar("S", bound=ServiceSettings)
 
+PATH_REMEDY = "set STEMEDB_DATA_DIR to a directory that this user may read and write"
+
 DRAIN_S = 1.2
 """What an orderly end may take: a group commit and a flush are some tens of milliseconds."""
 
 CANCEL_S = 0.2
 """What unwinding after a cancellation may take; together with ``DRAIN_S`` well below two seconds."""
+
+PATH_ERRORS = (FileNotFoundError, FileExistsError, NotADirectoryError, IsADirectoryError, PermissionError)
+"""What the system says of a path that was given wrongly. Other errors of a disk come typed from ``storage``."""
 
 GC_THRESHOLDS = (50_000, 20, 100)
 """A batch holds thousands of short-lived messages; the default of 700 would scan them all again and again."""
@@ -94,6 +100,8 @@ async def _supervised(service: str, settings: S, main: Callable[[S, Lifetime], A
         cause = first_failure(failure)
         if isinstance(cause, StemeError):
             raise cause
+        if isinstance(cause, PATH_ERRORS) and cause.filename is not None:
+            raise Refused(f"{cause.filename}: {cause.strerror}; {PATH_REMEDY}") from cause
         log.error("unexpected error", exc_info=(type(cause), cause, cause.__traceback__))
         raise Fatal(f"unexpected {type(cause).__name__}: {cause}; the log has the traceback") from cause
     log.info("stopped")

@@ -7,7 +7,7 @@ the variable, so that the operator sees one line and not a traceback.
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, FilePath, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from stemedb.errors import Refused
@@ -25,7 +25,7 @@ class ServiceSettings(BaseSettings):
     data_dir: Path = Path("stemedb-data")
     nats_url: str = "nats://127.0.0.1:4222"
     """One or more server URLs, separated by commas."""
-    nats_credentials: Path | None = None
+    nats_credentials: FilePath | None = None
     """A NATS ``.creds`` file (user JWT and nkey seed)."""
     nats_wait_s: Annotated[float, Field(gt=0, le=3600)] = 5.0
     """How long to wait at start for the first connection; after that, reconnecting never ends."""
@@ -48,6 +48,5 @@ class ServiceSettings(BaseSettings):
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             name = ENV_PREFIX + "_".join(str(part) for part in first["loc"]).upper()
-            raise Refused(
-                f"{name}: {first['msg']}, got {first['input']!r}; correct it and start again"
-            ) from None
+            reason = first["msg"].removeprefix("Value error, ")
+            raise Refused(f"{name}: {reason}, got {first['input']!r}; correct it and start again") from None

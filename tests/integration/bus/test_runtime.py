@@ -114,6 +114,7 @@ async with Worker("test") as worker:
             "beside",
         ),
         ("raise ZeroDivisionError('ours')", exit_codes.FATAL, "unexpected ZeroDivisionError: ours"),
+        ("open('/dev/null/x')", exit_codes.CONFIG, "/dev/null/x: Not a directory; set STEMEDB_DATA_DIR to"),
     ],
 )
 def test_a_failure_is_one_line_and_a_code(start, body, code, words):
@@ -124,7 +125,12 @@ def test_a_failure_is_one_line_and_a_code(start, body, code, words):
     assert words in stderr
 
 
-def test_the_traceback_of_a_bug_is_in_the_log(start):
-    process = start("raise ZeroDivisionError('ours')")
+@pytest.mark.parametrize("form", ["json", "console"])
+def test_the_traceback_of_a_bug_is_in_the_log_without_the_values_of_variables(start, monkeypatch, form):
+    """A frame may hold the seed of the replica."""
+    monkeypatch.setenv("STEMEDB_LOG_FORMAT", form)
+    process = start("seed = 'never ' + 'seen'\nraise ZeroDivisionError('ours')")
     finish(process)
-    assert "service.py" in process.log.read_text()
+    log = process.log.read_text()
+    assert "service.py" in log
+    assert "never seen" not in log

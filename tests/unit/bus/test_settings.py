@@ -41,6 +41,7 @@ def test_the_environment_overrides_and_servers_are_split(monkeypatch):
         ("LOG_LEVEL", "loud"),
         ("LOG_FORMAT", "xml"),
         ("NATS_WAIT_S", "0"),
+        ("NATS_CREDENTIALS", "/dev/null/x.creds"),
     ],
 )
 def test_a_value_that_does_not_fit_is_refused_with_the_name_of_its_variable(monkeypatch, name, value):
