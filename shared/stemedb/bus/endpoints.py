@@ -9,7 +9,7 @@
 
 Every request gets an answer: a refusal is a reply whose headers ``Nats-Service-Error`` and ``Nats-Service-Error-Code``
 say so, and whose body is an ``ErrorReply``. Endpoints are NATS micro services, so ``nats micro ls|info|stats`` shows
-them with their counts, and ``Stats`` adds what concurrency hides from the library: errors and time in handlers.
+them. The library sees only that each request was handed to a task; errors and time in handlers come from ``Stats``.
 
 Requests run concurrently, at most ``in_flight_max`` per endpoint: beyond that the answer is ``overloaded`` at once,
 which bounds memory at ``in_flight_max × max_payload``.
@@ -90,6 +90,12 @@ class Stats:
     errors: int = 0
     in_flight: int = 0
     seconds: float = 0.0
+    last_error: str = ""
+
+    def failed(self, error: object) -> None:
+        """Count an error."""
+        self.errors += 1
+        self.last_error = " ".join(str(error).split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +142,9 @@ async def serve(
 
     def details(stats: EndpointStats) -> dict[str, Any]:
         mine = by_name[stats.name].stats
+        stats.num_requests, stats.num_errors, stats.last_error = mine.requests, mine.errors, mine.last_error
+        stats.processing_time = int(mine.seconds * 1e9)
+        stats.average_processing_time = stats.processing_time // max(1, mine.requests)
         return {"errors": mine.errors, "in_flight": mine.in_flight, "seconds": round(mine.seconds, 6)}
 
     def accept(endpoint: Endpoint) -> Callable[[MicroRequest], Awaitable[None]]:
@@ -144,9 +153,9 @@ async def serve(
             stats = endpoint.stats
             stats.requests += 1
             if stats.in_flight >= endpoint.in_flight_max:
-                stats.errors += 1
-                limit = f"{endpoint.in_flight_max} requests are in progress; send fewer at a time"
-                await _refuse(client, request, Overloaded(limit))
+                busy = Overloaded(f"{endpoint.in_flight_max} requests are in progress; send fewer at a time")
+                stats.failed(busy)
+                await _refuse(client, request, busy)
                 return
             stats.in_flight += 1
             task = asyncio.create_task(_answer(client, endpoint, request, lifetime, log))
@@ -194,15 +203,15 @@ async def _answer(
             )
         await request.respond(answer.data, {CONTENT_TYPE: answer.content_type})
     except StemeError as error:
-        stats.errors += 1
+        stats.failed(error)
         if isinstance(error, Fatal):
             lifetime.fail(error)
         await _refuse(client, request, error)
     except nats.errors.Error as error:
-        stats.errors += 1
+        stats.failed(error)
         log.warning("reply not sent", endpoint=endpoint.name, error=str(error))
     except Exception as error:
-        stats.errors += 1
+        stats.failed(error)
         log.exception("unexpected error", endpoint=endpoint.name)
         await _refuse(
             client, request, Fatal(f"unexpected {type(error).__name__}; the log of the service has it")

@@ -181,4 +181,7 @@ async def test_endpoints_are_discoverable_with_their_counts(client):
     assert stats["metadata"]["replica"] == client.subjects.replica
     assert stats["endpoints"][0]["subject"] == Subjects(client.subjects.replica).get
     assert stats["endpoints"][0]["num_requests"] == 1
+    assert stats["endpoints"][0]["num_errors"] == 1
+    assert stats["endpoints"][0]["last_error"] == "no"
+    assert stats["endpoints"][0]["processing_time"] > 0
     assert stats["endpoints"][0]["data"]["errors"] == 1
