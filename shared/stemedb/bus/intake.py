@@ -173,6 +173,8 @@ class Intake:
                 end += 1
             taken, self._buffer = buffer[:end], buffer[end:]
             self._buffer_bytes -= size
+        if taken:
+            self._heard = time.monotonic()  # with a full buffer nothing is asked for, so silence says nothing
         return taken
 
     async def ack(self, deliveries: Sequence[Delivery]) -> None:
