@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 import orjson
+from blake3 import blake3
 from google.protobuf.message import DecodeError
 
 from stemedb.bus.endpoints import CONTENT_TYPE, PROTOBUF, Answer, Call
@@ -129,7 +130,9 @@ def rejections(
             encoding=encoding,
             length=len(refusal.original),
         )
-        made.append((f"{number}.{refusal.line}", message.encode()))
+        # The digest tells apart what stood at the same place in a stream that was lost and made anew.
+        identity = f"{number}.{refusal.line}.{blake3(refusal.original).hexdigest(length=8)}"
+        made.append((identity, message.encode()))
     return made
 
 

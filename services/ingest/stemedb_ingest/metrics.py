@@ -62,4 +62,5 @@ class IngestMetrics:
         for kind in ("assertion", "vote", "epoch"):
             for outcome in ("accepted", "duplicate", "rejected"):
                 metrics.statements.labels(kind, outcome)  # a series that starts at 0 can be alerted on
+        metrics.statements.labels("unknown", "rejected")  # of a request, whose subject does not say the kind
         return metrics

@@ -80,7 +80,8 @@ def refusal(original, line_number=0):
 
 def test_a_report_has_an_identity_that_redelivery_keeps():
     [(identity, body)] = rejections("unit", [(delivery(42), refusal(b"text", 3))], 1 << 20)
-    assert identity == "42.3"
+    assert identity.startswith("42.3.")
+    assert rejections("unit", [(delivery(42), refusal(b"text", 3))], 1 << 20) == [(identity, body)]
     assert Rejected.decode(body) == Rejected(
         replica="unit",
         code="invalid_statement",
@@ -93,6 +94,13 @@ def test_a_report_has_an_identity_that_redelivery_keeps():
         encoding="utf-8",
         length=4,
     )
+
+
+def test_another_message_at_the_same_place_of_a_stream_made_anew_has_a_report_of_its_own():
+    """JetStream would otherwise take it for a repetition, and the report would be lost."""
+    [(before, _)] = rejections("unit", [(delivery(1), refusal(b"text"))], 1 << 20)
+    [(after, _)] = rejections("unit", [(delivery(1), refusal(b"other"))], 1 << 20)
+    assert before != after
 
 
 def test_a_report_carries_bytes_that_are_not_text_in_base64():
