@@ -68,7 +68,9 @@ class Follower:
         self._trouble = ""
 
     def readiness(self) -> str | None:
-        """Return None once the map has been level with the log, else how far it is."""
+        """Return None once the map has been level with the log and while the ledger can be read, else why not."""
+        if self._trouble:
+            return self._trouble
         if self._level:
             return None
         return f"the map has taken in {self._position.applied} of {self._position.log_size} entries"
@@ -94,6 +96,7 @@ class Follower:
         """Keep the map up to the log until the service ends. Raises what the store raises."""
         await self._client.subscribe(self._subjects.committed, cb=self._on_committed)
         ending = asyncio.create_task(self._wake_at_the_end())
+        await self._moved_on(None)  # a lag that is there is seen before the first batch is done
         try:
             while not self._lifetime.ending:
                 began = time.monotonic()
@@ -111,13 +114,17 @@ class Follower:
 
     async def _step(self) -> Applied | None:
         try:
-            return await self._writer.run(self._writing.step, lambda: self._lifetime.ending)
+            applied = await self._writer.run(self._writing.step, lambda: self._lifetime.ending)
         except Unavailable as error:
             # Somebody makes the derived files of the ledger anew; the poll comes back to it.
             if error.message != self._trouble:
                 self._log.warning("ledger not readable", reason=error.message)
             self._trouble = error.message
             return None
+        if self._trouble:
+            self._log.info("ledger readable again")
+            self._trouble = ""
+        return applied
 
     async def _on_committed(self, _: Msg) -> None:
         self._wake.set()

@@ -112,7 +112,7 @@ class Reading:
     def __init__(self, replica: ReplicaDirectory, projection: Projection, reader: LedgerReader) -> None:
         self._replica = replica
         self._projection = projection
-        self._reader = reader
+        self._reader: LedgerReader | None = reader
 
     @classmethod
     def open(cls, settings: IndexSettings) -> Self:
@@ -126,13 +126,14 @@ class Reading:
         return cls(replica, projection, reader)
 
     def answer(self, ask: Callable[[View], T]) -> T:
-        """Return what `ask` makes of the last commit."""
-        if mapped_bytes() > MAPPED_BYTES_MAX:
-            self._let_pages_go()
+        """Return what `ask` makes of the last commit; raises Unavailable while the ledger is repaired."""
+        reader = self._reader
+        if reader is None or mapped_bytes() > MAPPED_BYTES_MAX:
+            reader = self._open_anew()
         # The map first: the log is then at or beyond it, so that every entry of the map finds its statement.
         self._projection.refresh()
-        self._reader.refresh()
-        return ask(self._projection.view(self._reader))
+        reader.refresh()
+        return ask(self._projection.view(reader))
 
     def readings(self) -> FileReadings:
         """Return the counters of the file; may be called from any thread."""
@@ -141,12 +142,18 @@ class Reading:
     def close(self) -> None:
         """Let file and ledger go."""
         self._projection.close()
-        self._reader.close()
+        self._let_go()
 
-    def _let_pages_go(self) -> None:
+    def _open_anew(self) -> LedgerReader:
         """Open the ledger anew, which unmaps its id table; the pages stay in the kernel's cache."""
-        self._reader.close()
-        self._reader = LedgerReader(self._replica)
+        self._let_go()
+        self._reader = LedgerReader(self._replica)  # where this raises, the next answer tries again
+        return self._reader
+
+    def _let_go(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
 
 
 def _open_ledger(settings: IndexSettings) -> tuple[ReplicaDirectory, LedgerReader]:

@@ -96,6 +96,22 @@ def test_the_id_table_is_mapped_anew_when_too_much_of_it_is_resident(settings, r
             assert len(set(map(id, held))) == 5
 
 
+def test_a_ledger_that_cannot_be_opened_anew_is_tried_again(settings, replica, monkeypatch):
+    write(replica, [(claim(0), None)])
+    with closing(Writing.open(settings)) as writing:
+        writing.step(never)
+        with closing(Reading.open(settings)) as reading:
+            state = replica.log / "state"
+            believed = state.read_text()
+            state.write_text('{"format": 1, "condition": "rebuilding", "boot": "another"}\n')
+            with monkeypatch.context() as patched:
+                patched.setattr(store_module, "MAPPED_BYTES_MAX", 0)
+                with pytest.raises(Unavailable):
+                    reading.answer(lambda view: view.keys)
+            state.write_text(believed)
+            assert reading.answer(lambda view: view.get(claim(0).id).index) == 0
+
+
 def test_memory_is_given_back_after_a_large_batch_and_not_after_a_small_one(settings, replica, monkeypatch):
     given = []
     monkeypatch.setattr(store_module, "give_back", lambda: given.append(True))
