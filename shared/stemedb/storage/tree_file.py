@@ -159,7 +159,7 @@ class TreeFile:
             if self._last is not before:
                 self.trailing_bytes = 0
                 self.tree = self.snapshot()
-        return self._last.number != before.number
+        return (self._last.number, self._last.root.digest) != (before.number, before.root.digest)
 
     def at(self, offset: int, digest: Digest) -> Tree:
         """Return a read-only tree of an earlier commit of this file, as its `Commit` named it.
@@ -265,10 +265,12 @@ class TreeFile:
         return self._last.commit
 
     def _replaced(self) -> bool:
-        """Whether our name has another file now, or ours was cut below the last commit: then nothing known of it counts."""
+        """Whether our name has another file now, or ours has lost the commit we know: a writer cuts off a damaged one."""
         try:
             named = self.path.stat()
         except FileNotFoundError:
             raise NotFound(f"{self.path}: no tree file") from None
         held = os.fstat(self._store.fd)
-        return (named.st_ino, named.st_dev) != (held.st_ino, held.st_dev) or held.st_size < self._last.end
+        if (named.st_ino, named.st_dev) != (held.st_ino, held.st_dev):
+            return True
+        return trailer_at(self._store.fd, self._last.offset, self._realm) != self._last

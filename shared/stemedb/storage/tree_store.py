@@ -49,7 +49,10 @@ CommitTree = Callable[[Node | None, int, bytes], Commit]
 
 @dataclass(frozen=True, slots=True)
 class CacheStats:
-    """What the cache did since it was opened, and what it holds, in nodes and estimated bytes."""
+    """What the cache did since it was opened, and what it holds, in nodes and estimated bytes.
+
+    `misses` are reads of the file. `hits` leaves out the nodes that `Tree.get` found: it looks into the cache without a call.
+    """
 
     hits: int
     misses: int

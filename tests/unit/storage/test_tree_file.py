@@ -412,3 +412,25 @@ def test_a_reader_follows_a_file_that_became_shorter_than_what_it_knows(path):
         os.truncate(path, end)
         assert file.refresh()
         assert file.last == first
+
+
+def test_a_reader_goes_back_if_the_commit_it_knows_was_cut_off_and_others_took_its_place(path):
+    """A writer cuts off what it finds damaged; a reader may have met it while it was whole."""
+    with writer(path) as file:
+        file.commit(b"first")
+        end = file.file_bytes
+        file.tree.merge(batch(0, 300))
+        file.commit(b"second, long")
+    with reader(path) as file:
+        with path.open("r+b") as raw:
+            raw.seek(file.last.offset)
+            raw.write(b"rot")
+        with writer(path) as other:
+            assert (other.file_bytes, other.last.meta) == (end, b"first")
+            other.tree.insert(b"k", b"v")
+            last = other.commit(b"second, short")
+            assert path.stat().st_size >= file.file_bytes
+            assert file.refresh()
+            assert file.last == last
+            assert list(file.tree.items()) == [(b"k", b"v")]
+            assert not file.refresh()
