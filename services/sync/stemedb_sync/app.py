@@ -28,6 +28,7 @@ from stemedb.bus.worker import Worker
 from stemedb.errors import InvalidRequest, NotFound, Unavailable
 from stemedb.storage.replica import ReplicaDirectory
 from stemedb.types import Digest, LogSize
+from stemedb_sync.calls import Calls
 from stemedb_sync.following import Following
 from stemedb_sync.gossip import Gossip
 from stemedb_sync.handlers import Handlers
@@ -62,7 +63,7 @@ class _Stage:
         return connection.is_ready(self.client)
 
     def readings(self) -> list[PeerReadings]:
-        return [] if self.following is None else list(self.following.readings())
+        return [] if self.following is None else list(self.following.overview.readings())
 
 
 async def serve(settings: SyncSettings, lifetime: Lifetime) -> None:
@@ -100,8 +101,9 @@ async def serve(settings: SyncSettings, lifetime: Lifetime) -> None:
         stack.push_async_callback(puller.run, store.close)
         stack.push_async_callback(server.run, serving.close)
         peers = Peers(replica.name, replica.realm_id, settings.allowed)
+        calls = Calls(client, settings.replica, metrics)
         following = Following(
-            settings, peers, store, puller, client=client, metrics=metrics, lifetime=lifetime, log=log
+            settings, peers, store, puller, calls=calls, metrics=metrics, lifetime=lifetime, log=log
         )
         gossip = Gossip(
             replica,

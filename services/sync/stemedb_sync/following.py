@@ -6,28 +6,26 @@ from outside itself is put together here.
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
 from google.protobuf.message import DecodeError
-from nats.aio.client import Client as NatsClient
 from structlog.typing import FilteringBoundLogger
 
-from stemedb.bus.client import Client
 from stemedb.bus.lifetime import Lifetime
-from stemedb.bus.messages import PeerStatus, StatusRequest
-from stemedb.bus.messages.ingest import APPEND_STATEMENTS_MAX, StatusReply
-from stemedb.bus.subjects import Subjects
+from stemedb.bus.messages.ingest import APPEND_STATEMENTS_MAX
 from stemedb.bus.worker import Worker
 from stemedb.errors import Fatal, ProofError, StemeError, Unavailable
 from stemedb.merkle import Checkpoint, evidence, verify_consistency
 from stemedb.statements import encode_public_key
 from stemedb.types import DIGEST_BYTES, Digest, StatementId
 from stemedb.v1 import sync_pb2
+from stemedb_sync.calls import Calls
 from stemedb_sync.gossip import Gossip
 from stemedb_sync.healing import Healing, Standing
-from stemedb_sync.metrics import UNKNOWN, PeerReadings, SyncMetrics
+from stemedb_sync.metrics import UNKNOWN, SyncMetrics
+from stemedb_sync.overview import Overview
 from stemedb_sync.pacing import Pace
 from stemedb_sync.page import Page
 from stemedb_sync.peers import Peer, Peers, Unwelcome, decode
@@ -36,11 +34,12 @@ from stemedb_sync.store import Sifted, Store
 from stemedb_sync.tail import BAD_PAGES_MAX, Tail, World
 from stemedb_sync.witness import Verdict
 
-ASK_TIMEOUT_S: Final = 5.0
-"""For an answer of a peer: half a MiB over a slow line."""
+ECHO_S: Final = 0.05
+"""How long the entries of a peer may wait whose last ones we all knew: it takes a stream of writes over from somebody, us
+perhaps. Reading its ids with every digest would double the work of that stream."""
 
-APPEND_TIMEOUT_S: Final = 30.0
-"""For an answer of our own ingest: its disk may be slow, and giving up would only ask it to do the same again."""
+ECHO_MEMORY_S: Final = 0.5
+"""After a pause of that length there is no stream, and the next entry of the peer is read at once."""
 
 SAVE_GAP_S: Final = 1.0
 """Between two writes of one peer's file: what a crash forgets is read again, and each write costs two fsyncs."""
@@ -56,7 +55,7 @@ class Following:
         store: Store,
         worker: Worker,
         *,
-        client: NatsClient,
+        calls: Calls,
         metrics: SyncMetrics,
         lifetime: Lifetime,
         log: FilteringBoundLogger,
@@ -68,19 +67,21 @@ class Following:
         self.healing: Healing | None = None
         """The same; without it only the tail path is there."""
         self._own = settings.replica
-        self._down_after_s = settings.sync_down_after_ms / 1000
+        self.overview = Overview(
+            settings.replica, peers, settings.sync_down_after_ms / 1000, lambda: self.gossip
+        )
         self._store = store
         self._worker = worker
-        self._client = client
+        self._calls = calls
         self._metrics = metrics
         self._lifetime = lifetime
         self._log = log
-        self._ingest = Client(client, settings.replica, APPEND_TIMEOUT_S)
-        self._pace = Pace(settings.sync_pull_statements_per_s, self._pending)
+        self.pace = Pace(settings.sync_pull_statements_per_s, calls.pending)
         self._tails: dict[str, Tail] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._unsaved: dict[str, Peer] = {}
         self._saved_s: dict[str, float] = {}
+        self._echoes: set[str] = set()
 
     async def restore(self) -> None:
         """Read the files about peers and follow those that are in them; raises `Corruption`."""
@@ -112,13 +113,14 @@ class Following:
             await self._accuse(peer, verdict, data)
         elif peer.is_set_aside or (peer.latest is not None and peer.latest.size <= peer.verified):
             self._note_success(peer)
+        self._rouse(peer, now_s)
         self._consider(peer, now_s)
 
     async def now(self, name: str | None, *, tree: bool) -> None:
         """Ask peer `name`, or every peer, where it stands and follow it at once; with `tree` compare the maps too."""
         names = [name] if name is not None else list(self.peers.by_name)
         answers = await asyncio.gather(
-            *(self._ask(one, "digest", b"") for one in names), return_exceptions=True
+            *(self._calls.ask(one, "digest", b"", "gossip") for one in names), return_exceptions=True
         )
         for one, answer in zip(names, answers, strict=True):
             if isinstance(answer, bytes):
@@ -128,7 +130,7 @@ class Following:
             else:
                 raise answer
         for one in names:
-            self.peers.by_name[one].wake.set()
+            self.peers.by_name[one].rouse()
         if tree and self.healing is not None:
             for one in names:
                 await self.healing.heal(self.peers.by_name[one])
@@ -140,7 +142,7 @@ class Following:
         for tail in self._tails.values():
             tail.is_paused = paused
         for peer in self.peers.by_name.values():
-            peer.wake.set()
+            peer.rouse()
         if self.gossip is not None:
             self.gossip.is_paused = paused
             self.gossip.touch()
@@ -156,42 +158,6 @@ class Following:
         """Return how much of each peer's log is verified and durable here."""
         return {name: peer.verified for name, peer in self.peers.by_name.items()}
 
-    def readings(self) -> Iterable[PeerReadings]:
-        """Return every peer as it stands now."""
-        now_s = time.monotonic()
-        sizes = {name: peer.log_size for name, peer in self.peers.by_name.items()}
-        state = self.gossip.log_state if self.gossip else None
-        sizes[self._own] = state.size if state else 0
-        for name, peer in list(self.peers.by_name.items()):
-            vector = peer.digest.vector if peer.digest is not None else {}
-            yield PeerReadings(
-                peer=name,
-                lag_statements=peer.lag.statements(len(peer.postponed)),
-                lag_seconds=peer.lag.seconds(now_s),
-                roots_equal=self.roots_equal(peer),
-                last_seen_seconds=now_s - peer.seen_s if peer.seen_s is not None else float("inf"),
-                postponed=len(peer.postponed),
-                is_down=self.is_down(peer),
-                is_set_aside=peer.is_set_aside,
-                behind={
-                    other: max(0, sizes[other] - taken) for other, taken in vector.items() if other in sizes
-                },
-            )
-
-    def statuses(self) -> tuple[PeerStatus, ...]:
-        """Return what the operator sees of every peer."""
-        readings = {one.peer: one for one in self.readings()}
-        return tuple(self._status(peer, readings[name]) for name, peer in sorted(self.peers.by_name.items()))
-
-    def roots_equal(self, peer: Peer) -> bool:
-        """Whether its map and ours had the same root when last heard of."""
-        own = self.gossip.map_state if self.gossip else None
-        return own is not None and peer.digest is not None and bytes(own.root) == peer.digest.map_root
-
-    def is_down(self, peer: Peer) -> bool:
-        """Whether it has been silent for too long."""
-        return peer.seen_s is None or time.monotonic() - peer.seen_s > self._down_after_s
-
     async def close(self) -> None:
         """End the tails and write what is not written yet."""
         if self.healing is not None:
@@ -202,17 +168,29 @@ class Following:
         for peer in list(self._unsaved.values()):
             await self._save_now(peer)
 
+    def _rouse(self, peer: Peer, now_s: float) -> None:
+        """Have the peer's log followed: at once, or a little later while it only echoes what others and we told it."""
+        if peer.echo_s is None or now_s - peer.echo_s > ECHO_MEMORY_S:
+            peer.rouse()
+        elif peer.name not in self._echoes and peer.log_size > peer.verified:
+            self._echoes.add(peer.name)
+            asyncio.get_running_loop().call_later(ECHO_S, self._echoed, peer)
+
+    def _echoed(self, peer: Peer) -> None:
+        self._echoes.discard(peer.name)
+        peer.rouse()
+
     def _follow(self, peer: Peer) -> None:
         self._metrics.introduce(peer.name)
         self._metrics.equivocations.labels(peer.name).inc(peer.equivocations)
         world = World(
-            ask=partial(self._ask, peer.name),
-            append=self._append,
+            ask=partial(self._calls.ask, peer.name),
+            append=self._calls.hand_over,
             sift=self._sift,
             still_missing=self._still_missing,
             save=self._save,
             contradicts=self._contradicts,
-            pace=self._pace.take,
+            pace=self.pace.take,
             advanced=self._advanced,
             failed=self.failed,
             live_origins=partial(self._live_origins, peer),
@@ -234,27 +212,6 @@ class Following:
             if isinstance(error, StemeError)
             else Fatal(f"unexpected {type(error).__name__} in a tail; see the log")
         )
-
-    async def _ask(self, name: str, endpoint: str, data: bytes) -> bytes:
-        subjects = Subjects(name)
-        subject = {
-            "digest": subjects.digest,
-            "range": subjects.range,
-            "fetch": subjects.fetch,
-            "consistency": subjects.consistency,
-        }[endpoint]
-        reply = await Client(self._client, name, ASK_TIMEOUT_S).call(subject, data)
-        path = "gossip" if endpoint == "digest" else "tail"
-        self._metrics.bytes.labels(name, path, "out").inc(len(data))
-        self._metrics.bytes.labels(name, path, "in").inc(len(reply))
-        return reply
-
-    async def _append(self, request: bytes) -> bytes:
-        return await self._ingest.call(self._ingest.subjects.replicate, request)
-
-    async def _pending(self) -> int:
-        data = await self._ingest.call(self._ingest.subjects.status, StatusRequest().encode())
-        return StatusReply.decode(data).pending
 
     async def _sift(self, page: Page, frontier: object) -> Sifted:
         return await self._worker.run(self._store.sift, page, frontier)  # type: ignore[arg-type]
@@ -301,7 +258,7 @@ class Following:
         request = sync_pb2.ConsistencyRequest(replica=self._own, old_size=peer.verified, new_size=target.size)
         try:
             reply = sync_pb2.ConsistencyReply.FromString(
-                await self._ask(peer.name, "consistency", request.SerializeToString())
+                await self._calls.ask(peer.name, "consistency", request.SerializeToString())
             )
             proof = tuple(
                 Digest(reply.proof[at : at + DIGEST_BYTES]) for at in range(0, len(reply.proof), DIGEST_BYTES)
@@ -374,29 +331,7 @@ class Following:
         return frozenset(
             peer.name
             for peer in self.peers.by_name.values()
-            if peer is not but and not peer.is_set_aside and not self.is_down(peer)
-        )
-
-    def _status(self, peer: Peer, reading: PeerReadings) -> PeerStatus:
-        status = "set_aside" if peer.is_set_aside else "down" if reading.is_down else "following"
-        if status == "following" and peer.digest is not None and peer.digest.paused:
-            status = "paused"
-        return PeerStatus(
-            replica=peer.name,
-            status=status,
-            reason=peer.reason or None,
-            key=encode_public_key(peer.key),
-            trust=peer.trust,
-            log_size=peer.log_size,
-            verified=peer.verified,
-            lag_statements=reading.lag_statements,
-            lag_seconds=round(reading.lag_seconds, 3),
-            roots_equal=reading.roots_equal,
-            last_seen_s=None if peer.seen_s is None else round(reading.last_seen_seconds, 3),
-            equivocations=peer.equivocations,
-            evidence=tuple(peer.evidence),
-            postponed=reading.postponed,
-            behind_statements=reading.behind.get(self._own),
+            if peer is not but and not peer.is_set_aside and not self.overview.is_down(peer)
         )
 
 

@@ -84,7 +84,7 @@ class Handlers:
             paused=following.is_paused,
             log_size=state.size if state else 0,
             map_root=tree.root.hex() if tree else None,
-            peers=following.statuses(),
+            peers=following.overview.statuses(),
         )
 
     async def _answer(

@@ -106,7 +106,10 @@ class Peer:
     stale_since_s: float | None = None
     lag: Lag = field(default_factory=Lag)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
-    is_level_since_s: float | None = None
+    goal: int = 0
+    """The size up to which its log is to be followed now."""
+    echo_s: float | None = None
+    """When it last told us only what we knew; ``None`` once it told us something new."""
 
     @property
     def verified(self) -> LogSize:
@@ -129,6 +132,11 @@ class Peer:
             return self.latest, self.latest_note
         return self.checkpoint, self.note
 
+    def rouse(self) -> None:
+        """Have its log followed to the end that is known now."""
+        self.goal = self.log_size
+        self.wake.set()
+
     def advance(self, frontier: Frontier, checkpoint: Checkpoint, note: bytes) -> None:
         """Note that all entries of `checkpoint` are durable here and lead to its root."""
         self.frontier, self.checkpoint, self.note = frontier, checkpoint, note
@@ -144,7 +152,7 @@ class Peer:
         self.note, self.checkpoint, self.frontier = b"", None, Frontier()
         self.postponed.clear()
         self.lag.restart(self.latest.size if self.latest else 0, now_s)
-        self.wake.set()
+        self.rouse()
 
     def encode(self) -> bytes:
         """Return the content of its file."""
@@ -241,7 +249,6 @@ class Peers:
         if verdict in {Verdict.FOLLOW, Verdict.LEVEL} or (newer and peer.is_set_aside):
             peer.latest, peer.latest_note = checkpoint, digest.checkpoint
             peer.lag.learn(checkpoint.size, now_s)
-            peer.wake.set()
         return peer, verdict
 
     def _decode(self, data: bytes) -> sync_pb2.Digest:

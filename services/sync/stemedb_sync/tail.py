@@ -23,6 +23,7 @@ Crash points
 
 import asyncio
 import random
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -137,7 +138,7 @@ class Tail:
                     self._world.failed(self._peer, reason, error.message)
                     await asyncio.sleep(pause_s * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, not a secret
                     pause_s = min(pause_s * 2, PAUSE_MAX_S)
-                    self._peer.wake.set()
+                    self._peer.rouse()
                 else:
                     pause_s = PAUSE_S
         finally:
@@ -147,7 +148,7 @@ class Tail:
         peer = self._peer
         if self.is_paused or peer.is_set_aside or peer.latest is None:
             return False
-        return peer.latest.size > peer.verified
+        return min(peer.goal, peer.latest.size) > peer.verified
 
     async def _follow(self) -> None:
         """Follow the newest checkpoint, and the ones that come meanwhile, until level."""
@@ -159,7 +160,8 @@ class Tail:
                 while settling and settling[0].done():
                     await settling.popleft()
                 target, note = peer.latest, peer.latest_note
-                if self.is_paused or peer.is_set_aside or target is None or target.size <= frontier.size:
+                level = target is None or min(peer.goal, target.size) <= frontier.size
+                if target is None or level or self.is_paused or peer.is_set_aside:
                     if not settling:
                         return
                     await self._woken_or(settling[0])
@@ -246,6 +248,7 @@ class Tail:
         if sifted.missing:
             arrivals += await self._fetch(page, sifted.missing)
         # Where most of what was not sent had to be fetched, it had better be sent.
+        self._peer.echo_s = None if arrivals or sifted.whole else time.monotonic()
         not_sent = page.canonicals.count(b"")
         if not_sent:
             self._inline_all = len(sifted.missing) * 2 > not_sent

@@ -79,6 +79,8 @@ async def test_a_log_that_was_rewritten_is_proved_to_anybody(own_nats, replica, 
         finding = evidence.verify(raw, trusted_key=peer.key)
         assert finding.is_proof
         assert (finding.earlier.size, finding.later.size) == (200, 250)
+        file = b.data / "sync" / "peers" / f"{a.name}.json"
+        await eventually(lambda: "set_aside" in file.read_text(encoding="utf-8"))
         b.kill("sync")
         b.launch("sync")
         await b.ready()

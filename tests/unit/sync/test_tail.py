@@ -64,7 +64,7 @@ class Network:
         self.peer.latest = Checkpoint(log_origin("west"), LogSize(len(self.log)), frontier.root)
         self.peer.latest_note = b"note %d" % len(self.log)
         self.peer.lag.learn(len(self.log), 0.0)
-        self.peer.wake.set()
+        self.peer.rouse()
 
     async def ask(self, endpoint, data):
         self.asked.append(endpoint)
@@ -164,7 +164,7 @@ async def test_a_log_is_taken_over_to_the_last_entry_and_then_nothing_is_asked()
         assert network.here[network.log[7].id] == Stamp(1007, "west")
         asked = len(network.asked)
         network.sign()
-        peer.wake.set()
+        peer.rouse()
         await eventually(lambda: not peer.wake.is_set())
         assert len(network.asked) == asked
     assert network.failures == []
@@ -341,5 +341,5 @@ async def test_a_paused_tail_asks_nothing_until_it_goes_on():
         await eventually(lambda: not peer.wake.is_set())
         assert network.asked == []
         network.tail.is_paused = False
-        peer.wake.set()
+        peer.rouse()
         await eventually(lambda: network.is_complete)
