@@ -25,7 +25,7 @@ from stemedb.bus.messages import Committed, ControlRequest, Indexed
 from stemedb.bus.metrics import registry
 from stemedb.bus.subjects import GOSSIP, Subjects
 from stemedb.bus.worker import Worker
-from stemedb.errors import InvalidRequest, NotFound, Unavailable
+from stemedb.errors import Fatal, InvalidRequest, NotFound, Unavailable
 from stemedb.storage.replica import ReplicaDirectory
 from stemedb.types import Digest, LogSize
 from stemedb_sync.calls import Calls
@@ -140,7 +140,7 @@ async def serve(settings: SyncSettings, lifetime: Lifetime) -> None:
                 log=log,
             )
         )
-        await _listen(client, subjects, gossip, following)
+        await _listen(client, subjects, gossip, following, lifetime)
         stage.following = following
         speaking = asyncio.create_task(gossip.run())
         stack.callback(speaking.cancel)
@@ -163,7 +163,9 @@ def _endpoints(handlers: Handlers, subjects: Subjects) -> list[endpoints.Endpoin
     ]
 
 
-async def _listen(client: Client, subjects: Subjects, gossip: Gossip, following: Following) -> None:
+async def _listen(
+    client: Client, subjects: Subjects, gossip: Gossip, following: Following, lifetime: Lifetime
+) -> None:
     """Hear what our own services and the peers tell."""
 
     async def on_committed(message: Msg) -> None:
@@ -182,7 +184,10 @@ async def _listen(client: Client, subjects: Subjects, gossip: Gossip, following:
         gossip.touch()
 
     async def on_digest(message: Msg) -> None:
-        await following.hear(message.data)
+        try:
+            await following.hear(message.data)
+        except Fatal as error:
+            lifetime.fail(error)
 
     await client.subscribe(subjects.committed, cb=on_committed)
     await client.subscribe(subjects.indexed, cb=on_indexed)

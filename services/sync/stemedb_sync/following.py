@@ -87,7 +87,13 @@ class Following:
         """Read the files about peers and follow those that are in them; raises `Corruption`."""
         for name, content in (await self._worker.run(self._store.peer_files)).items():
             self.peers.restore(decode(name, content, self._store.path_of(name)))
+        own_size = await self._worker.run(self._store.own_size)
         for peer in self.peers.by_name.values():
+            if own_size < peer.own_size:
+                self._log.warning(
+                    "our log is shorter than it was", peer=peer.name, size=own_size, was=peer.own_size
+                )
+                peer.begin_anew(time.monotonic())
             self._follow(peer)
 
     async def hear(self, data: bytes) -> None:
@@ -240,6 +246,8 @@ class Following:
     async def _save_now(self, peer: Peer) -> None:
         self._unsaved.pop(peer.name, None)
         self._saved_s[peer.name] = time.monotonic()
+        state = self.gossip.log_state if self.gossip else None
+        peer.own_size = state.size if state else peer.own_size
         await self._worker.run(self._store.write_peer, peer.name, peer.encode())
 
     async def _accuse(self, peer: Peer, verdict: Verdict, data: bytes) -> None:

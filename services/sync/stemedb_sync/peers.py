@@ -10,7 +10,8 @@ with the keys on it; without one the key of the first digest is recorded and mus
      "frontier": ["<hex>", …],                     of that size
      "status": "following" | "set_aside", "reason": "…", "since_ms": 0,
      "equivocations": 0, "evidence": ["west-1.json", …],
-     "postponed": [17, …]}                         entries below that size that our clock did not let in yet
+     "postponed": [17, …],                         entries below that size that our clock did not let in yet
+     "own_size": 0}                                of our own log then: if it is shorter now, what was taken in is gone
 
 Losing the file loses the memory of a witness and nothing else: the peer's log is read again and what is known is skipped.
 """
@@ -78,6 +79,7 @@ class _File(BaseModel):
     equivocations: Annotated[int, Field(ge=0)]
     evidence: list[str]
     postponed: Annotated[list[int], Field(max_length=POSTPONED_MAX)]
+    own_size: Annotated[int, Field(ge=0)]
 
 
 @dataclass(slots=True)
@@ -97,6 +99,8 @@ class Peer:
     equivocations: int = 0
     evidence: list[str] = field(default_factory=list)
     postponed: set[int] = field(default_factory=set)
+    own_size: int = 0
+    """Of our log when the file was written."""
 
     digest: sync_pb2.Digest | None = None
     """The newest one since this process started, as all below."""
@@ -149,6 +153,10 @@ class Peer:
     def readmit(self, now_ms: int, now_s: float) -> None:
         """Follow its log again from its beginning, forgetting what it promised before."""
         self.status, self.reason, self.since_ms = "following", "", now_ms
+        self.begin_anew(now_s)
+
+    def begin_anew(self, now_s: float) -> None:
+        """Read its log from its beginning; what is known is skipped."""
         self.note, self.checkpoint, self.frontier = b"", None, Frontier()
         self.postponed.clear()
         self.lag.restart(self.latest.size if self.latest else 0, now_s)
@@ -169,6 +177,7 @@ class Peer:
             equivocations=self.equivocations,
             evidence=self.evidence,
             postponed=sorted(self.postponed),
+            own_size=self.own_size,
         )
         return file.model_dump_json(indent=1).encode() + b"\n"
 
@@ -190,6 +199,7 @@ def decode(name: str, content: bytes, path: Path) -> Peer:
         raise Corruption(path, 0, f"{reason}: remove it, and the peer is read from its beginning") from error
     peer = Peer(name, key, file.trust, (file.checkpoint or "").encode(), checkpoint, frontier)
     peer.status, peer.reason, peer.since_ms = file.status, file.reason, file.since_ms
+    peer.own_size = file.own_size
     peer.equivocations, peer.evidence, peer.postponed = file.equivocations, file.evidence, set(file.postponed)
     peer.lag.reach(peer.verified)
     return peer

@@ -131,6 +131,10 @@ class Store:
         wins = there > here if record.kind == Kind.VOTE else there < here
         return Arrival(index, record.canonical, record.signature, there) if wins else None
 
+    def own_size(self) -> int:
+        """Return the size of our own log."""
+        return self._reader.refresh()
+
     def peer_files(self) -> dict[str, bytes]:
         """Return the file of every peer, by name; raises `Corruption` for one that cannot be ours."""
         found: dict[str, bytes] = {}

@@ -31,7 +31,7 @@ from typing import Final, NamedTuple
 
 from google.protobuf.message import DecodeError
 
-from stemedb.errors import InvalidInput, NotFound, Overloaded, ProofError, StemeError, Unavailable
+from stemedb.errors import Fatal, InvalidInput, NotFound, Overloaded, ProofError, StemeError, Unavailable
 from stemedb.merkle import Checkpoint, Frontier
 from stemedb.statements import statement_id
 from stemedb.types import Hlc, Stamp
@@ -133,6 +133,8 @@ class Tail:
                     continue
                 try:
                     await self._follow()
+                except Fatal:
+                    raise  # our own disk: whoever runs this ends the service
                 except StemeError as error:
                     reason = error.reason if isinstance(error, Failed) else error.code
                     self._world.failed(self._peer, reason, error.message)
@@ -361,5 +363,7 @@ class Tail:
                     await self._appending.acquire()
                     await self._append(handover)
                 await self._world.save(peer)
+            except Fatal:
+                raise
             except StemeError as error:
                 self._world.failed(peer, error.code, error.message)

@@ -145,11 +145,12 @@ def test_a_broken_promise_does_not_replace_the_promise(peers, data, verdict):
 def test_a_peer_survives_in_its_file(peers):
     peer, _ = peers.hear(digest(5), 0.0, 0)
     peer.advance(frontier(5), peer.latest, peer.latest_note)
-    peer.postponed = {3, 1}
+    peer.postponed, peer.own_size = {3, 1}, 77
     peer.set_aside("fork", 7)
     peer.equivocations, peer.evidence = 1, ["west-1.json"]
     again = decode("west", peer.encode(), PATH)
     assert again.encode() == peer.encode()
+    assert again.own_size == 77
     assert (again.verified, again.checkpoint, again.frontier) == (5, peer.checkpoint, peer.frontier)
     assert (again.status, again.reason, again.since_ms, again.postponed) == ("set_aside", "fork", 7, {1, 3})
 
