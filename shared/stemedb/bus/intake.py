@@ -198,8 +198,8 @@ class Intake:
                 return  # the connection is gone, and the subscription with it
 
     async def _on_message(self, message: Msg) -> None:
-        if message.headers is not None and not message.data and STATUS_HEADER in message.headers:
-            await self._on_status(message.headers)
+        if not message.reply:  # a message has somewhere to be acknowledged, and may have any header
+            await self._on_status(message.headers or {})
             return
         self._buffer.append(message)
         self._buffer_bytes += len(message.data)
@@ -212,12 +212,11 @@ class Intake:
 
     async def _on_status(self, headers: dict[str, str]) -> None:
         self._heard = time.monotonic()
-        if headers[STATUS_HEADER] == "100":
+        status = headers.get(STATUS_HEADER)
+        if status == "100":
             return
         description = headers.get(DESCRIPTION_HEADER, "")
-        ended = (
-            headers[STATUS_HEADER] == "408" or "MaxBytes" in description or "Batch Completed" in description
-        )
+        ended = status == "408" or "MaxBytes" in description or "Batch Completed" in description
         if ended and PENDING_HEADER in headers:
             self._wanted = max(0, self._wanted - int(headers[PENDING_HEADER]))
             await self._replenish()

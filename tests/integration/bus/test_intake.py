@@ -87,6 +87,17 @@ async def test_messages_come_in_order_and_are_gone_once_acknowledged(client, sub
     assert reader.woken >= 1
 
 
+@pytest.mark.parametrize("status", ["100", "408", "409"])
+async def test_a_message_that_looks_like_a_word_of_the_server_is_a_message(client, subjects, status):
+    """Its publisher may set any header; taken for a status it would never be acknowledged."""
+    async with Reader(client, subjects) as reader:
+        await client.jetstream().publish(subjects.vote, b"", headers={"Status": status})
+        [got] = await reader.read(1)
+        assert got.data == b""
+        assert reader.intake.ready is None
+        await eventually(lambda: _is_empty(client, subjects))
+
+
 async def _exists(client, subjects):
     try:
         return await client.jetstream().stream_info(subjects.intake_stream)
