@@ -17,9 +17,11 @@ from stemedb.errors import (
     Corruption,
     DurabilityLost,
     Fatal,
+    Locked,
     Refused,
     StemeError,
     Unavailable,
+    WrongReplica,
 )
 
 OK: Final = 0
@@ -34,10 +36,12 @@ _CODES: Final[tuple[tuple[type[StemeError], int], ...]] = (
 )
 
 _REMEDIES: Final[tuple[tuple[type[StemeError], str], ...]] = (
-    # Only for kinds whose texts cannot know it: a lock, another replica's directory and a newer format say it themselves.
-    (Corruption, "keep a copy of the data directory, then run `stemedb fsck`"),
-    (DurabilityLost, "check the disk for space and errors, then start again"),
-    (ClockDrift, "set the clock of this computer"),
+    (Corruption, "; keep a copy of the data directory, then run `stemedb fsck`"),
+    (DurabilityLost, "; check the disk for space and errors, then start again"),
+    (ClockDrift, "; set the clock of this computer"),
+    # These say what to do themselves, and only lack the names of the settings.
+    (Locked, " (STEMEDB_DATA_DIR)"),
+    (WrongReplica, " (STEMEDB_DATA_DIR, STEMEDB_REPLICA)"),
 )
 
 
@@ -50,4 +54,4 @@ def one_line(error: StemeError) -> str:
     """Return the whole reason on one line, with what to do about it where that is known by the kind of error."""
     text = " ".join(error.message.split())
     remedy = next((remedy for kind, remedy in _REMEDIES if isinstance(error, kind)), None)
-    return text if remedy is None else f"{text}; {remedy}"
+    return text if remedy is None else text + remedy

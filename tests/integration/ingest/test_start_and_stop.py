@@ -75,7 +75,7 @@ def test_a_directory_of_a_newer_format_is_one_line(ingest):
     ReplicaDirectory.create(ingest.data, ingest.replica)
     identity = ingest.data / "replica.json"
     identity.write_text(json.dumps(json.loads(identity.read_text()) | {"format": 99}), encoding="utf-8")
-    one_line(ingest.refused(), exit_codes.CONFIG, "99", "newer version")
+    one_line(ingest.refused(), exit_codes.CONFIG, "99", "upgrade it")
 
 
 @pytest.mark.parametrize(
