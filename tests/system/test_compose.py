@@ -17,7 +17,7 @@ from support.waiting import eventually
 
 pytestmark = pytest.mark.docker
 
-NATS_PORT, HTTP_PORT = 4222, 9464
+NATS_PORT, MONITOR_PORT, HTTP_PORT = 4222, 8222, 9464
 STOP_S_MAX = 4.0  # 2 s of our own, and what the engine takes to notice and to clean up
 
 
@@ -44,6 +44,12 @@ async def test_a_published_claim_comes_back_with_a_proof(deployment):
     verified = verify_proof_file(json.dumps(proof.proof).encode())
     assert verified.claim == "included"
     assert verified.id.hex() == receipt.id
+
+
+def test_the_monitor_of_the_nats_server_answers_outside_of_its_container(deployment):
+    host, port = deployment.get_service_host_and_port("nats", MONITOR_PORT)
+    with urllib.request.urlopen(f"http://{host}:{port}/healthz", timeout=5) as answer:
+        assert json.loads(answer.read()) == {"status": "ok"}
 
 
 @pytest.mark.parametrize("service", ["ingest", "index"])
