@@ -95,7 +95,7 @@ class Drill:
     async def _append(self) -> None:
         """Send batches through ``ingest.append`` as `stemedb import` does, until told to stop."""
         importer = Importer(self.client, lambda _rejection: None, lambda _bytes: None, keep_ids=True)
-        for lines in _numbered("append", LINES_PER_BATCH):
+        for lines in numbered("append", LINES_PER_BATCH):
             if self.stop:
                 return
             await importer.run(lines)
@@ -109,7 +109,7 @@ class Drill:
         from stemedb.statements import parse
 
         jetstream = self.client.nats.jetstream()
-        for line, *_ in _numbered("nats-pub", 1):
+        for line, *_ in numbered("nats-pub", 1):
             while not self.stop:
                 try:
                     await jetstream.publish(self.client.subjects.assert_, line.raw, timeout=2)
@@ -159,7 +159,8 @@ def account(promised: set[str], found: list[str], where: str) -> None:
         raise Fatal(f"{len(found) - len(set(found))} statements are twice in {where}")
 
 
-def _numbered(how: str, count: int) -> Iterator[list[Line]]:
+def numbered(how: str, count: int) -> Iterator[list[Line]]:
+    """Yield batch after batch of ``count`` claims that nobody else makes; ``how`` is a segment of their paths."""
     for first in itertools.count(0, count):
         yield [Line(how, number, _claim(how, number)) for number in range(first, first + count)]
 

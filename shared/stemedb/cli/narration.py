@@ -18,6 +18,7 @@ import time
 from typing import Final
 
 from stemedb.cli.output import Output, printable
+from stemedb.errors import Fatal
 
 LABEL_WIDTH: Final = 13
 INDENT: Final = "    "
@@ -84,3 +85,9 @@ class Narrator:
         else:
             output.text(f"{text}{gap}{detail}".rstrip())
         output.flush()
+
+
+def require(condition: bool, otherwise: str) -> None:
+    """Raise `Fatal` with what is wrong unless the ``condition`` holds: every claim of a story is checked as it is told."""
+    if not condition:
+        raise Fatal(f"demo: {otherwise}")

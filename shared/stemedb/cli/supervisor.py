@@ -86,6 +86,7 @@ class Supervisor:
         self._logs = logs
         self._on_event = on_event
         self._processes: dict[str, asyncio.subprocess.Process] = {}
+        self._suspended: dict[str, asyncio.Event] = {}
         self._stopping = False
         logs.mkdir(parents=True, exist_ok=True)
 
@@ -110,6 +111,10 @@ class Supervisor:
             code = await self._run(child, ready)
             if self._over():
                 return
+            if (resumed := self._suspended.get(child.name)) is not None:
+                await resumed.wait()
+                self._suspended.pop(child.name, None)
+                continue
             now = time.monotonic()
             if code in FINAL_CODES or (len(ends) == ends.maxlen and now - ends[0] < WINDOW_S):
                 raise self.verdict(child.name, code)
@@ -122,6 +127,24 @@ class Supervisor:
     async def stop(self, names: Sequence[str], within_s: float = STOP_S) -> None:
         """Stop the named children together: SIGTERM, and SIGKILL for what is left after ``within_s``."""
         self._stopping = True
+        self.resume(names)
+        await self._end(names, within_s)
+        for name in names:
+            self._on_event(Event(name, "stopped", ""))
+
+    async def suspend(self, names: Sequence[str]) -> None:
+        """Stop the named children and keep them down until :meth:`resume`; how they end then is no accident."""
+        for name in names:
+            self._suspended[name] = asyncio.Event()
+        await self._end(names, STOP_S)
+
+    def resume(self, names: Sequence[str]) -> None:
+        """Let those of the named children that are suspended be started again."""
+        for name in names:
+            if name in self._suspended:
+                self._suspended[name].set()
+
+    async def _end(self, names: Sequence[str], within_s: float) -> None:
         alive = [self._processes[name] for name in names if name in self._processes]
         alive = [process for process in alive if process.returncode is None]
         for process in alive:
@@ -133,8 +156,6 @@ class Supervisor:
             if not wait.done():
                 _signal(process, signal.SIGKILL)
                 await wait
-        for name in names:
-            self._on_event(Event(name, "stopped", ""))
 
     def verdict(self, name: str, code: int) -> StemeError:
         """Return the error that says why everything stops: the child's exit code and its last words."""

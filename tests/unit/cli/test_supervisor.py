@@ -68,6 +68,30 @@ async def test_a_child_that_is_killed_is_started_again(stage):
     assert not alive(stage.supervisor.pid("child"))
 
 
+async def test_a_child_that_is_suspended_stays_down_until_it_is_resumed(stage):
+    ready = asyncio.Event()
+    task = asyncio.create_task(stage.supervisor.keep(stage.child(SLEEP), ready))
+    await asyncio.wait_for(ready.wait(), 20)
+    first = stage.supervisor.pid("child")
+    await stage.supervisor.suspend(["child"])
+    assert not alive(first)
+    assert not task.done()
+    stage.supervisor.resume(["child"])
+    await eventually(lambda: len(stage.said("ready")) == 2)
+    assert stage.supervisor.pid("child") != first
+    assert stage.said("restarting") == [], "its end was no accident"
+    await end(stage, task)
+
+
+async def test_a_child_that_is_suspended_does_not_keep_everything_from_stopping(stage):
+    ready = asyncio.Event()
+    task = asyncio.create_task(stage.supervisor.keep(stage.child(SLEEP), ready))
+    await asyncio.wait_for(ready.wait(), 20)
+    await stage.supervisor.suspend(["child"])
+    await end(stage, task)
+    assert len(stage.said("ready")) == 1
+
+
 @pytest.mark.parametrize(("code", "kind"), [(70, Fatal), (78, Refused)])
 async def test_a_child_that_says_restarting_cannot_help_stops_everything(stage, code, kind):
     child = stage.child(f"import sys; print('the reason'); sys.exit({code})")
