@@ -45,7 +45,8 @@ async def connect(
 ) -> Client:
     """Return a client that reconnects for ever.
 
-    Raises ``Unavailable`` when no server answers within `wait_s` seconds, ``Refused`` when a URL is none.
+    Raises ``Unavailable`` when no server answers within `wait_s` seconds, ``Refused`` when a URL is none or the server
+    does not let us in.
     """
     for server in servers:
         _check_url(server)
@@ -69,8 +70,14 @@ async def connect(
             )
     except (TimeoutError, nats.errors.Error, OSError) as error:
         await close(client)
+        where = ", ".join(map(without_password, servers))
+        if watch.unauthorized or _is_unauthorized(error):
+            raise Refused(
+                f"the nats server at {where} does not let us in; set STEMEDB_NATS_CREDENTIALS to a .creds file, or"
+                " STEMEDB_NATS_URL to one with nats://user:password@…"
+            ) from error
         raise Unavailable(
-            f"no nats server at {', '.join(servers)}: {watch.last or error or 'no answer'}; start one with JetStream"
+            f"no nats server at {where}: {watch.last or error or 'no answer'}; start one with JetStream"
             " (`nats-server -js`), or set STEMEDB_NATS_URL"
         ) from error
     watch.connected = True
@@ -124,11 +131,14 @@ class _Watch:
         self._log = log
         self._lifetime = lifetime
         self.last: Exception | None = None
+        self.unauthorized = False
         self.connected = False
         """Whether there has been a connection to lose."""
 
     async def on_error(self, error: Exception) -> None:
         self.last = error
+        # Kept, since the server closes the connection then and what comes next is that it was reset.
+        self.unauthorized = self.unauthorized or _is_unauthorized(error)
         if self._log is not None and self._client.is_connected:
             self._log.warning("bus error", error=str(error))
 
@@ -147,6 +157,16 @@ class _Watch:
             self._lifetime.fail(Unavailable(f"nats closed the connection for good: {reason}"))
 
 
+def without_password(server: str) -> str:
+    """Return the URL of a server as it may be shown: without the user, password or token before its host."""
+    scheme, separator, rest = server.rpartition("://")
+    return scheme + separator + rest.rpartition("@")[2]
+
+
+def _is_unauthorized(error: Exception) -> bool:
+    return "authorization violation" in str(error).lower()
+
+
 def _check_url(server: str) -> None:
     try:
         parts = urlsplit(server)
@@ -155,7 +175,7 @@ def _check_url(server: str) -> None:
         valid = False
     if not valid:
         raise Refused(
-            f"{server!r} is not the URL of a nats server; set STEMEDB_NATS_URL to one like nats://127.0.0.1:4222"
+            f"{without_password(server)!r} is not the URL of a nats server; set STEMEDB_NATS_URL to one like nats://127.0.0.1:4222"
         )
 
 

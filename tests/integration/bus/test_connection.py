@@ -129,3 +129,27 @@ async def test_closing_while_the_server_is_gone_leaves_no_task_behind(own_nats, 
         await eventually(lambda: not client.is_connected)
     await connection.close(client)
     await eventually(lambda: asyncio.all_tasks() == before)
+
+
+@pytest.mark.parametrize("user", ["", "somebody:wrong@"])
+async def test_a_server_that_does_not_let_us_in_is_refused_and_no_password_shown(tmp_path, user):
+    config = tmp_path / "nats.conf"
+    config.write_text("authorization { user: somebody, password: right }\n", encoding="utf-8")
+    with NatsServer.start(tmp_path / "store", config=config) as server:
+        url = server.url.replace("nats://", f"nats://{user}")
+        with pytest.raises(Refused, match="does not let us in; set STEMEDB_NATS_CREDENTIALS") as refusal:
+            await connection.connect([url], name="test", wait_s=0.5)
+    assert "wrong" not in refusal.value.message
+
+
+@pytest.mark.parametrize(
+    ("server", "shown"),
+    [
+        ("nats://127.0.0.1:4222", "nats://127.0.0.1:4222"),
+        ("nats://user:p@ss@host:1", "nats://host:1"),
+        ("tls://token@host", "tls://host"),
+        ("user:secret@host", "host"),
+    ],
+)
+def test_a_server_is_shown_without_its_password(server, shown):
+    assert connection.without_password(server) == shown
