@@ -25,7 +25,7 @@ from stemedb.bus.lifetime import Lifetime
 from stemedb.bus.messages import Committed, Stamp, StatusRequest
 from stemedb.bus.subjects import CONSUMER, Subjects
 from stemedb.bus.worker import Worker
-from stemedb.errors import Unavailable
+from stemedb.errors import Refused, Unavailable
 from stemedb.types import Stamp as CoreStamp
 from stemedb_ingest.handlers import Handlers, rejections
 from stemedb_ingest.metrics import IngestMetrics
@@ -43,6 +43,9 @@ REJECT_AT_ONCE = 256
 """Refusals published before waiting for their acknowledgements."""
 
 REJECT_TIMEOUT_S = 5.0
+
+ALONE_TIMEOUT_S = 0.5
+"""For another ingest of the same replica to answer; without one the server says so at once."""
 
 
 async def serve(settings: IngestSettings, lifetime: Lifetime) -> None:
@@ -76,6 +79,7 @@ async def serve(settings: IngestSettings, lifetime: Lifetime) -> None:
         pipeline = Pipeline(World(intake, subjects.intake, commit, bus.announce, bus.reject), measured)
         measured.log_size.set((await state()).size)
         handlers = Handlers(settings.replica, installed, pipeline, state)
+        await _alone(client, subjects)
         await streams.forget_consumer(client, subjects)
         await intake.open()
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
@@ -109,7 +113,8 @@ async def serve(settings: IngestSettings, lifetime: Lifetime) -> None:
         port = await stack.enter_async_context(
             health.serve(settings.http_host, settings.http_port, registry, readiness)
         )
-        log.info("ready", http_port=port, nats=settings.nats_url, data_dir=str(settings.data_dir))
+        servers = [connection.without_password(server) for server in settings.nats_servers]
+        log.info("ready", http_port=port, nats=servers, data_dir=str(settings.data_dir))
         await lifetime.wait()
 
 
@@ -164,6 +169,20 @@ class _Bus:
                     raise Unavailable(f"{self._subjects.rejected}: {result}") from result
                 if isinstance(result, BaseException):
                     raise result
+
+
+async def _alone(client: Client, subjects: Subjects) -> None:
+    """Raise ``Refused`` when another ingest answers for this replica: with a directory of its own, no lock tells it from us,
+    and the two would share out what comes in.
+    """
+    try:
+        await client.request(subjects.status, StatusRequest().encode(), timeout=ALONE_TIMEOUT_S)
+    except nats.errors.Error:
+        return  # nobody, or one that was killed and whose subscription lives a moment longer
+    raise Refused(
+        f"another ingest answers for replica {subjects.replica} on this nats server; stop it, or set STEMEDB_REPLICA"
+        " to a name of its own"
+    )
 
 
 @asynccontextmanager

@@ -53,6 +53,18 @@ def test_a_second_writer_is_refused_in_one_line(ingest):
         one_line(ingest.refused(), exit_codes.CONFIG, "STEMEDB_DATA_DIR")
 
 
+def test_another_ingest_of_the_same_replica_is_refused_whatever_its_directory(ingest, tmp_path):
+    with ingest.running():
+        refused = ingest.refused(data_dir=tmp_path / "other")
+        one_line(refused, exit_codes.CONFIG, f"replica {ingest.replica}", "STEMEDB_REPLICA")
+
+
+def test_a_password_is_not_in_the_log(ingest):
+    url = ingest.settings["nats_url"].replace("nats://", "nats://name:hidden@")
+    with ingest.running(nats_url=url) as service:
+        assert "hidden" not in service.out.read_text()
+
+
 def test_no_nats_server_is_one_line(ingest):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
