@@ -3,15 +3,18 @@
 ::
 
     http port ─▶ bus ─▶ pulling thread ─┐
-                        serving thread ─┴─▶ peers' files ─▶ endpoints ─▶ gossip heard ─▶ "ready" ─▶ gossip spoken
+                        serving thread ─┼─▶ peers' files ─▶ endpoints ─▶ gossip heard ─▶ "ready" ─▶ gossip spoken
+                        tree thread ────┘
 
 At the end: nothing is pulled any more, requests in progress are answered, the peers' files are written.
 """
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import partial
 from importlib.metadata import version
 from typing import TypeVar
 
@@ -22,6 +25,7 @@ from structlog.typing import FilteringBoundLogger
 from stemedb.bus import connection, endpoints, health, logs
 from stemedb.bus.lifetime import Lifetime
 from stemedb.bus.messages import Committed, ControlRequest, Indexed
+from stemedb.bus.messages.ingest import APPEND_STATEMENTS_MAX
 from stemedb.bus.metrics import registry
 from stemedb.bus.subjects import GOSSIP, Subjects
 from stemedb.bus.worker import Worker
@@ -32,11 +36,15 @@ from stemedb_sync.calls import Calls
 from stemedb_sync.following import Following
 from stemedb_sync.gossip import Gossip
 from stemedb_sync.handlers import Handlers
+from stemedb_sync.healing import Healing
 from stemedb_sync.metrics import PeerReadings, SyncMetrics
 from stemedb_sync.peers import Peers
+from stemedb_sync.repair import Repair
+from stemedb_sync.repair import World as RepairWorld
 from stemedb_sync.serving import MapState, Serving
 from stemedb_sync.settings import SyncSettings
 from stemedb_sync.store import Store
+from stemedb_sync.subtrees import Subtrees
 
 SERVICE = "sync"
 
@@ -84,22 +92,27 @@ async def serve(settings: SyncSettings, lifetime: Lifetime) -> None:
         stage.client = client
         puller = await stack.enter_async_context(Worker("sync-pull"))
         server = await stack.enter_async_context(Worker("sync-serve"))
+        # Comparing maps takes tens of milliseconds at a time; pages must not wait for that.
+        trees = await stack.enter_async_context(Worker("sync-tree"))
 
-        async def open_all() -> tuple[ReplicaDirectory, Store, Serving]:
+        async def open_all() -> tuple[ReplicaDirectory, Store, Serving, Subtrees]:
             replica = await puller.run(ReplicaDirectory.open, settings.data_dir, settings.replica)
-            serving = await server.run(Serving.open, replica)
-            try:
-                return replica, await puller.run(Store.open, replica), serving
-            except BaseException:
-                await server.run(serving.close)
-                raise
+            async with AsyncExitStack() as opening:
+                serving = await server.run(Serving.open, replica)
+                opening.push_async_callback(server.run, serving.close)
+                subtrees = await trees.run(Subtrees.open, replica)
+                opening.push_async_callback(trees.run, subtrees.close)
+                store = await puller.run(Store.open, replica)
+                opening.pop_all()
+            return replica, store, serving, subtrees
 
         opened = await _when_there(open_all, stage, lifetime, log)
         if opened is None:
             return
-        replica, store, serving = opened
+        replica, store, serving, subtrees = opened
         stack.push_async_callback(puller.run, store.close)
         stack.push_async_callback(server.run, serving.close)
+        stack.push_async_callback(trees.run, subtrees.close)
         peers = Peers(replica.name, replica.realm_id, settings.allowed)
         calls = Calls(client, settings.replica, metrics)
         following = Following(
@@ -119,12 +132,19 @@ async def serve(settings: SyncSettings, lifetime: Lifetime) -> None:
             log=log,
         )
         following.gossip = gossip
+        following.healing = Healing(
+            _reported(_repair(settings.replica, calls, following, trees, subtrees), metrics, log),
+            settings.sync_tree_grace_ms / 1000,
+            following.failed,
+            following.healed,
+        )
         stack.push_async_callback(following.close)
         await following.restore()
         handlers = Handlers(
             settings.replica,
             installed,
             serving=lambda method, request: server.run(method, serving, request),
+            subtrees=lambda request: trees.run(subtrees.answer, request),
             gossip=gossip,
             following=following,
             metrics=metrics,
@@ -159,8 +179,41 @@ def _endpoints(handlers: Handlers, subjects: Subjects) -> list[endpoints.Endpoin
         served("range", subjects.range, handlers.range, SERVE_IN_FLIGHT_MAX),
         served("fetch", subjects.fetch, handlers.fetch, SERVE_IN_FLIGHT_MAX),
         served("consistency", subjects.consistency, handlers.consistency, SERVE_IN_FLIGHT_MAX),
+        served("subtree", subjects.subtree, handlers.subtree, SERVE_IN_FLIGHT_MAX),
         endpoints.typed("control", subjects.control, ControlRequest, handlers.control),
     ]
+
+
+def _repair(own: str, calls: Calls, following: Following, trees: Worker, subtrees: Subtrees) -> Repair:
+    return Repair(
+        own,
+        APPEND_STATEMENTS_MAX,
+        RepairWorld(
+            ask=partial(calls.ask, path="tree"),
+            replicate=calls.hand_over,
+            run=trees.run,
+            snapshot=subtrees.snapshot,
+            applied=subtrees.applied,
+            bodies=subtrees.bodies,
+            nonce=os.urandom,
+            pace=following.pace.take,
+        ),
+    )
+
+
+def _reported(
+    repair: Repair, metrics: SyncMetrics, log: FilteringBoundLogger
+) -> Callable[[str], Awaitable[None]]:
+    """Return `repair` with its report counted and logged."""
+
+    async def run(peer: str) -> None:
+        report = await repair.run(peer)
+        metrics.statements.labels(peer, "tree").inc(report.brought)
+        for code, count in report.refused.items():
+            metrics.failures.labels(peer, code).inc(count)
+        log.info("maps compared", peer=peer, **asdict(report))
+
+    return run
 
 
 async def _listen(

@@ -6,6 +6,7 @@ to wait and the others are not. Handlers see bytes and messages, never the bus, 
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Final
 
 from stemedb.bus.endpoints import PROTOBUF, Answer, Call
@@ -30,14 +31,16 @@ class Handlers:
         version: str,
         *,
         serving: Callable[[Callable[[Serving, Any], bytes], Any], Awaitable[bytes]],
+        subtrees: Callable[[sync_pb2.SubtreeRequest], Awaitable[bytes]],
         gossip: Gossip,
         following: Following,
         metrics: SyncMetrics,
     ) -> None:
-        """`serving` runs a method of `Serving` with a request on its thread."""
+        """`serving` runs a method of `Serving` with a request on its thread, `subtrees` answers a question about our map on its own."""
         self._replica = replica
         self._version = version
         self._serving = serving
+        self._subtrees = subtrees
         self._gossip = gossip
         self._following = following
         self._metrics = metrics
@@ -49,18 +52,22 @@ class Handlers:
 
     async def range(self, call: Call) -> Answer:
         """Answer a page of our log."""
-        return await self._answer(Serving.range, sync_pb2.RangeRequest, call, "tail")
+        return await self._answer(partial(self._serving, Serving.range), sync_pb2.RangeRequest, call, "tail")
 
     async def fetch(self, call: Call) -> Answer:
         """Answer statements by log index or id."""
         request = parse_request(sync_pb2.FetchRequest, call.data)
-        return await self._answer(
-            Serving.fetch, sync_pb2.FetchRequest, call, "tree" if request.ids else "tail"
-        )
+        path = "tree" if request.ids else "tail"
+        return await self._answer(partial(self._serving, Serving.fetch), sync_pb2.FetchRequest, call, path)
 
     async def consistency(self, call: Call) -> Answer:
         """Answer the proof that our log of one size begins that of another."""
-        return await self._answer(Serving.consistency, sync_pb2.ConsistencyRequest, call, "tail")
+        serve = partial(self._serving, Serving.consistency)
+        return await self._answer(serve, sync_pb2.ConsistencyRequest, call, "tail")
+
+    async def subtree(self, call: Call) -> Answer:
+        """Answer a question about our map."""
+        return await self._answer(self._subtrees, sync_pb2.SubtreeRequest, call, "tree")
 
     async def control(self, request: ControlRequest) -> ControlReply:
         """Do what the operator wants and answer the state."""
@@ -88,7 +95,7 @@ class Handlers:
         )
 
     async def _answer(
-        self, method: Callable[[Serving, Any], bytes], kind: type, call: Call, path: str
+        self, serve: Callable[[Any], Awaitable[bytes]], kind: type, call: Call, path: str
     ) -> Answer:
         request = parse_request(kind, call.data)
         who = request.replica if request.replica in self._following.peers.by_name else UNKNOWN
@@ -96,7 +103,7 @@ class Handlers:
             raise Overloaded(f"{PER_PEER_MAX} requests of {who} are in progress; send fewer at a time")
         self._in_progress[who] += 1
         try:
-            data = await self._serving(method, request)
+            data = await serve(request)
         finally:
             self._in_progress[who] -= 1
         self._metrics.bytes.labels(who, path, "in").inc(len(call.data))

@@ -4,6 +4,7 @@
 |---|---|
 | roots equal | nothing |
 | each has taken in all of the other's log, both maps are level with their logs, roots differ for longer than the grace period | compare |
+| the peer has taken in more of our log than we have: ours was lost and began anew; the rest as above | compare, to get back what was in it |
 | the peer is set aside, roots differ for longer than the grace period | compare: its statements certify themselves, its log does not matter |
 | anything else | the tail is at work |
 
@@ -43,7 +44,7 @@ def differs_for_no_reason(own: Standing, peer: Peer) -> bool:
         return True
     return (
         peer.lag.statements(len(peer.postponed)) == 0
-        and digest.vector.get(own.name, 0) == own.log_size == own.applied
+        and digest.vector.get(own.name, 0) >= own.log_size == own.applied
         and digest.applied == peer.log_size
     )
 

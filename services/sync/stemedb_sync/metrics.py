@@ -30,6 +30,9 @@ REASONS: Final = (
     "other_realm",
     "clock_drift",
     "invalid_statement",
+    "bad_entry",
+    "withheld",
+    "no_progress",
 )
 """Failures that start at 0, so that their first one is a rise; others appear when they happen."""
 
