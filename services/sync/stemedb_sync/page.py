@@ -55,11 +55,13 @@ class Page(NamedTuple):
     """The same packed, to be handed on as a whole."""
 
 
-def encode(entries: Sequence[Entry], own: str, *, bytes_max: int, inline_all: bool) -> bytes:
+def encode(
+    entries: Sequence[Entry], own: str, *, bytes_max: int, inline_all: bool = False, ids_only: bool = False
+) -> bytes:
     """Return as much of `entries` as one page may hold, at least the first.
 
-    What `own` stamped is sent whole, or with `inline_all` everything; a restamp never, since its statement stands
-    elsewhere. Requires at least one entry, and at most `PAGE_ENTRIES_MAX`.
+    What `own` stamped is sent whole, or with `inline_all` everything, with `ids_only` nothing; a restamp never, since its statement
+    stands elsewhere. Requires at least one entry, and at most `PAGE_ENTRIES_MAX`.
     """
     rows: list[Row] = []
     ids: list[bytes] = []
@@ -71,7 +73,7 @@ def encode(entries: Sequence[Entry], own: str, *, bytes_max: int, inline_all: bo
         origins.add(origin)
         if len(origins) > ORIGINS_MAX:
             break
-        if (origin == own or inline_all) and kind in STATEMENT_KINDS:
+        if (origin == own or inline_all) and not ids_only and kind in STATEMENT_KINDS:
             room -= len(canonical) + len(signature)
             if room < 0 and rows:
                 break

@@ -110,6 +110,8 @@ class Peer:
     stale_since_s: float | None = None
     lag: Lag = field(default_factory=Lag)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
+    reading: int = 0
+    """How often its log was begun anew."""
     goal: int = 0
     """The size up to which its log is to be followed now."""
     echo_s: float | None = None
@@ -157,6 +159,7 @@ class Peer:
 
     def begin_anew(self, now_s: float) -> None:
         """Read its log from its beginning; what is known is skipped."""
+        self.reading += 1
         self.note, self.checkpoint, self.frontier = b"", None, Frontier()
         self.postponed.clear()
         self.lag.restart(self.latest.size if self.latest else 0, now_s)

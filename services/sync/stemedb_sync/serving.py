@@ -82,7 +82,13 @@ class Serving:
             more = self._reader.statements(at, min(end, at + READ_ENTRIES))
             room -= sum([len(entry.record.canonical) for entry in more])  # an estimate: not all is sent
             entries += more
-        return encode(entries, self._replica.name, bytes_max=bytes_max, inline_all=request.inline_all)
+        return encode(
+            entries,
+            self._replica.name,
+            bytes_max=bytes_max,
+            inline_all=request.inline_all,
+            ids_only=request.ids_only,
+        )
 
     def fetch(self, request: sync_pb2.FetchRequest) -> bytes:
         """Return statements by log index or id, as many as fit; raises `InvalidRequest`."""

@@ -100,6 +100,7 @@ class World:
 class _Settling(NamedTuple):
     """A checkpoint whose entries are on their way to the disk."""
 
+    reading: int
     frontier: Frontier
     checkpoint: Checkpoint
     note: bytes
@@ -119,6 +120,7 @@ class Tail:
         self._appending = asyncio.Semaphore(APPENDS_IN_FLIGHT)
         self.bad_pages = 0
         self._open: set[asyncio.Task[None]] = set()
+        self._reached = 0  # entries below were handed over once: after a failure their ids are enough
         self.is_paused = False
 
     async def run(self) -> None:
@@ -143,6 +145,8 @@ class Tail:
                     self._peer.rouse()
                 else:
                     pause_s = PAUSE_S
+                    if self._has_work():
+                        self._peer.wake.set()  # it was readmitted, or woken between the last look and the end
         finally:
             retry.cancel()
 
@@ -155,7 +159,7 @@ class Tail:
     async def _follow(self) -> None:
         """Follow the newest checkpoint, and the ones that come meanwhile, until level."""
         peer = self._peer
-        frontier = peer.frontier
+        frontier, reading = peer.frontier, peer.reading
         settling: deque[asyncio.Task[None]] = deque()
         try:
             while True:
@@ -163,7 +167,7 @@ class Tail:
                     await settling.popleft()
                 target, note = peer.latest, peer.latest_note
                 level = target is None or min(peer.goal, target.size) <= frontier.size
-                if target is None or level or self.is_paused or peer.is_set_aside:
+                if target is None or level or self.is_paused or peer.is_set_aside or peer.reading != reading:
                     if not settling:
                         return
                     await self._woken_or(settling[0])
@@ -178,7 +182,7 @@ class Tail:
                     await self._examine(target, note)
                 self.bad_pages = 0
                 before = settling[-1] if settling else None
-                step = _Settling(frontier, target, note, appends)
+                step = _Settling(reading, frontier, target, note, appends)
                 settling.append(asyncio.create_task(self._settle(step, before)))
         finally:
             left = (*settling, *self._open)
@@ -200,6 +204,8 @@ class Tail:
         if before is not None:
             await before
         await asyncio.gather(*step.appends)
+        if self._peer.reading != step.reading:
+            return  # the peer was readmitted meanwhile, and is read from its beginning
         taken = step.frontier.size - self._peer.verified
         self._peer.advance(step.frontier, step.checkpoint, step.note)
         self._world.advanced(self._peer, taken)
@@ -237,6 +243,7 @@ class Tail:
             end=end,
             inline_bytes_max=PAGE_BYTES_MAX,
             inline_all=self._inline_all,
+            ids_only=end <= self._reached,
         )
         return decode(await self._world.ask("range", request.SerializeToString()), start, end)
 
@@ -319,6 +326,7 @@ class Tail:
             reply = await self._appended(handover.request)
         finally:
             self._appending.release()
+        self._reached = max(self._reached, handover.indices[-1] + 1)
         postponed = self._peer.postponed
         if postponed:
             postponed.difference_update(handover.indices)

@@ -46,18 +46,20 @@ class Digest(_message.Message):
     def __init__(self, replica: _Optional[str] = ..., version: _Optional[str] = ..., realm: _Optional[bytes] = ..., key: _Optional[bytes] = ..., checkpoint: _Optional[bytes] = ..., map_root: _Optional[bytes] = ..., map_keys: _Optional[int] = ..., applied: _Optional[int] = ..., clock: _Optional[int] = ..., sent_ms: _Optional[int] = ..., vector: _Optional[_Mapping[str, int]] = ..., sequence: _Optional[int] = ..., paused: _Optional[bool] = ...) -> None: ...
 
 class RangeRequest(_message.Message):
-    __slots__ = ("replica", "start", "end", "inline_bytes_max", "inline_all")
+    __slots__ = ("replica", "start", "end", "inline_bytes_max", "inline_all", "ids_only")
     REPLICA_FIELD_NUMBER: _ClassVar[int]
     START_FIELD_NUMBER: _ClassVar[int]
     END_FIELD_NUMBER: _ClassVar[int]
     INLINE_BYTES_MAX_FIELD_NUMBER: _ClassVar[int]
     INLINE_ALL_FIELD_NUMBER: _ClassVar[int]
+    IDS_ONLY_FIELD_NUMBER: _ClassVar[int]
     replica: str
     start: int
     end: int
     inline_bytes_max: int
     inline_all: bool
-    def __init__(self, replica: _Optional[str] = ..., start: _Optional[int] = ..., end: _Optional[int] = ..., inline_bytes_max: _Optional[int] = ..., inline_all: _Optional[bool] = ...) -> None: ...
+    ids_only: bool
+    def __init__(self, replica: _Optional[str] = ..., start: _Optional[int] = ..., end: _Optional[int] = ..., inline_bytes_max: _Optional[int] = ..., inline_all: _Optional[bool] = ..., ids_only: _Optional[bool] = ...) -> None: ...
 
 class RangeReply(_message.Message):
     __slots__ = ("start", "end", "columns", "ids", "accepted_first", "accepted_last")

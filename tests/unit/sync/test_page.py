@@ -56,6 +56,12 @@ def test_a_restamp_is_never_sent_whole():
     assert not page.canonicals[1]
 
 
+def test_a_page_of_ids_holds_no_statement():
+    page = both_ways([entry(0), entry(1)], ids_only=True, inline_all=True)
+    assert page.canonicals == [b"", b""]
+    assert page.ids == [entry(0).id, entry(1).id]
+
+
 def test_a_full_page_ends_early_and_holds_at_least_one_entry():
     entries = [entry(i, size=1000) for i in range(10)]
     assert both_ways(entries, bytes_max=3500).end == 3

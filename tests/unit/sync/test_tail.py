@@ -52,6 +52,7 @@ class Network:
         self.append_errors = []
         self.live = frozenset()
         self.on_grace = None
+        self.whole = 0
 
     def grow(self, *rows, sign=True):
         for row in rows:
@@ -79,7 +80,9 @@ class Network:
         if endpoint == "range":
             request = sync_pb2.RangeRequest.FromString(data)
             entries = self.log[request.start : min(request.end, request.start + self.page_entries)]
-            return encode(entries, "west", bytes_max=1 << 20, inline_all=request.inline_all)
+            self.whole += 0 if request.ids_only else len(entries)
+            flags = {"inline_all": request.inline_all, "ids_only": request.ids_only}
+            return encode(entries, "west", bytes_max=1 << 20, **flags)
         request = sync_pb2.FetchRequest.FromString(data)
         reply = sync_pb2.FetchReply(positions=range(len(request.indices)))
         for index in request.indices:
@@ -208,6 +211,41 @@ async def test_a_failure_is_counted_and_the_tail_goes_on_from_the_verified_size(
     async with network.following():
         await eventually(lambda: network.is_complete)
     assert network.failures[0] == "unavailable"
+
+
+async def test_what_was_stored_before_a_failure_is_not_sent_again(monkeypatch):
+    monkeypatch.setattr(tail_module, "PAGE_ENTRIES_MAX", 3)
+    monkeypatch.setattr(tail_module, "PAGES_IN_FLIGHT", 1)
+    network = Network(range(60))
+    failing = [Unavailable("away")]
+    network.lie["range"] = lambda data: failing.pop() if failing and len(network.here) > 40 else None
+    network.sign()
+    async with network.following():
+        await eventually(lambda: network.is_complete)
+    assert network.failures == ["unavailable"]
+    assert network.whole < 60 + 20
+
+
+async def test_a_readmitted_peer_is_not_advanced_by_what_was_on_its_way():
+    network = Network(range(6))
+    network.sign()
+    gate = asyncio.Event()
+    append = network.append
+
+    async def held(data):
+        await gate.wait()
+        return await append(data)
+
+    network.append = held
+    async with network.following() as peer:
+        await eventually(lambda: len(network.tail._open) == 4)
+        network.log = network.log[:5]
+        peer.latest = None
+        peer.readmit(0, 0.0)
+        network.sign()
+        gate.set()
+        await eventually(lambda: peer.verified == 5)
+    assert peer.note == b"note 5"
 
 
 async def test_a_busy_ingest_is_asked_again():
