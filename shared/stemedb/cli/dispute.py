@@ -31,11 +31,13 @@ VOTES: Final = 5
 
 @dataclass(slots=True)
 class Dispute:
-    """The chapters, at one replica. Owned by the story."""
+    """The chapters. Owned by the story."""
 
     narrator: Narrator
-    client: "Client"
+    clients: "Sequence[Client]"
+    """Of every replica; the first one is asked."""
     site: Site
+    """Of the first one."""
     folder: Path
     """Where the proof is put."""
     promised: set[str]
@@ -43,13 +45,15 @@ class Dispute:
     figures: dict[str, object] = field(default_factory=dict)
 
     async def contradict(self, subject: str) -> None:
-        """Publish three invented claims about ``subject``, and votes on two of them."""
+        """Publish three invented claims about ``subject``, and votes on two of them, at different replicas if there are any."""
         for real in await self._claims(subject):
             self._tell_claim(real, "its own metadata")
-        receipts = await self._append([_claim(subject, *invented) for invented in INVENTED])
-        _vendor, court, forum = (receipt.id for receipt in receipts)
-        votes = [_vote(forum, f"reader-{number}", 1) for number in range(VOTES)]
-        await self._append([*votes, _vote(court, "reader-0", -1)])
+        claims = [_claim(subject, *invented) for invented in INVENTED]
+        _vendor, court, forum = [
+            (await self._append(number, [claim]))[0].id for number, claim in enumerate(claims)
+        ]
+        await self._append(0, [_vote(forum, f"reader-{number}", 1) for number in range(VOTES)])
+        await self._append(1, [_vote(court, "reader-0", -1)])
         for invented, heard in zip(INVENTED, ("", "1 vote against", f"{VOTES} votes for"), strict=True):
             self._tell_claim(_claim(subject, *invented), heard)
 
@@ -60,7 +64,7 @@ class Dispute:
 
     async def ask(self, subject: str) -> str:
         """Ask through every lens; returns the id of the claim that the authority lens picks."""
-        answers = await self._resolutions(self.client, subject)
+        answers = await self._resolutions(self.clients[0], subject)
         for answer in answers.values():
             self._tell_resolution(answer)
         require(_value(answers["authority"]) == "CC0-1.0", "authority did not follow the strongest source")
@@ -84,10 +88,10 @@ class Dispute:
             answers[name] = group.resolution
         return answers
 
-    async def agree(self, others: "Sequence[Client]", subject: str) -> None:
-        """Ask other replicas the same; raises `Fatal` if one of them answers something else."""
-        own = await self._resolutions(self.client, subject)
-        for other in others:
+    async def agree(self, subject: str) -> None:
+        """Ask the other replicas the same; raises `Fatal` if one of them answers something else."""
+        own = await self._resolutions(self.clients[0], subject)
+        for other in self.clients[1:]:
             theirs = await self._resolutions(other, subject)
             agreed = [theirs[name]["winner"] == own[name]["winner"] for name in LENSES]
             require(all(agreed), f"{other.subjects.replica} answers something else")
@@ -108,8 +112,10 @@ class Dispute:
         from stemedb.storage.replica import ReplicaDirectory
 
         narrator = self.narrator
-        size = (await self.client.status()).size
-        proof = (await self.client.prove(ProveRequest(id=identity, wait_size=size, timeout_ms=8000))).proof
+        size = (await self.clients[0].status()).size
+        proof = (
+            await self.clients[0].prove(ProveRequest(id=identity, wait_size=size, timeout_ms=8000))
+        ).proof
         file = self.folder / "claim.proof"
         file.write_text(json.dumps(proof, indent=1) + "\n", encoding="utf-8")
         path, nodes = len(proof["log"]["path"]), len(proof["map"]["nodes"])
@@ -135,13 +141,12 @@ class Dispute:
     async def _claims(self, subject: str) -> list[dict[str, Any]]:
         from stemedb.bus.messages import QueryRequest
 
-        page = await self.client.query(QueryRequest(subject=subject, predicate="license"))
+        page = await self.clients[0].query(QueryRequest(subject=subject, predicate="license"))
         return [claim.statement for claim in page.claims]
 
-    async def _append(self, statements: list[dict[str, Any]]) -> "tuple[Receipt, ...]":
-        reply = await self.client.append(
-            b"\n".join(json.dumps(statement).encode() for statement in statements)
-        )
+    async def _append(self, number: int, statements: list[dict[str, Any]]) -> "tuple[Receipt, ...]":
+        client = self.clients[number % len(self.clients)]
+        reply = await client.append(b"\n".join(json.dumps(statement).encode() for statement in statements))
         require(not reply.errors, f"rejected: {reply.errors}")
         self.promised.update(receipt.id for receipt in reply.receipts)
         return reply.receipts

@@ -77,9 +77,10 @@ class Story:
         from stemedb.bus.client import Client
 
         narrator = self.narrator
-        several = len(self._plan.sites) > 1
+        count = len(self._plan.sites)
+        several = count > 1
         narrator.step(
-            "Start three sites, each with a NATS server, ingest, index and sync"
+            f"Start {count} sites, each with a NATS server, ingest, index and sync"
             if several
             else "Start a replica: a NATS server, ingest and index"
         )
@@ -128,13 +129,16 @@ class Story:
         narrator = self.narrator
         name = subject.removeprefix("pkg://pypi/").replace("/", " ")
         narrator.step(f"Contradict one of them with three invented claims: the license of {name}")
-        dispute = Dispute(narrator, client, self._site, self.data, self._promised)
+        clients = [client] if fleet is None else fleet.clients
+        dispute = Dispute(narrator, clients, self._site, self.data, self._promised)
         await dispute.contradict(subject)
+        if fleet is not None:
+            narrator.holds("each was published at another site, and read here")
+            await fleet.level()
         narrator.step("Ask through three lenses")
         proven = await dispute.ask(subject)
         if fleet is not None:
-            await fleet.level()
-            await dispute.agree(fleet.clients[1:], subject)
+            await dispute.agree(subject)
             narrator.holds(f"the same three answers at all {len(fleet.clients)} sites")
         narrator.step("Prove one claim to somebody who does not trust us")
         await dispute.prove(proven)

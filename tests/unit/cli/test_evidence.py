@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from stemedb.bus.messages import ControlReply, PeerStatus
+from stemedb.cli import sync
 from stemedb.merkle import Checkpoint, evidence, log_origin
 from stemedb.merkle.note import public_key
 from stemedb.statements import encode_public_key
@@ -74,3 +76,55 @@ def test_a_line_that_is_not_right_is_refused_before_anybody_is_asked(line, words
 @pytest.mark.parametrize("command", ["sync now", "watch"])
 def test_nobody_there_is_said_so(command):
     assert stemedb(*command.split()).code == 69
+
+
+def answering(monkeypatch, evidence):
+    async def answer(*_arguments, **_options):
+        peer = PeerStatus.model_validate(
+            {
+                "replica": "west",
+                "status": "set_aside",
+                "reason": "fork",
+                "key": KEY,
+                "trust": "pinned",
+                "log_size": 5,
+                "verified": 5,
+                "lag_statements": 0,
+                "lag_seconds": 0.0,
+                "roots_equal": False,
+                "equivocations": 1,
+                "evidence": evidence,
+                "postponed": 0,
+            }
+        )
+        return ControlReply(replica="east", version="1", paused=False, log_size=5, peers=(peer,))
+
+    monkeypatch.setattr(sync, "_ask", answer)
+
+
+def test_evidence_against_a_peer_is_found_in_the_data_directory_and_verified(monkeypatch, tmp_path, fork):
+    answering(monkeypatch, ("west-1.json",))
+    folder = tmp_path / "sync" / "evidence"
+    folder.mkdir(parents=True)
+    fork.rename(folder / fork.name)
+    done = stemedb("sync", "evidence", "west", "--data", tmp_path)
+    assert done.code == 0
+    assert done.out.startswith(f"{folder / fork.name}: fork\n")
+    assert "✓ both checkpoints of replica west verify" in done.out
+    told = stemedb("sync", "evidence", "west", "--data", tmp_path, "--json").record
+    assert told == {"file": str(folder / fork.name), "kind": "fork", "replica": "west", "key": KEY}
+
+
+def test_evidence_that_is_kept_elsewhere_is_asked_for(monkeypatch, tmp_path):
+    answering(monkeypatch, ("west-1.json",))
+    done = stemedb("sync", "evidence", "west", "--data", tmp_path)
+    assert done.code == 1
+    assert "--data" in done.err
+
+
+def test_a_peer_without_evidence_and_an_unknown_one_are_told_apart(monkeypatch, tmp_path):
+    answering(monkeypatch, ())
+    done = stemedb("sync", "evidence", "west", "--data", tmp_path)
+    assert (done.code, done.out) == (0, "")
+    assert "nothing speaks against west" in done.err
+    assert stemedb("sync", "evidence", "north", "--data", tmp_path).code == 1
