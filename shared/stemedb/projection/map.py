@@ -116,6 +116,8 @@ class Projection:
         A writer makes the file if it is not there and `create` is true. Raises NotFound, Locked, WrongReplica (another
         replica's or realm's), UnsupportedFormat or Corruption.
         """
+        if writable and create:
+            replica.index.mkdir(exist_ok=True)  # whoever emptied it may have taken the folder too
         file = TreeFile.open(
             path or replica.index / FILE_NAME,
             replica.realm,

@@ -34,6 +34,7 @@ def rebuild(replica: ReplicaDirectory, progress: Progress | None = None) -> Dige
     """
     path = replica.index / FILE_NAME
     made = replica.index / REBUILD_NAME
+    replica.index.mkdir(exist_ok=True)
     lock = WriterLock(path.with_name(f"{path.name}.lock"))
     try:
         with build(replica, made, None, progress) as projection:
