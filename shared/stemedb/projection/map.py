@@ -285,7 +285,10 @@ class Projection:
             return Mark(LogSize(0), EMPTY_ROOT, Hlc(0), self._replica.name)
         mark = decode_mark(last.meta, self._file.path, last.offset)
         if mark.replica != self._replica.name:
-            raise WrongReplica(f"{self._file.path}: is the map of {mark.replica}, want {self._replica.name}")
+            raise WrongReplica(
+                f"{self._file.path}: is the map of {mark.replica}, want {self._replica.name}: move it away, or make it anew with"
+                " `stemedb rebuild`"
+            )
         return mark
 
 
