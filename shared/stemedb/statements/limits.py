@@ -10,8 +10,9 @@ STATEMENT_BYTES_MAX: Final = 65_536
 """Of the JSON as published and of the form we hand out again: small beside a NATS message of 1 MiB, large beside any
 single claim. Both are held to it, so what one replica gives out another takes in."""
 
-BODY_STATEMENTS_MAX: Final = 10_000
-"""In one NDJSON body: at the usual 250 bytes that is 2.5 MB, one group commit and well under a second of work."""
+BODY_STATEMENTS_MAX: Final = 100_000
+"""In one NDJSON body: more than fit into a message of 1 MiB, the smallest being ``{"name":"x"}`` and a line end on the
+subject for epochs. A body beyond it is refused whole, so no body with a good statement in it may reach it."""
 
 SUBJECT_BYTES_MAX: Final = 1_024
 """Of the UTF-8 of the subject's wire form: subject, predicate and id together are a key of the map, and a key has 4,096

@@ -201,8 +201,14 @@ def test_a_blank_body_is_refused(body):
         split_body(body)
 
 
+def test_a_message_of_a_mebibyte_cannot_hold_too_many_statements():
+    smallest = b'{"name":"x"}\n'
+    parse(smallest, Kind.EPOCH)
+    assert (1 << 20) // len(smallest) < BODY_STATEMENTS_MAX
+
+
 def test_a_body_of_too_many_lines_is_refused():
     lines = [ONE] * BODY_STATEMENTS_MAX
     assert len(split_body(b"\n".join(lines))) == BODY_STATEMENTS_MAX
-    with pytest.raises(InvalidStatement, match="got 10001 lines, want at most 10000"):
+    with pytest.raises(InvalidStatement, match="got 100001 lines, want at most 100000"):
         split_body(b"\n".join([*lines, TWO]))
