@@ -1,9 +1,10 @@
 """Whole replicas as real processes: ingest, index and sync over one directory each, in one realm."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from stemedb.bus.client import Client
 from stemedb.bus.messages import ControlRequest, PeerStatus
@@ -13,6 +14,9 @@ from support.waiting import eventually
 
 REALM = bytes(range(32))
 SERVICES = ("ingest", "index", "sync")
+START_S = 60.0
+CONVERGE_S = 45.0
+"""Whole replicas are many processes; on a busy computer they take their time, and nothing is waited for longer than it needs."""
 
 
 @dataclass(slots=True)
@@ -57,7 +61,9 @@ class Site:
     async def ready(self) -> None:
         """Return once every launched service says so."""
         for service in self.services.values():
-            await eventually(lambda one=service: one.ready or one.process.poll() is not None, deadline_s=20)
+            await eventually(
+                lambda one=service: one.ready or one.process.poll() is not None, deadline_s=START_S
+            )
             assert service.ready, service.stderr
 
     def kill(self, *services: str) -> None:
@@ -107,6 +113,11 @@ async def running_sites(
         yield sites
 
 
+async def soon(condition: Callable[[], Awaitable[Any] | Any]) -> Any:
+    """Return what `condition` returns once that is true, however busy the computer is."""
+    return await eventually(condition, deadline_s=CONVERGE_S)
+
+
 async def roots(sites: list[Site]) -> set[tuple[str, int]]:
     """Return the different (map root, keys) among `sites`."""
     found = set()
@@ -117,7 +128,7 @@ async def roots(sites: list[Site]) -> set[tuple[str, int]]:
     return found
 
 
-async def converged(sites: list[Site], keys: int, *, deadline_s: float = 20) -> str:
+async def converged(sites: list[Site], keys: int, *, deadline_s: float = CONVERGE_S) -> str:
     """Return the common map root once all `sites` have it and it has `keys` entries."""
 
     async def equal() -> str | None:
@@ -135,7 +146,7 @@ async def append(site: Site, body: bytes) -> None:
     assert not reply.errors
 
 
-async def level(sites: list[Site], *, deadline_s: float = 20) -> None:
+async def level(sites: list[Site], *, deadline_s: float = CONVERGE_S) -> None:
     """Return once every one of `sites` has taken in all of every other one's log."""
 
     async def is_level() -> bool:

@@ -6,8 +6,7 @@ from stemedb.bus.messages import GetRequest
 from stemedb.merkle.note import public_key
 from stemedb.statements import encode_public_key, parse
 from support.publishing import assertion, epoch, line, lines, vote
-from support.replicas import append, converged, level, running_sites
-from support.waiting import eventually
+from support.replicas import append, converged, level, running_sites, soon
 
 
 def names(replica, count):
@@ -57,7 +56,7 @@ async def test_sync_goes_on_from_where_it_was_after_kill_9(own_nats, replica, tm
     async with running_sites(names(replica, 2), tmp_path, own_nats.url) as (a, b):
         await append(a, lines([assertion(i) for i in range(400)]))
         await converged([a, b], 400)
-        await eventually(lambda: _verified_on_disk(b, a.name, 400))
+        await soon(lambda: _verified_on_disk(b, a.name, 400))
         b.kill("sync")
         await append(a, lines([assertion(i) for i in range(400, 600)]))
         b.launch("sync")
@@ -75,12 +74,12 @@ def _verified_on_disk(site, peer, size):
 
 async def test_a_paused_replica_pulls_nothing_and_says_so_until_it_resumes(own_nats, replica, tmp_path):
     async with running_sites(names(replica, 2), tmp_path, own_nats.url) as (a, b):
-        await eventually(lambda: b.peer(a.name))
+        await soon(lambda: b.peer(a.name))
         await b.control("pause")
         await append(a, lines([assertion(i) for i in range(50)]))
-        await eventually(lambda: _lag(b, a, 50))
+        await soon(lambda: _lag(b, a, 50))
         assert (await b.peer(a.name)).verified == 0
-        peer = await eventually(lambda: _status(a, b, "paused"))
+        peer = await soon(lambda: _status(a, b, "paused"))
         assert peer.behind_statements == 50
         key = f"{{peer={a.name}}}"
         metrics = b.services["sync"].metrics()
@@ -115,7 +114,7 @@ async def test_statements_reach_a_replica_that_never_meets_their_origin(own_nats
         c.launch("sync")
         await c.ready()
         await converged([b, c], 100)
-        assert await eventually(lambda: _status(b, a, "down"), deadline_s=20)
+        assert await soon(lambda: _status(b, a, "down"))
 
 
 @pytest.mark.parametrize("listed", [True, False])
@@ -133,7 +132,7 @@ async def test_with_an_allow_list_only_its_keys_are_peers(own_nats, replica, tmp
             assert (await b.peer(a_name)).trust == "pinned"
         else:
             refused = "stemedb_sync_failures_total{peer=unknown,reason=unknown_key}"
-            await eventually(lambda: b.services["sync"].metrics().get(refused))
+            await soon(lambda: b.services["sync"].metrics().get(refused))
             assert await b.peer(a_name) is None
             async with b.client() as client:
                 assert (await client.status()).size == 0

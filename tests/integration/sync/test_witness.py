@@ -4,8 +4,7 @@ import shutil
 
 from stemedb.merkle import evidence
 from support.publishing import assertion, lines
-from support.replicas import append, converged, running_sites
-from support.waiting import eventually
+from support.replicas import append, converged, running_sites, soon
 
 
 async def _aside(site, other):
@@ -33,7 +32,7 @@ async def _backed_up(sites, tmp_path):
     await a.ready()
     await append(a, lines([assertion(i) for i in range(100, 200)]))
     await converged([a, b], 200)
-    await eventually(lambda: _verified(b, a, 200))
+    await soon(lambda: _verified(b, a, 200))
 
 
 async def _verified(site, other, size):
@@ -50,7 +49,7 @@ async def test_a_log_restored_from_an_old_backup_is_set_aside_until_it_is_readmi
         await _restored_from_backup(a, tmp_path / "backup")
         a.launch("sync")
         await a.ready()
-        peer = await eventually(lambda: _aside(b, a))
+        peer = await soon(lambda: _aside(b, a))
         assert (peer.reason, peer.equivocations, len(peer.evidence)) == ("rollback", 1, 1)
         raw = (b.data / "sync" / "evidence" / peer.evidence[0]).read_bytes()
         finding = evidence.verify(raw, trusted_key=peer.key)
@@ -73,14 +72,14 @@ async def test_a_log_that_was_rewritten_is_proved_to_anybody(own_nats, replica, 
         await append(a, lines([assertion(i) for i in range(1000, 1150)]))
         a.launch("sync")
         await a.ready()
-        peer = await eventually(lambda: _aside(b, a))
+        peer = await soon(lambda: _aside(b, a))
         assert peer.reason == "rewrite"
         raw = (b.data / "sync" / "evidence" / peer.evidence[0]).read_bytes()
         finding = evidence.verify(raw, trusted_key=peer.key)
         assert finding.is_proof
         assert (finding.earlier.size, finding.later.size) == (200, 250)
         file = b.data / "sync" / "peers" / f"{a.name}.json"
-        await eventually(lambda: "set_aside" in file.read_text(encoding="utf-8"))
+        await soon(lambda: "set_aside" in file.read_text(encoding="utf-8"))
         b.kill("sync")
         b.launch("sync")
         await b.ready()

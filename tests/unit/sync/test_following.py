@@ -1,0 +1,219 @@
+"""What happens to a peer whose entries and checkpoints do not fit: proofs are asked for, evidence kept, nobody else disturbed."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import pytest
+import structlog
+
+from stemedb.bus.lifetime import Lifetime
+from stemedb.bus.metrics import registry
+from stemedb.bus.worker import Worker
+from stemedb.errors import Corruption, Unavailable
+from stemedb.ledger import Ledger
+from stemedb.merkle import Checkpoint, Frontier, MemoryNodeStore, MerkleLog, evidence, log_origin
+from stemedb.merkle.note import public_key
+from stemedb.types import LogSize
+from stemedb.v1 import sync_pb2
+from stemedb_sync import tail
+from stemedb_sync.following import Following
+from stemedb_sync.metrics import SyncMetrics
+from stemedb_sync.peers import Peers
+from stemedb_sync.settings import SyncSettings
+from stemedb_sync.store import Store
+from stemedb_sync.tail import BAD_PAGES_MAX
+from support.ledgers import NOW_MS, make_replica
+
+SEED = bytes(range(32, 64))
+
+
+def log_of(*numbers):
+    log = MerkleLog(MemoryNodeStore())
+    log.append([bytes([number]) * 32 for number in numbers])
+    return log
+
+
+def checkpoint(log, size=None):
+    size = LogSize(log.size if size is None else size)
+    return Checkpoint(log_origin("west"), size, log.root(size))
+
+
+def consistency(log, old):
+    proof = b"".join(log.consistency_proof(LogSize(old)))
+    return sync_pb2.ConsistencyReply(old_root=log.root(LogSize(old)), proof=proof).SerializeToString()
+
+
+HISTORY = log_of(*range(6))
+CONTINUED = log_of(*range(9))
+REWRITTEN = log_of(0, 99, *range(2, 9))
+
+
+class Calls:
+    """A peer that answers nothing but what the test lets it say."""
+
+    def __init__(self):
+        self.answers = {}
+
+    async def ask(self, name, endpoint, data, path="tail"):
+        answer = self.answers.get(endpoint)
+        if answer is None:
+            raise Unavailable(f"no answer of {name} on {endpoint}")
+        return answer
+
+    async def hand_over(self, request):
+        raise Unavailable("no ingest")
+
+    async def pending(self):
+        return 0
+
+
+class World:
+    """One replica that follows west, of which it has verified six entries."""
+
+    def __init__(self, path):
+        self.replica = make_replica(path, "here")
+        self.path = path
+        self.calls = Calls()
+        self.sequence = 0
+
+    @asynccontextmanager
+    async def following(self):
+        Ledger.open(self.replica, NOW_MS).close()
+        self.registry = registry("sync", "here", "1")
+        async with Worker("test") as worker:
+            store = await worker.run(Store.open, self.replica)
+            peers = Peers("here", self.replica.realm_id, None)
+            self.lifetime = Lifetime()
+            following = Following(
+                SyncSettings(replica="here"),
+                peers,
+                store,
+                worker,
+                calls=self.calls,
+                metrics=SyncMetrics.register(self.registry, list),
+                lifetime=self.lifetime,
+                log=structlog.get_logger(),
+            )
+            try:
+                await following.restore()
+                yield following
+            finally:
+                await following.close()
+                await worker.run(store.close)
+
+    def digest(self, of):
+        self.sequence += 1
+        return sync_pb2.Digest(
+            replica="west",
+            realm=bytes.fromhex(self.replica.realm_id)[:8],
+            key=public_key(SEED),
+            checkpoint=of.sign(SEED),
+            sequence=self.sequence,
+        ).SerializeToString()
+
+    async def verified(self, following):
+        """Let west be known, with its first six entries verified."""
+        await following.hear(self.digest(checkpoint(HISTORY)))
+        peer = following.peers.by_name["west"]
+        frontier = Frontier().extend([bytes([number]) * 32 for number in range(6)])
+        peer.advance(frontier, peer.latest, peer.latest_note)
+        return peer
+
+    def equivocations(self):
+        return self.registry.get_sample_value("stemedb_sync_equivocations_total", {"peer": "west"})
+
+    def finding(self, peer):
+        (name,) = peer.evidence
+        return evidence.verify((self.path / "sync" / "evidence" / name).read_bytes())
+
+
+@pytest.fixture
+def world(tmp_path):
+    return World(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("later", "kind"), [(checkpoint(REWRITTEN, 6), "fork"), (checkpoint(HISTORY, 4), "rollback")]
+)
+async def test_a_broken_promise_in_a_digest_is_kept_as_evidence_once(world, later, kind):
+    async with world.following() as following:
+        peer = await world.verified(following)
+        for _ in range(3):
+            await following.hear(world.digest(later))
+        assert (peer.reason, peer.equivocations, world.equivocations()) == (kind, 1, 1)
+        assert world.finding(peer).kind == kind
+
+
+async def test_a_memory_of_a_peer_set_aside_survives_a_restart(world):
+    async with world.following() as following:
+        await world.verified(following)
+        await following.hear(world.digest(checkpoint(REWRITTEN, 6)))
+    async with world.following() as following:
+        peer = following.peers.by_name["west"]
+        assert peer.is_set_aside
+        assert world.equivocations() == 1
+        await following.readmit("west")
+        assert (peer.is_set_aside, peer.verified, peer.equivocations) == (False, 0, 1)
+
+
+async def examine(following, peer, log):
+    target = checkpoint(log)
+    return await following._contradicts(peer, target, target.sign(SEED))
+
+
+async def test_a_rewritten_log_proves_its_own_rewriting(world):
+    async with world.following() as following:
+        peer = await world.verified(following)
+        world.calls.answers["consistency"] = consistency(REWRITTEN, 6)
+        assert await examine(following, peer, REWRITTEN)
+        assert peer.reason == "rewrite"
+        assert world.finding(peer).is_proof
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [None, b"\xff\xff", b"", consistency(CONTINUED, 6), consistency(REWRITTEN, 5)],
+    ids=["silence", "nonsense", "nothing", "they agree", "another size"],
+)
+async def test_pages_that_lead_nowhere_without_proof_are_tried_again_before_the_peer_is_set_aside(
+    world, answer
+):
+    log = CONTINUED if answer == consistency(CONTINUED, 6) else REWRITTEN
+    async with world.following() as following:
+        peer = await world.verified(following)
+        world.calls.answers["consistency"] = answer
+        for attempt in range(BAD_PAGES_MAX - 1):
+            assert not await examine(following, peer, log)
+            following._tails["west"].bad_pages = attempt + 1
+        assert not peer.is_set_aside
+        assert await examine(following, peer, log)
+        assert peer.reason == "unproven"
+        assert not world.finding(peer).is_proof
+
+
+async def test_a_log_that_is_shorter_than_it_was_takes_everything_over_again(world):
+    async with world.following() as following:
+        peer = await world.verified(following)
+        peer.own_size = 50
+        await following._save_now(peer)
+    async with world.following() as following:
+        assert following.peers.by_name["west"].verified == 0
+
+
+async def test_a_stranger_is_counted_and_not_followed(world):
+    async with world.following() as following:
+        await following.hear(b"\xff\xff")
+        assert following.peers.by_name == {}
+        labels = {"peer": "unknown", "reason": "bad_digest"}
+        assert world.registry.get_sample_value("stemedb_sync_failures_total", labels) == 1
+
+
+async def test_our_own_disk_failing_in_a_tail_ends_the_service(world, monkeypatch):
+    async def broken(self):
+        raise Corruption("wal", 0, "rot")
+
+    monkeypatch.setattr(tail.Tail, "_follow", broken)
+    async with world.following() as following:
+        await following.hear(world.digest(checkpoint(HISTORY)))
+        await asyncio.wait_for(world.lifetime.wait(), 10)
+        assert isinstance(world.lifetime.failure, Corruption)
