@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple, Self
 from google.protobuf.message import DecodeError
 
 from stemedb.clocks import unpack
-from stemedb.errors import InvalidRequest, NotFound
+from stemedb.errors import Corruption, InvalidRequest, NotFound
 from stemedb.ledger import Entry, LedgerReader
 from stemedb.merkle import MerkleLog
 from stemedb.projection import Projection
@@ -58,13 +58,19 @@ class Serving:
         return LogState(self._reader.refresh(), self._reader.checkpoint())
 
     def map_state(self) -> MapState | None:
-        """Return where our map stands, or ``None`` while there is none."""
-        if self._map is None:
-            try:
+        """Return where our map stands, or ``None`` while there is none that can be read.
+
+        A map that is lost or damaged is index's to make anew from the log, which peers go on reading meanwhile.
+        """
+        try:
+            if self._map is None:
                 self._map = Projection.open(self._replica, cache_bytes=1 << 20)
-            except NotFound:
-                return None
-        self._map.refresh()
+            self._map.refresh()
+        except (NotFound, Corruption):
+            if self._map is not None:
+                self._map.close()
+                self._map = None
+            return None
         return MapState(self._map.root, self._map.keys, self._map.applied)
 
     def range(self, request: sync_pb2.RangeRequest) -> bytes:

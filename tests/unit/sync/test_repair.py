@@ -406,19 +406,22 @@ class TestSubtrees:
         west = sites[1]
         west.put(*map(claim, range(50)))
         root = west.map.root
+        assert head_of(west).root == west.serving.map_state().root == root
         west.map.close()
         path = west.replica.index / FILE_NAME
         sound = path.read_bytes()
         path.unlink()
         with pytest.raises(Unavailable, match="no map yet"):
             head_of(west)
+        assert west.serving.map_state() is None
         path.write_bytes(b"\xff" * len(sound))
         with pytest.raises(Unavailable, match="damaged"):
             head_of(west)
+        assert west.serving.map_state() is None
         path.unlink()
         west.map = Projection.open(west.replica, writable=True)
         west.catch_up()
-        assert head_of(west).root == root
+        assert head_of(west).root == west.serving.map_state().root == root
 
     def test_bodies_are_those_that_the_ledger_holds(self, sites):
         west = sites[1]
