@@ -266,9 +266,14 @@ class Tail:
             await self._appending.acquire()
             task = asyncio.create_task(self._append(handover))
             self._open.add(task)
-            task.add_done_callback(self._open.discard)
+            task.add_done_callback(self._appending_ended)
             appends.append(task)
         return sifted.frontier
+
+    def _appending_ended(self, task: asyncio.Task[None]) -> None:
+        # Not in the task itself: one that is cancelled before its first step never runs, and its place would be gone.
+        self._open.discard(task)
+        self._appending.release()
 
     async def _fetch(self, page: Page, missing: list[int]) -> list[Arrival]:
         """Return the statements at these offsets, unless they come from elsewhere in the meantime."""
@@ -322,10 +327,7 @@ class Tail:
 
     async def _append(self, handover: Handover) -> None:
         """Make statements durable at our ingest; what it refuses is counted, what it cannot take yet is postponed."""
-        try:
-            reply = await self._appended(handover.request)
-        finally:
-            self._appending.release()
+        reply = await self._appended(handover.request)
         self._reached = max(self._reached, handover.indices[-1] + 1)
         postponed = self._peer.postponed
         if postponed:
@@ -368,8 +370,8 @@ class Tail:
             try:
                 arrivals, _ = await self._fetched([index for index in indices if index < peer.log_size])
                 for handover in handover_requests(arrivals, self._count_max):
-                    await self._appending.acquire()
-                    await self._append(handover)
+                    async with self._appending:
+                        await self._append(handover)
                 await self._world.save(peer)
             except Fatal:
                 raise
