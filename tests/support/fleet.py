@@ -59,9 +59,13 @@ class Fleet:
                 reply = await client.append(lines(wanted[at : at + APPEND]))
                 assert not reply.errors, reply.errors[:3]
                 self.acknowledged.update(StatementId(bytes.fromhex(one.id)) for one in reply.receipts)
-            for parsed in (parse(line(one)) for one in wanted):
-                origin = Stamp(Hlc(0), name)
-                self.keys.add(map_entry(parsed.kind, parsed.statement, parsed.id, origin)[0])
+        self.expect(name, wanted)
+
+    def expect(self, name: str, statements: Iterable[dict[str, Any]]) -> None:
+        """Note that these belong in every map, whoever `name` may be."""
+        for parsed in (parse(line(one)) for one in statements):
+            origin = Stamp(Hlc(0), name)
+            self.keys.add(map_entry(parsed.kind, parsed.statement, parsed.id, origin)[0])
 
     async def settled(self, *, deadline_s: float = 30, aside: Collection[str] = ()) -> str:
         """Assert that all replicas agree and nothing is lost, twice or still moving; return the root.
