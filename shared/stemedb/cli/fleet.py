@@ -84,7 +84,7 @@ class Fleet:
                 seen(moments)
                 if are_level(moments):
                     return moments
-                why = ", ".join(f"{one.replica} {one.keys} {one.root[:8]}" for one in moments)
+                why = ", ".join(map(_standing, moments))
             if time.monotonic() > deadline:
                 raise Unavailable(f"the replicas are not level after {within_s:.0f} s: {why}")
             await asyncio.sleep(LOOK_S)
@@ -95,6 +95,17 @@ def are_level(moments: Sequence[Moment]) -> bool:
     return len({one.root for one in moments}) == 1 and all(
         one.has_applied_all and one.behind == 0 and one.sees_equal for one in moments
     )
+
+
+def _standing(one: Moment) -> str:
+    """Return how far one replica is, and what keeps it from being level with the others, as far as it knows."""
+    reasons = {
+        "does not follow its log": not one.has_applied_all,
+        f"behind by {one.behind}": one.behind > 0,
+        "hears of other roots": not one.sees_equal,
+    }
+    told = "".join(f" ({reason})" for reason, holds in reasons.items() if holds)
+    return f"{one.replica} {one.keys} {one.root[:8]}{told}"
 
 
 async def _look(client: "Client") -> Moment:

@@ -1,13 +1,18 @@
 """``stemedb up --replicas``: on one server, and with a server each that can be cut off."""
 
+import re
+import shlex
 import signal
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from support.command import REPLICA, Up, gone, stemedb
 from support.waiting import eventually_sync
+
+README = Path(__file__).parents[3] / "README.md"
 
 
 @pytest.fixture
@@ -53,6 +58,26 @@ def arrives(up: Up, identity: str, *, at: int) -> None:
     eventually_sync(lambda: up.run("get", identity, at=at).code == 0, deadline_s=20)
 
 
+def the_readme_is_right(up: Up) -> None:
+    """Run the lines of the chapter on several replicas, with our name for ``local``."""
+    (block,) = re.findall(
+        r"## Several replicas.*?```sh\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL
+    )
+    start, watch, publish, query = (shlex.split(line, comments=True)[1:] for line in block.splitlines())
+    assert start == [
+        "up",
+        "--replicas",
+        "3",
+        "--nats-per-replica",
+        "--data",
+        "sites",
+    ]  # of which the fixture has started two
+    assert up.run(*watch, "--looks", "1").code == 0
+    assert up.run(*publish).code == 0
+    query[-1] = query[-1].replace("local", REPLICA)
+    eventually_sync(lambda: "green" in up.run(*query).out, deadline_s=20)
+
+
 def test_what_is_published_at_one_replica_is_read_at_the_other(started):
     up = started("--replicas", "2", "--sync-http", "0")
     assert [facts["replica"] for facts in up.facts["replicas"]] == [REPLICA, f"{REPLICA}-2"]
@@ -86,6 +111,7 @@ def test_what_is_published_at_one_replica_is_read_at_the_other(started):
 
 def test_a_site_with_a_server_of_its_own_goes_on_when_cut_off_and_is_healed(started):
     up = started("--replicas", "2", "--sync-http", "0", "--nats-per-replica")
+    the_readme_is_right(up)
     arrives(up, publish(up, "tea/before", at=0), at=1)
     up.process.send_signal(signal.SIGUSR1)
     up.wait_for("cut")

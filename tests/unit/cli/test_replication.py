@@ -62,8 +62,8 @@ async def test_waiting_for_level_goes_on_while_one_is_away_and_shows_every_look(
 
 
 async def test_replicas_that_stay_apart_are_reported_with_their_roots():
-    with pytest.raises(Unavailable, match="west 10 bbbbbbbb"):
-        await Scripted([moment(), moment("west", root="bb" * 32)]).level(within_s=0.01)
+    with pytest.raises(Unavailable, match=r"west 10 bbbbbbbb \(behind by 3\)"):
+        await Scripted([moment(), moment("west", root="bb" * 32, behind=3)]).level(within_s=0.01)
 
 
 def test_packages_are_dealt_out_whole_and_none_twice():
