@@ -10,7 +10,7 @@ EFFORT ?= 50
 PACKAGES := shared services/ingest services/index services/sync
 
 .DEFAULT_GOAL := help
-.PHONY: help dev demo test check fmt lint types imports bench bench-peers fuzz up down logs proto lock test-system clean
+.PHONY: help dev demo test check fmt lint types imports bench bench-peers fuzz soak up down logs proto lock test-system clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +76,9 @@ proto: $(STAMP)  ## generate the Python modules of proto-schemas/
 
 fuzz: $(STAMP)  ## the randomised tests, many times as long (EFFORT=50); for the night
 	STEMEDB_TEST_EFFORT=$(EFFORT) $(BIN)/python -m pytest -n $(WORKERS) tests/property tests/unit/mst --timeout=0
+
+soak: $(STAMP)  ## the replication battery, for minutes: 50,000 missed statements, hundreds of kill -9 (STEMEDB_TEST_SEED=…)
+	STEMEDB_TEST_EFFORT=$(EFFORT) $(BIN)/python -m pytest -n $(WORKERS) tests/integration/replication --timeout=0
 
 test-system: $(STAMP)  ## tests of the images and of compose.yaml; need a Docker engine
 	$(BIN)/python -m pytest tests/system -m docker

@@ -9,7 +9,7 @@ from stemedb.mst import forced_levels, memory_tree
 from stemedb.v1 import sync_pb2
 from stemedb_sync.page import encode
 from support.fleet import FAST, Fleet, claims
-from support.liar import Liar, entries_of, sized, with_canonical
+from support.liar import Liar, entries_of, map_of, sized, with_canonical
 from support.nats import running_server
 from support.replicas import REALM, Site, converged
 from support.waiting import eventually, eventually_sync
@@ -188,35 +188,37 @@ async def test_digests_that_are_too_large_are_not_read(fleet):
 
 
 def forged_map(level, keys):
-    """Return a map of `keys` entries of nothing, with levels that the realm's secret does not give."""
-    tree = memory_tree(REALM, levels=forced_levels(level))
+    """Return a map of `keys` entries of nothing, with levels that the realm's secret does not give if `level` is given."""
+    tree = memory_tree(REALM, levels=None if level is None else forced_levels(level))
     tree.apply([(b"a%06d" % number, bytes(8) + b"x") for number in range(keys)])
     return tree
 
 
+def level_of(key):
+    return int(key[1:]) % 60
+
+
+def noise(data):
+    asked = sync_pb2.SubtreeRequest.FromString(data)
+    answer = os.urandom(5000) if asked.question else b""
+    return sync_pb2.SubtreeReply(root=asked.root or bytes(32), keys=9, answer=answer).SerializeToString()
+
+
 @pytest.mark.parametrize(
-    ("shape", "tree"),
+    ("shape", "reason", "tree"),
     [
-        ("over-wide", forged_map(lambda _: 0, 5000)),
-        ("over-deep", forged_map(lambda key: int(key[1:]) % 60, 400)),
-        ("made-up", None),
-        ("noise", None),
+        ("over-wide", "bad_proof", forged_map(lambda _: 0, 5000)),
+        ("over-deep", "bad_proof", forged_map(level_of, 400)),
+        ("made-up", "bad_entry", forged_map(None, 300)),
+        ("noise", "bad_proof", forged_map(None, 3)),
+        ("withholding", "withheld", map_of(entries_of("withholding", claims(900_000, 900_010)))),
     ],
 )
-async def test_maps_that_no_log_makes_change_nothing(fleet, shape, tree):
-    liar = Liar(shape, tree=tree or forged_map(lambda _: 0, 3))
-    if shape == "made-up":
-        liar.tree = memory_tree(REALM)
-        liar.tree.apply([(b"a%06d" % number, bytes(8) + b"x") for number in range(300)])
+async def test_maps_that_no_log_makes_change_nothing(fleet, shape, reason, tree):
+    liar = Liar(shape, tree=tree)
     if shape == "noise":
-
-        def noise(data):
-            reply = sync_pb2.SubtreeReply.FromString(liar.subtree(data))
-            reply.answer = os.urandom(5000) if sync_pb2.SubtreeRequest.FromString(data).question else b""
-            return reply.SerializeToString()
-
         liar.lies["subtree"] = noise
     async with at_large(fleet, liar):
-        await caught(fleet, liar, "bad_proof", "bad_entry", "withheld", "no_progress", "invalid_request")
+        await caught(fleet, liar, reason)
         await others_go_on(fleet)
     await fleet.settled()
