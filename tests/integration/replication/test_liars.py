@@ -28,7 +28,9 @@ def fleet(tmp_path_factory):
             for site in sites.values():
                 site.launch()
             for site in sites.values():
-                eventually_sync(lambda one=site: all(service.ready for service in one.services.values()))
+                eventually_sync(
+                    lambda one=site: all(service.ready for service in one.services.values()), deadline_s=60
+                )
             yield Fleet(sites)
         finally:
             for site in sites.values():
@@ -59,7 +61,7 @@ async def others_go_on(fleet):
     start = next(numbers)
     await fleet.publish("a", claims(start, start + 30))
     await fleet.publish("b", claims(start + 20, start + 50))
-    await converged(list(fleet.sites.values()), len(fleet.keys), deadline_s=10)
+    await converged(list(fleet.sites.values()), len(fleet.keys), deadline_s=20)
 
 
 def at_large(fleet, liar):
@@ -92,6 +94,18 @@ async def test_ids_that_no_bytes_have_are_never_stored(fleet):
     async with at_large(fleet, liar):
         await caught(fleet, liar, "bad_proof")
         await others_go_on(fleet)
+    await fleet.settled()
+
+
+async def test_statements_with_a_signature_of_nobody_are_passed_over(fleet):
+    liar = liar_with("counterfeiter")
+    liar.now_signs([one._replace(record=one.record._replace(signature=bytes(range(96)))) for one in liar.log])
+    async with at_large(fleet, liar):
+        await caught(fleet, liar, "invalid_statement")
+        await others_go_on(fleet)
+        await eventually(
+            lambda: _verified(fleet, liar, 5)
+        )  # its log is what it signed, worth something or not
     await fleet.settled()
 
 
