@@ -18,6 +18,7 @@ from functools import partial
 from importlib.metadata import version
 from typing import TypeVar
 
+import nats.errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from structlog.typing import FilteringBoundLogger
@@ -29,7 +30,7 @@ from stemedb.bus.messages.ingest import APPEND_STATEMENTS_MAX
 from stemedb.bus.metrics import registry
 from stemedb.bus.subjects import GOSSIP, Subjects
 from stemedb.bus.worker import Worker
-from stemedb.errors import Fatal, InvalidRequest, NotFound, Unavailable
+from stemedb.errors import Fatal, InvalidRequest, NotFound, Refused, Unavailable
 from stemedb.storage.replica import ReplicaDirectory
 from stemedb.types import Digest, LogSize
 from stemedb_sync.calls import Calls
@@ -53,6 +54,9 @@ OPEN_AGAIN_S = 0.05
 
 SERVE_IN_FLIGHT_MAX = 32
 """Requests of all peers in progress at once: their answers are half a MiB each."""
+
+ALONE_TIMEOUT_S = 0.5
+"""For another sync of our name to answer."""
 
 T = TypeVar("T")
 
@@ -139,6 +143,7 @@ async def serve(settings: SyncSettings, lifetime: Lifetime) -> None:
             following.healed,
         )
         stack.push_async_callback(following.close)
+        await _alone(client, subjects)
         await following.restore()
         handlers = Handlers(
             settings.replica,
@@ -245,6 +250,20 @@ async def _listen(
     await client.subscribe(subjects.committed, cb=on_committed)
     await client.subscribe(subjects.indexed, cb=on_indexed)
     await client.subscribe(GOSSIP, cb=on_digest)
+
+
+async def _alone(client: Client, subjects: Subjects) -> None:
+    """Raise `Refused` when another sync answers for this replica, as one with a directory of its own would: two that speak under one
+    name contradict one another.
+    """
+    try:
+        await client.request(subjects.digest, b"", timeout=ALONE_TIMEOUT_S)
+    except nats.errors.Error:
+        return  # nobody, or one that was killed and whose subscription lives a moment longer
+    raise Refused(
+        f"another sync answers for replica {subjects.replica} on this nats server; stop it, or set STEMEDB_REPLICA"
+        " to a name of its own"
+    )
 
 
 async def _when_there(

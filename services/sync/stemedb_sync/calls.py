@@ -13,8 +13,9 @@ from stemedb_sync.metrics import SyncMetrics
 ASK_TIMEOUT_S: Final = 5.0
 """For an answer of a peer: half a MiB over a slow line."""
 
-HAND_OVER_TIMEOUT_S: Final = 30.0
-"""For an answer of our own ingest: its disk may be slow, and giving up would only ask it to do the same again."""
+HAND_OVER_TIMEOUT_S: Final = 5.0
+"""For an answer of our own ingest. One that was killed with a request in its hands never answers, and the next one is there in a
+second or two; asking a slow one again is harmless, since it knows the statements by then."""
 
 
 class Calls:

@@ -248,7 +248,11 @@ class Following:
         self._saved_s[peer.name] = time.monotonic()
         state = self.gossip.log_state if self.gossip else None
         peer.own_size = state.size if state else peer.own_size
-        await self._worker.run(self._store.write_peer, peer.name, peer.encode())
+        try:
+            await self._worker.run(self._store.write_peer, peer.name, peer.encode())
+        except Fatal as error:
+            self._lifetime.fail(error)
+            raise
 
     async def _accuse(self, peer: Peer, verdict: Verdict, data: bytes) -> None:
         """Set aside a peer whose digest contradicts what it signed before."""

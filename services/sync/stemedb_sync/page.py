@@ -20,6 +20,7 @@ from typing import Final, NamedTuple
 from google.protobuf.message import DecodeError
 
 from stemedb.bus.columns import ORIGINS_MAX, Row, pack, unpack
+from stemedb.bus.subjects import Subjects
 from stemedb.errors import InvalidInput, ProofError
 from stemedb.ledger import Entry
 from stemedb.statements import statement_id
@@ -98,6 +99,8 @@ def decode(data: bytes, start: int, end: int) -> Page:
     try:
         reply = sync_pb2.RangeReply.FromString(data)
         rows = unpack(reply.columns)
+        for origin in reply.columns.origins:
+            Subjects(origin)  # a replica's name, or it is refused
     except (DecodeError, InvalidInput) as error:
         raise ProofError(f"page at {start}: not a RangeReply: {error}") from None
     if reply.start != start or not start < reply.end <= end:

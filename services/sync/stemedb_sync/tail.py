@@ -31,11 +31,12 @@ from typing import Final, NamedTuple
 
 from google.protobuf.message import DecodeError
 
+from stemedb.bus import messages
 from stemedb.errors import Fatal, InvalidInput, NotFound, Overloaded, ProofError, StemeError, Unavailable
 from stemedb.merkle import Checkpoint, Frontier
 from stemedb.statements import statement_id
-from stemedb.types import Hlc, Stamp
-from stemedb.v1 import bulk_pb2, sync_pb2
+from stemedb.types import Stamp
+from stemedb.v1 import base_pb2, bulk_pb2, sync_pb2
 from stemedb_sync.page import PAGE_BYTES_MAX, PAGE_ENTRIES_MAX, Page, decode
 from stemedb_sync.peers import POSTPONED_MAX, Peer
 from stemedb_sync.store import Arrival, Handover, Sifted, handover_requests
@@ -315,12 +316,7 @@ class Tail:
         if len(positions) > len(indices) or (len(positions) < len(indices)) != reply.cut:
             raise ProofError(f"fetch: got {len(positions)} of {len(indices)} statements")
         arrivals = [
-            Arrival(
-                index,
-                given.canonical,
-                given.signature,
-                Stamp(Hlc(given.stamp.ms << 16 | given.stamp.counter), given.stamp.origin),
-            )
+            Arrival(index, given.canonical, given.signature, _stamp(given.stamp))
             for index, given in zip(indices, reply.statements, strict=False)
         ]
         return arrivals, len(positions)
@@ -368,7 +364,7 @@ class Tail:
                 continue
             indices = sorted(peer.postponed)[: self._count_max]
             try:
-                arrivals, _ = await self._fetched([index for index in indices if index < peer.log_size])
+                arrivals, _ = await self._fetched(indices)
                 for handover in handover_requests(arrivals, self._count_max):
                     async with self._appending:
                         await self._append(handover)
@@ -377,3 +373,11 @@ class Tail:
                 raise
             except StemeError as error:
                 self._world.failed(peer, error.code, error.message)
+
+
+def _stamp(given: base_pb2.Stamp) -> Stamp:
+    """Return a stamp from a peer; raises `ProofError` for one that nobody can have given."""
+    try:
+        return messages.Stamp(ms=given.ms, counter=given.counter, origin=given.origin).core
+    except ValueError as error:
+        raise ProofError(f"fetch: not a stamp: {error}") from None

@@ -2,11 +2,13 @@
 
 import pytest
 
+from stemedb.bus import exit_codes
 from stemedb.bus.messages import GetRequest
+from stemedb.ledger import Ledger
 from stemedb.merkle.note import public_key
 from stemedb.statements import encode_public_key, parse
 from support.publishing import assertion, epoch, line, lines, vote
-from support.replicas import append, converged, level, running_sites, soon
+from support.replicas import Site, append, converged, level, running_sites, soon
 
 
 def names(replica, count):
@@ -136,3 +138,16 @@ async def test_with_an_allow_list_only_its_keys_are_peers(own_nats, replica, tmp
             assert await b.peer(a_name) is None
             async with b.client() as client:
                 assert (await client.status()).size == 0
+
+
+async def test_a_second_sync_of_the_same_name_is_refused_whatever_its_directory(own_nats, replica, tmp_path):
+    async with running_sites(names(replica, 1), tmp_path, own_nats.url) as (a,):
+        twin = Site.create(a.name, tmp_path / "twin", own_nats.url)
+        Ledger.open(twin.directory, 1).close()
+        twin.launch("sync")
+        service = twin.services["sync"]
+        try:
+            assert await soon(service.process.poll) == exit_codes.CONFIG
+            assert "another sync answers" in service.stderr
+        finally:
+            twin.kill()

@@ -110,6 +110,7 @@ def test_the_page_that_the_lies_are_made_from_is_good():
         {"clocks": [1, 1]},
         {"clocks": [1, 1, 1, 1]},
         {"origins": []},
+        {"origins": ["west", "no name"]},
         {"origins": ["west"]},
         {"origin_of": b""},
         {"origin_of": b"\x00\x01"},

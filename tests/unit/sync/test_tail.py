@@ -310,11 +310,19 @@ async def test_a_peer_that_is_set_aside_is_not_asked_any_more():
     assert network.failures == ["rewrite"]
 
 
+def fetched(**stamp):
+    """The right statement under a stamp of the test's choice."""
+    given = ingest_pb2.CanonicalStatement(canonical=canonical(1), stamp=base_pb2.Stamp(**stamp))
+    return sync_pb2.FetchReply(positions=[0], statements=[given]).SerializeToString()
+
+
 @pytest.mark.parametrize(
     "reply",
     [
         b"\xff\xff",
         b"",
+        fetched(ms=1 << 60, origin="west"),
+        fetched(ms=1, origin="no name"),
         sync_pb2.FetchReply(
             positions=[0], statements=[ingest_pb2.CanonicalStatement(canonical=canonical(99))]
         ).SerializeToString(),
@@ -325,7 +333,15 @@ async def test_a_peer_that_is_set_aside_is_not_asked_any_more():
             positions=[0, 1], statements=[ingest_pb2.CanonicalStatement(canonical=canonical(1))] * 2
         ).SerializeToString(),
     ],
-    ids=["nonsense", "nothing", "other bytes", "other position", "too many"],
+    ids=[
+        "nonsense",
+        "nothing",
+        "impossible stamp",
+        "impossible origin",
+        "other bytes",
+        "other position",
+        "too many",
+    ],
 )
 async def test_a_fetch_that_is_no_answer_is_refused(reply):
     network = Network([(1, "east")])
