@@ -201,7 +201,7 @@ class View:
         pid = embedded.supervisor.pid
         server = next(server for server in self._plan.servers if server.port == site.nats_port)
         return {
-            **({"replica": site.replica} if len(self._plan.sites) > 1 else {}),
+            **({} if len(self._plan.sites) == 1 or self._output.terminal else {"replica": site.replica}),
             "nats": f"{site.nats_url}   pid {pid(server.name)}",
             **{
                 service: f"http://{HOST}:{port}/metrics   pid {pid(site.process(service))}"
