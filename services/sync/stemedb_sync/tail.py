@@ -226,11 +226,11 @@ class Tail:
                 page = await task
                 got = page.end - page.start
                 if page.end < stop:  # it was full: large statements, so ask for fewer from now on
-                    self._page_entries = max(1, got)
+                    self._page_entries = max(1, got * 7 // 8)
                     rest = asyncio.create_task(self._page(page.end, stop))
                     window.appendleft((page.end, stop, rest))
                 else:
-                    self._page_entries = min(PAGE_ENTRIES_MAX, self._page_entries + max(1, got // 2))
+                    self._page_entries = min(PAGE_ENTRIES_MAX, self._page_entries + 1 + got // 64)
                 yield page
         finally:
             for _, _, task in window:
