@@ -17,7 +17,7 @@ from stemedb_sync import tail as tail_module
 from stemedb_sync.page import encode
 from stemedb_sync.peers import Peer
 from stemedb_sync.store import Arrival, Sifted
-from stemedb_sync.tail import Tail, World
+from stemedb_sync.tail import APPENDS_IN_FLIGHT, Tail, World
 from support.waiting import eventually
 
 
@@ -291,7 +291,8 @@ async def test_pages_that_do_not_lead_to_the_signed_root_never_become_progress()
     network.sign()
     network.log[4] = entry(4, 444)
     async with network.following() as peer:
-        await eventually(lambda: len(network.failures) >= 2)
+        # More often than there are places for appends: those cancelled before their first step gave theirs back.
+        await eventually(lambda: len(network.failures) > APPENDS_IN_FLIGHT)
         assert peer.verified == 0
     assert set(network.failures) == {"bad_page"}
 
