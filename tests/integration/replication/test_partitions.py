@@ -32,7 +32,7 @@ async def test_one_that_is_heard_but_hears_nothing_catches_up_when_it_does(tmp_p
     async with meshed_fleet(["a", "b", "c"], tmp_path) as (fleet, mesh):
         await fleet.publish("a", claims(0, 20))
         await fleet.settled()
-        # a and b cannot talk, one way or the other; c hears both, but b hears nobody at all.
+        # What b says arrives; what is said to b, answers too, does not.
         mesh.deafen("b", "a")
         mesh.deafen("b", "c")
         await status(fleet["b"], "a", "down")
