@@ -25,7 +25,7 @@ $(STAMP): requirements-dev.txt $(addsuffix /pyproject.toml,$(PACKAGES))
 
 dev: $(STAMP)  ## make the virtual environment with locked packages
 
-demo: $(STAMP)  ## the main job on real input: one replica, real claims, a crash, a proof
+demo: $(STAMP)  ## the main job on real input: three replicas, real claims, a proof, a crash, a partition, equal roots
 	@$(BIN)/stemedb demo
 
 test: $(STAMP)  ## all tests that need no Docker

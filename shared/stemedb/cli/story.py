@@ -35,12 +35,14 @@ if TYPE_CHECKING:
     from stemedb.bus.client import Client
 
 REPLICA: Final = "demo"
-LIMIT_S: Final = 60.0
-"""The demo's own promise; it takes a quarter of that."""
+PROMISE_S: Final = 60.0
+"""The demo's own promise; it takes a quarter of that on two cores with nothing else to do."""
+LIMIT_S: Final = 150.0
+"""Beyond it the demo hangs. A busy computer may break the promise, and the story be true all the same."""
 FAVOURITES: Final = ("blake3", "lmdb", "pydantic", "pip")
 """Packages that one of the following steps may argue about: the first that is installed and names its license."""
 KILLS: Final = (("ingest",), ("index",), ("ingest", "index"))
-DEFAULT_REPLICAS: Final = 1
+DEFAULT_REPLICAS: Final = 3
 
 
 class Story:
@@ -133,8 +135,8 @@ class Story:
         dispute = Dispute(narrator, clients, self._site, self.data, self._promised)
         await dispute.contradict(subject)
         if fleet is not None:
-            narrator.holds("each was published at another site, and read here")
             await fleet.level()
+            narrator.holds("each was published at another site, and all sites have all of them")
         narrator.step("Ask through three lenses")
         proven = await dispute.ask(subject)
         if fleet is not None:
