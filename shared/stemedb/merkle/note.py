@@ -245,7 +245,7 @@ def _parse_line(number: int, line: str) -> NoteSignature:
     return NoteSignature(name, blob[:KEY_ID_BYTES], blob[KEY_ID_BYTES:])
 
 
-@lru_cache(maxsize=8)  # a replica signs at each commit, and deriving the key costs more than half of a signature
+@lru_cache(maxsize=8)  # a replica signs at each commit, and deriving its key costs as much as signing
 def _signing_key(seed: bytes) -> SigningKey:
     if len(seed) != SEED_BYTES:
         raise ValueError(f"seed: got {len(seed)} bytes, want {SEED_BYTES}")
