@@ -8,7 +8,7 @@ import pytest
 
 from stemedb.bus.client import Client
 from stemedb.bus.messages import Committed, Rejected
-from stemedb.statements import parse
+from stemedb.statements import BODY_STATEMENTS_MAX, parse
 from stemedb.types import Kind
 from support.publishing import assertion, epoch, line, lines, vote
 from support.waiting import eventually
@@ -163,12 +163,12 @@ async def test_bad_lines_are_reported_one_by_one_and_the_good_ones_are_stored(in
 
 async def test_more_lines_than_a_body_may_have_are_reported_once(ingest, client):
     with ingest.running():
-        await client.nats.publish(client.subjects.assert_, b"{}\n" * 10_001)
+        await client.nats.publish(client.subjects.assert_, b"{}\n" * (BODY_STATEMENTS_MAX + 1))
         await client.nats.publish(client.subjects.assert_, line(assertion(1)))
         [report] = await rejected(client, 1)
         await logged(client, 1)
-    assert "10000" in report.reason
-    assert report.length == 30_003
+    assert f"at most {BODY_STATEMENTS_MAX}" in report.reason
+    assert report.length == len(b"{}\n") * (BODY_STATEMENTS_MAX + 1)
 
 
 async def test_a_required_signature_is_asked_of_everything(ingest, client):
