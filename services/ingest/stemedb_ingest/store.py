@@ -153,14 +153,14 @@ class Store:
                 raws = split_body(data)
             except InvalidStatement as error:
                 return (Refusal(0, error.code, error.field, error.reason, data),)
-        refused: Sequence[Refusal] = ()
+        refused: list[Refusal] = []
         check = self._policy.check
         for line, raw in enumerate(raws):
             try:
                 parsed = parse(raw, kind)
                 check(parsed)
             except InvalidStatement as error:
-                refused = (*refused, Refusal(line, error.code, error.field, error.reason, raw))
+                refused.append(Refusal(line, error.code, error.field, error.reason, raw))
             else:
                 accepted.append((parsed, None))
         return refused
