@@ -188,7 +188,7 @@ async def _alone(client: Client, subjects: Subjects) -> None:
 @asynccontextmanager
 async def _opened(settings: IngestSettings, worker: Worker) -> AsyncIterator[Store]:
     store = await worker.run(
-        Store.open, settings.data_dir, settings.replica, settings.signing_policy, _now_ms()
+        Store.open, settings.data_dir, settings.replica, settings.signing_policy, _now_ms(), settings.realm
     )
     try:
         yield store

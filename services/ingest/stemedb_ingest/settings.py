@@ -20,7 +20,11 @@ def _public_keys(keys: str) -> str:
 
 
 class IngestSettings(ServiceSettings):
-    """What the operator may decide about what comes in."""
+    """What the operator may decide about the replica that is made and about what comes in."""
+
+    realm_key: Annotated[str, Field(pattern="^([0-9a-f]{64})?$", repr=False)] = ""
+    """The realm's secret, 64 hex digits, which all replicas that are to compare their maps have in common. Empty: a new
+    replica draws its own, and one that is there keeps the one it has."""
 
     signatures: Literal["optional", "required"] = "optional"
     """Whether unsigned statements are taken; a signature that is there must hold either way."""
@@ -29,6 +33,11 @@ class IngestSettings(ServiceSettings):
     intake_messages_max: Annotated[int, Field(ge=1)] = INTAKE_MESSAGES_MAX
     intake_bytes_max: Annotated[int, Field(ge=1024 * 1024)] = INTAKE_BYTES_MAX
     """What may wait in the intake stream; beyond either bound publishers are refused."""
+
+    @property
+    def realm(self) -> bytes | None:
+        """The realm's secret as bytes, or ``None`` where the operator leaves it to the replica."""
+        return bytes.fromhex(self.realm_key) or None
 
     @property
     def signing_policy(self) -> SigningPolicy:

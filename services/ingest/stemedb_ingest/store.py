@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from stemedb.clocks import check_drift
-from stemedb.errors import ClockDrift, InvalidStatement, NotFound
+from stemedb.errors import ClockDrift, InvalidStatement, NotFound, WrongReplica
 from stemedb.ledger import Item, Ledger, Receipt
 from stemedb.statements import Parsed, SigningPolicy, parse, split_body
 from stemedb.statements.signing import SIGNATURE_BYTES
@@ -100,15 +100,23 @@ class Store:
         self._policy = policy
 
     @classmethod
-    def open(cls, path: Path, replica: str, policy: SigningPolicy, now_ms: int) -> Self:
+    def open(
+        cls, path: Path, replica: str, policy: SigningPolicy, now_ms: int, realm: bytes | None = None
+    ) -> Self:
         """Open the replica's directory, or create it where there is none, and catch up with the WAL.
 
-        Raises ``WrongReplica``, ``UnsupportedFormat``, ``Locked`` or ``Corruption``.
+        Raises ``WrongReplica``, also when it is not of the `realm` that is given, ``UnsupportedFormat``, ``Locked`` or
+        ``Corruption``.
         """
         try:
             directory = ReplicaDirectory.open(path, replica)
         except NotFound:
-            directory = ReplicaDirectory.create(path, replica)
+            directory = ReplicaDirectory.create(path, replica, realm)
+        if realm is not None and directory.realm != realm:
+            raise WrongReplica(
+                f"{path}: is of realm {directory.realm_id[:8]}, not of the one that STEMEDB_REALM_KEY is the key of:"
+                " set the key that it was made with, or use another data directory"
+            )
         return cls(Ledger.open(directory, now_ms), policy)
 
     def commit(self, works: Sequence[Body | Bundle], now_ms: int) -> Commit:

@@ -40,6 +40,7 @@ async def connect(
     name: str,
     wait_s: float,
     credentials: str | None = None,
+    inbox: str = "_INBOX",
     log: FilteringBoundLogger | None = None,
     lifetime: Lifetime | None = None,
 ) -> Client:
@@ -67,6 +68,7 @@ async def connect(
                 ping_interval=PING_S,
                 pending_size=PENDING_BYTES_MAX,
                 user_credentials=credentials,
+                inbox_prefix=inbox,
             )
     except (TimeoutError, nats.errors.Error, OSError) as error:
         await close(client)
@@ -94,6 +96,7 @@ async def connected(
         name=f"stemedb-{service}-{settings.replica}",
         wait_s=settings.nats_wait_s,
         credentials=None if settings.nats_credentials is None else str(settings.nats_credentials),
+        inbox=settings.nats_inbox,
         log=log,
         lifetime=lifetime,
     )

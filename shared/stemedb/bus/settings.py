@@ -27,6 +27,8 @@ class ServiceSettings(BaseSettings):
     """One or more server URLs, separated by commas."""
     nats_credentials: FilePath | None = None
     """A NATS ``.creds`` file (user JWT and nkey seed)."""
+    nats_inbox: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$")] = "_INBOX"
+    """What the subjects of replies to us begin with: a server whose users have permissions may give each one of its own."""
     nats_wait_s: Annotated[float, Field(gt=0, le=3600)] = 5.0
     """How long to wait at start for the first connection; after that, reconnecting never ends."""
     http_host: str = "127.0.0.1"
@@ -49,4 +51,8 @@ class ServiceSettings(BaseSettings):
             first = error.errors(include_url=False)[0]
             name = ENV_PREFIX + "_".join(str(part) for part in first["loc"]).upper()
             reason = first["msg"].removeprefix("Value error, ")
-            raise Refused(f"{name}: {reason}, got {first['input']!r}; correct it and start again") from None
+            field = cls.model_fields.get(str(first["loc"][0]))
+            got = (
+                "" if field is not None and not field.repr else f", got {first['input']!r}"
+            )  # no secrets in logs
+            raise Refused(f"{name}: {reason}{got}; correct it and start again") from None

@@ -42,6 +42,7 @@ def test_the_environment_overrides_and_servers_are_split(monkeypatch):
         ("LOG_FORMAT", "xml"),
         ("NATS_WAIT_S", "0"),
         ("NATS_CREDENTIALS", "/dev/null/x.creds"),
+        ("NATS_INBOX", "_INBOX.>"),
     ],
 )
 def test_a_value_that_does_not_fit_is_refused_with_the_name_of_its_variable(monkeypatch, name, value):

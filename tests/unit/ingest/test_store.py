@@ -7,6 +7,7 @@ from stemedb.clocks.hlc import DRIFT_MS_MAX
 from stemedb.errors import Locked, WrongReplica
 from stemedb.ledger import Receipt
 from stemedb.statements import SigningPolicy, parse
+from stemedb.storage.replica import ReplicaDirectory
 from stemedb.types import Kind, Stamp
 from stemedb_ingest.store import Body, Bundle, Canonical, Refusal, Store
 from support.publishing import assertion, epoch, line, lines
@@ -34,6 +35,17 @@ def test_another_replica_and_a_second_writer_are_refused(store, tmp_path):
         Store.open(tmp_path, "other", SigningPolicy(), NOW)
     with pytest.raises(Locked):
         Store.open(tmp_path, "unit", SigningPolicy(), NOW)
+
+
+def test_a_new_replica_takes_the_realm_it_is_given_and_keeps_it(tmp_path):
+    realm, other = bytes(range(32)), bytes(32)
+    Store.open(tmp_path, "unit", SigningPolicy(), NOW, realm).close()
+    assert ReplicaDirectory.open(tmp_path).realm == realm
+    for wanted in (realm, None):
+        Store.open(tmp_path, "unit", SigningPolicy(), NOW, wanted).close()
+    with pytest.raises(WrongReplica, match="STEMEDB_REALM_KEY"):
+        Store.open(tmp_path, "unit", SigningPolicy(), NOW, other)
+    assert ReplicaDirectory.open(tmp_path).realm == realm
 
 
 def test_outcomes_follow_the_order_of_each_body(store):
