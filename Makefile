@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 WORKERS ?= 2
 EFFORT ?= 50
-PACKAGES := shared services/ingest services/index services/sync
+PACKAGES := shared services/ingest services/index services/sync services/analysis
 
 .DEFAULT_GOAL := help
 .PHONY: help dev demo test check fmt lint types imports bench bench-peers fuzz soak up down logs proto lock test-system clean
@@ -86,6 +86,8 @@ test-system: $(STAMP)  ## tests of the images and of compose.yaml; need a Docker
 lock: $(STAMP)  ## lock all versions with hashes
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  shared/pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  --no-emit-package stemedb -c requirements.txt services/analysis/pyproject.toml -o requirements-analysis.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  requirements-dev.in -o requirements-dev.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

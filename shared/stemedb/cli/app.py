@@ -3,6 +3,9 @@
 Global options may stand anywhere on the line (``stemedb query --json …`` and ``stemedb --json query …`` are the
 same): :func:`hoist` moves them in front before the line is parsed.
 
+Installed distributions may bring commands of their own: each entry point of the group `COMMANDS` names a function that
+takes the application and adds to it.
+
 Every command is a plain function in a file of its own. What it needs beyond this package (NATS, pydantic,
 LMDB, Rich) it imports when it runs: ``stemedb --help`` must not wait for what it does not use.
 """
@@ -10,6 +13,8 @@ LMDB, Rich) it imports when it runs: ``stemedb --help`` must not wait for what i
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import cache
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -33,6 +38,9 @@ from stemedb.cli.watch import watch
 from stemedb.errors import InvalidRequest, StemeError
 
 FLAGS: Final = frozenset({"--json"})
+COMMANDS: Final = "stemedb.commands"
+"""Entry points that add commands."""
+
 VALUED: Final = frozenset({"--nats", "--replica", "--data"})
 
 app = typer.Typer(
@@ -87,6 +95,7 @@ for _panel, _commands in PANELS.items():
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code; every typed error becomes two lines on standard error."""
+    _extend()
     line = hoist(sys.argv[1:] if arguments is None else arguments)
     output = Output(as_json="--json" in line)
     command = next((word for word in line if word in _names()), "")
@@ -133,8 +142,17 @@ def hoist(arguments: Sequence[str]) -> list[str]:
     return front + rest
 
 
+@cache
+def _extend() -> None:
+    """Add the commands of installed distributions, once."""
+    for entry in sorted(entry_points(group=COMMANDS), key=lambda one: one.name):
+        entry.load()(app)
+
+
 def _names() -> set[str]:
-    return {name for commands in PANELS.values() for name in commands}
+    commands = {command.name for command in app.registered_commands}
+    groups = {group.name for group in app.registered_groups}
+    return {name for name in commands | groups if isinstance(name, str)}
 
 
 def _lower(message: str) -> str:

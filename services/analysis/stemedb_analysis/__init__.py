@@ -1,0 +1,1 @@
+"""The analysis service: a truth linter over the assertion store."""

@@ -1,0 +1,99 @@
+"""What travels through a scan: positions, observations, findings.
+
+::
+
+    facts ─▶ rules ─▶ Observation ─▶ judge (with authorities) ─▶ Finding ─▶ reports
+                          │
+                          └─▶ assertions of tier 4 or 5, when published
+
+Plain tuples: they travel between processes, into JSON and back.
+"""
+
+from typing import Literal, NamedTuple, TypeAlias
+
+Typed: TypeAlias = bool | int | float | str
+"""A value as observed or as demanded. Comparisons are between values of one type of the registry, never between texts."""
+
+Verdict: TypeAlias = Literal["BLOCK", "FLAG", "PASS"]
+
+
+class Span(NamedTuple):
+    """Where something stands: lines and columns from 1, columns in characters, the end exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class Hop(NamedTuple):
+    """One station on the way from a source to a sink."""
+
+    line: int
+    column: int
+    text: str
+
+
+class Observation(NamedTuple):
+    """A claim that the code makes: *here*, `path` has `predicate` = `value`."""
+
+    path: str
+    """The tail path, as in the registry: ``tls/cert_verification``."""
+    predicate: str
+    value: Typed
+    file: str
+    """Relative to the project's root, with ``/``."""
+    span: Span
+    text: str
+    """The matched text: the first line of it, at most `TEXT_MAX` characters."""
+    confidence: float
+    rule: str
+    language: str
+    statement: str
+    """16 hex digits of the BLAKE3 of the enclosing statement without its white space: survives a move to other lines."""
+    in_test: bool = False
+    hops: tuple[Hop, ...] = ()
+
+
+TEXT_MAX = 200
+
+
+class Authority(NamedTuple):
+    """What somebody with standing says about a path and predicate."""
+
+    id: str
+    """The statement's id (hex) once it is in a store; the corpus's own name for the fact otherwise."""
+    path: str
+    predicate: str
+    comparison: str
+    """One of `stemedb_analysis.registry.COMPARISONS`."""
+    value: Typed | tuple[Typed, ...]
+    tier: int
+    confidence: float
+    citation: str
+    url: str
+    summary: str
+    """One sentence of ours: what is demanded and why."""
+    lifecycle: str = "accepted"
+
+
+class Opinion(NamedTuple):
+    """One authority's view of one observation."""
+
+    authority: Authority
+    agrees: bool
+    score: float
+
+
+class Finding(NamedTuple):
+    """An observation and what was made of it."""
+
+    observation: Observation
+    verdict: Verdict
+    score: float
+    opinions: tuple[Opinion, ...]
+    """Those that met it, the weightiest first; empty if no authority speaks of it."""
+    acknowledged: str = ""
+    """The reason, if a person accepted it."""
+    state: Literal["new", "unchanged", "absent"] = "new"
+    """Against the baseline."""
