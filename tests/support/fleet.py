@@ -26,7 +26,7 @@ from stemedb.types import Hlc, Stamp, StatementId
 from support.mesh import Mesh
 from support.nats import running_server
 from support.publishing import assertion, line, lines
-from support.replicas import Site, converged, level
+from support.replicas import CONVERGE_S, Site, converged, level
 from support.waiting import eventually
 
 FAST: Mapping[str, object] = {
@@ -67,7 +67,7 @@ class Fleet:
             origin = Stamp(Hlc(0), name)
             self.keys.add(map_entry(parsed.kind, parsed.statement, parsed.id, origin)[0])
 
-    async def settled(self, *, deadline_s: float = 30, aside: Collection[str] = ()) -> str:
+    async def settled(self, *, deadline_s: float = CONVERGE_S, aside: Collection[str] = ()) -> str:
         """Assert that all replicas agree and nothing is lost, twice or still moving; return the root.
 
         Replicas named in `aside` are set aside by others, whose lag behind them stays.
@@ -158,7 +158,7 @@ async def knows(site: Site, name: str) -> None:
     await eventually(lambda: site.peer(name))
 
 
-async def status(site: Site, name: str, wanted: str, *, deadline_s: float = 15) -> Any:
+async def status(site: Site, name: str, wanted: str, *, deadline_s: float = CONVERGE_S) -> Any:
     """Return what `site` knows of replica `name` once it says that it is `wanted`."""
 
     async def is_wanted() -> Any:

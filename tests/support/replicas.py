@@ -15,7 +15,7 @@ from support.waiting import eventually
 REALM = bytes(range(32))
 SERVICES = ("ingest", "index", "sync")
 START_S = 60.0
-CONVERGE_S = 45.0
+CONVERGE_S = 60.0
 """Whole replicas are many processes; on a busy computer they take their time, and nothing is waited for longer than it needs."""
 
 
@@ -147,15 +147,21 @@ async def append(site: Site, body: bytes) -> None:
 
 
 async def level(sites: list[Site], *, deadline_s: float = CONVERGE_S) -> None:
-    """Return once every one of `sites` has taken in all of every other one's log."""
+    """Return once every one of `sites` has taken in all of every other one's log; fail with what the first that has not knows."""
+    behind = ""
 
     async def is_level() -> bool:
+        nonlocal behind
         for site in sites:
             for other in sites:
                 if site is not other:
                     peer = await site.peer(other.name)
                     if peer is None or peer.lag_statements or not peer.roots_equal:
+                        behind = f"{site.name} knows of {other.name}: {peer}"
                         return False
         return True
 
-    await eventually(is_level, deadline_s=deadline_s)
+    try:
+        await eventually(is_level, deadline_s=deadline_s)
+    except AssertionError as error:
+        raise AssertionError(f"{error}; {behind}") from None

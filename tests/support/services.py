@@ -17,8 +17,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from support.waiting import eventually_sync
 
-START_S = 20.0
-STOP_S = 10.0
+START_S = 60.0
+STOP_S = 30.0
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ from stemedb.bus.lifetime import Lifetime
 from stemedb.bus.messages.ingest import APPEND_STATEMENTS_MAX
 from stemedb.bus.worker import Worker
 from stemedb.errors import Fatal, ProofError, StemeError, Unavailable
-from stemedb.merkle import Checkpoint, evidence, verify_consistency
+from stemedb.merkle import Checkpoint, evidence, log_origin, verify_consistency
 from stemedb.statements import encode_public_key
 from stemedb.types import DIGEST_BYTES, Digest, StatementId
 from stemedb.v1 import sync_pb2
@@ -257,7 +257,11 @@ class Following:
     async def _accuse(self, peer: Peer, verdict: Verdict, data: bytes) -> None:
         """Set aside a peer whose digest contradicts what it signed before."""
         _, earlier = peer.newest_known()
-        later = sync_pb2.Digest.FromString(data).checkpoint
+        digest = sync_pb2.Digest.FromString(data)
+        later = digest.checkpoint
+        if peer.digest is not None and digest.sequence == peer.digest.sequence:
+            # What it says now, for better or worse: were it readmitted before its next digest, that one must be no news.
+            peer.latest, peer.latest_note = Checkpoint.open(later, log_origin(peer.name), peer.key), later
         kind: evidence.Kind = "fork" if verdict is Verdict.FORK else "rollback"
         await self._set_aside(
             peer, kind, evidence.make(kind, peer.name, peer.key, earlier=earlier, later=later)

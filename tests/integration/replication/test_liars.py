@@ -45,7 +45,7 @@ async def caught(fleet, liar, *reasons, label=None):
         readings = [site.services["sync"].metrics() for site in fleet.sites.values()]
         return all(any(reading.get(key, 0) > 0 for key in keys) for reading in readings)
 
-    await eventually(counted, deadline_s=20)
+    await eventually(counted)
 
 
 async def aside(fleet, liar, *reasons):
@@ -53,7 +53,7 @@ async def aside(fleet, liar, *reasons):
         peers = [await site.peer(liar.name) for site in fleet.sites.values()]
         return all(peer and peer.status == "set_aside" and peer.reason in reasons for peer in peers)
 
-    await eventually(both, deadline_s=20)
+    await eventually(both)
 
 
 async def others_go_on(fleet):
@@ -61,7 +61,7 @@ async def others_go_on(fleet):
     start = next(numbers)
     await fleet.publish("a", claims(start, start + 30))
     await fleet.publish("b", claims(start + 20, start + 50))
-    await converged(list(fleet.sites.values()), len(fleet.keys), deadline_s=20)
+    await converged(list(fleet.sites.values()), len(fleet.keys))
 
 
 def at_large(fleet, liar):

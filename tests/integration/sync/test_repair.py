@@ -30,7 +30,7 @@ async def set_aside(site, peer):
         known = await site.peer(peer.name)
         return known is not None and known.status == "set_aside"
 
-    await eventually(is_aside, deadline_s=20)
+    await eventually(is_aside)
 
 
 async def test_an_emptied_index_is_made_from_the_log_and_asks_nobody(own_nats, replica, tmp_path):
@@ -54,11 +54,11 @@ async def test_a_damaged_map_is_named_and_rebuilt_while_the_logs_go_on(own_nats,
         path.write_bytes(b"\xff" * path.stat().st_size)
         b.launch("index")
         failed = b.services["index"]
-        await eventually(lambda: failed.process.poll() is not None, deadline_s=20)
+        await eventually(lambda: failed.process.poll() is not None)
         assert failed.process.returncode == FATAL
         assert FILE_NAME in failed.stderr
         await append(a, lines([assertion(i) for i in range(200, 300)]))
-        await eventually(lambda: _verified(b, a, 300), deadline_s=20)
+        await eventually(lambda: _verified(b, a, 300))
         projection.rebuild(b.directory)
         b.launch("index")
         await b.ready()
@@ -88,8 +88,8 @@ async def test_a_lost_log_begins_anew_comes_back_from_peers_and_is_set_aside_unt
         await append(a, lines([assertion(i) for i in range(300)]))
         await append(b, lines([*[assertion(i) for i in range(300, 500)], vote(target, "b"), epoch("one")]))
         root = await converged([a, b], 502)
-        await eventually(lambda: _verified(a, b, 502), deadline_s=20)
-        await eventually(lambda: _verified_on_disk(b, a, 502), deadline_s=20)
+        await eventually(lambda: _verified(a, b, 502))
+        await eventually(lambda: _verified_on_disk(b, a, 502))
         b.kill()
         empty(*(b.data / folder for folder in ("wal", "log", "ids", "index")))
         b.launch()
@@ -100,7 +100,7 @@ async def test_a_lost_log_begins_anew_comes_back_from_peers_and_is_set_aside_unt
         # What it says from now on still comes, by way of the maps: statements certify themselves.
         await append(b, lines([assertion(i) for i in range(500, 600)]))
         await converged([a, b], 602)
-        await eventually(lambda: _by_tree(a, b) == 100, deadline_s=20)
+        await eventually(lambda: _by_tree(a, b) == 100)
         await a.control("readmit", peer=b.name)
         await append(b, line(assertion(600)))
         await converged([a, b], 603)
@@ -108,7 +108,7 @@ async def test_a_lost_log_begins_anew_comes_back_from_peers_and_is_set_aside_unt
             size = (await client.status()).size
             found = await client.get(GetRequest(id=target))
         assert found.stamp.origin == a.name, "stamps of the origin came back"
-        await eventually(lambda: _verified(a, b, size), deadline_s=20)
+        await eventually(lambda: _verified(a, b, size))
         assert (await a.peer(b.name)).status == "following"
         for site in (a, b):
             site.kill()

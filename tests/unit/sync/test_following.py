@@ -156,6 +156,17 @@ async def test_a_memory_of_a_peer_set_aside_survives_a_restart(world):
         assert (peer.is_set_aside, peer.verified, peer.equivocations) == (False, 0, 1)
 
 
+@pytest.mark.parametrize("later", [checkpoint(REWRITTEN, 6), checkpoint(HISTORY, 4)])
+async def test_a_peer_readmitted_before_its_next_digest_is_followed_by_what_it_says_now(world, later):
+    async with world.following() as following:
+        peer = await world.verified(following)
+        await following.hear(world.digest(later))
+        assert peer.is_set_aside
+        await following.readmit("west")
+        await following.hear(world.digest(later))
+        assert (peer.is_set_aside, peer.equivocations, peer.latest) == (False, 1, later)
+
+
 async def examine(following, peer, log):
     target = checkpoint(log)
     return await following._contradicts(peer, target, target.sign(SEED))
