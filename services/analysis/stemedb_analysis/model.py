@@ -74,7 +74,7 @@ class Authority(NamedTuple):
     url: str
     summary: str
     """One sentence of ours: what is demanded and why."""
-    lifecycle: str = "accepted"
+    lifecycle: str = "approved"
 
 
 class Opinion(NamedTuple):
