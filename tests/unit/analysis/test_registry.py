@@ -151,8 +151,7 @@ def test_order_is_for_numbers():
         check_demand(parse(ROW).want("tls/cert_verification", "enabled"), "at_least", True)
 
 
-def test_the_shipped_registry_loads_and_is_in_order():
+def test_the_shipped_registry_loads():
     concepts = list(shipped().values())
     assert len(concepts) > 100
-    assert [concept.name for concept in concepts] == sorted(concept.name for concept in concepts)
     assert {concept.comparison for concept in concepts} <= set(COMPARISONS)
