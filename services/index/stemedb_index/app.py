@@ -19,7 +19,7 @@ from structlog.typing import FilteringBoundLogger
 
 from stemedb.bus import connection, endpoints, health, logs
 from stemedb.bus.lifetime import Lifetime
-from stemedb.bus.messages import GetRequest, ProveRequest, QueryRequest, RootRequest
+from stemedb.bus.messages import GetRequest, LogRequest, ProveRequest, QueryRequest, RootRequest
 from stemedb.bus.metrics import registry
 from stemedb.bus.subjects import Subjects
 from stemedb.bus.worker import Worker
@@ -113,6 +113,7 @@ def _endpoints(handlers: Handlers, subjects: Subjects) -> Sequence[endpoints.End
     return (
         endpoints.typed("get", subjects.get, GetRequest, handlers.get),
         endpoints.typed("query", subjects.query, QueryRequest, handlers.query),
+        endpoints.typed("log", subjects.entries, LogRequest, handlers.log),
         endpoints.typed("prove", subjects.prove, ProveRequest, handlers.prove),
         endpoints.typed("root", subjects.root, RootRequest, handlers.root),
     )

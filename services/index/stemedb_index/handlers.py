@@ -16,6 +16,9 @@ from stemedb.bus.messages import (
     GetReply,
     GetRequest,
     Group,
+    LogEntry,
+    LogReply,
+    LogRequest,
     ProveReply,
     ProveRequest,
     QueryReply,
@@ -77,6 +80,11 @@ class Handlers:
         )
         async with self._asked("query", request):
             return await self._front.answer(lambda view: _query_reply(view.query(query)))
+
+    async def log(self, request: LogRequest) -> LogReply:
+        """Return one page of the log, as far as the map has taken it in."""
+        async with self._asked("log", request):
+            return await self._front.answer(lambda view: _log_reply(view, request.start, request.limit))
 
     async def prove(self, request: ProveRequest) -> ProveReply:
         """Return a proof file for what the request names."""
@@ -176,6 +184,25 @@ def _query_reply(page: Page) -> QueryReply:
         truncated=page.truncated,
         applied=page.mark.applied,
         root=page.root.hex(),
+    )
+
+
+def _log_reply(view: View, start: int, limit: int) -> LogReply:
+    rows = view.log_page(start, limit)
+    return LogReply(
+        entries=tuple(
+            LogEntry(
+                index=found.index,
+                id=found.id.hex(),
+                kind=found.kind.wire,
+                stamp=Stamp.of(found.stamp),
+                restamped=is_restamped,
+                statement=json.loads(found.json()),
+            )
+            for found, is_restamped in rows
+        ),
+        next=start + len(rows),
+        applied=view.mark.applied,
     )
 
 

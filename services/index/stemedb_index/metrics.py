@@ -10,7 +10,7 @@ from prometheus_client.registry import Collector
 
 from stemedb.bus.metrics import COUNT_BUCKETS, SECONDS_BUCKETS
 
-ENDPOINTS = ("get", "query", "prove", "root")
+ENDPOINTS = ("get", "query", "log", "prove", "root")
 
 
 class FileReadings(NamedTuple):

@@ -19,6 +19,8 @@ from stemedb.bus.messages import (
     ErrorReply,
     GetReply,
     GetRequest,
+    LogReply,
+    LogRequest,
     ProveReply,
     ProveRequest,
     QueryReply,
@@ -99,6 +101,10 @@ class Client:
     async def query(self, request: QueryRequest) -> QueryReply:
         """Return one page of claims."""
         return await self._ask(self.subjects.query, request, QueryReply)
+
+    async def log(self, request: LogRequest) -> LogReply:
+        """Return one page of the log."""
+        return await self._ask(self.subjects.entries, request, LogReply)
 
     async def prove(self, request: ProveRequest) -> ProveReply:
         """Return a proof file."""

@@ -6,7 +6,7 @@
     stemedb.v1.<replica>.rejected                   what ingest refused, with the reason
     stemedb.v1.<replica>.ingest.append | replicate | status     request/reply, answered by ingest
     stemedb.v1.<replica>.event.committed | indexed  events
-    stemedb.v1.<replica>.index.get | query | prove | root    request/reply, answered by index
+    stemedb.v1.<replica>.index.get | query | log | prove | root    request/reply, answered by index
     stemedb.v1.<replica>.sync.digest | range | fetch | consistency | subtree | control    request/reply, answered by sync
     stemedb.v1.digest                               gossip from every sync to every other
 
@@ -104,6 +104,11 @@ class Subjects:
     def query(self) -> str:
         """Request: claims by subject, resolved through a lens."""
         return f"{self.base}.index.query"
+
+    @property
+    def entries(self) -> str:
+        """Request: what the log holds from a place on."""
+        return f"{self.base}.index.log"
 
     @property
     def prove(self) -> str:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from stemedb.errors import NotFound
 from stemedb.projection import prove
 from stemedb.projection.bodies import Found, fetch, map_key, map_stamp
+from stemedb.projection.follow import Followed, page
 from stemedb.projection.meta import Mark
 from stemedb.projection.proof import ProofFile
 from stemedb.projection.prove import Evidence
@@ -75,8 +76,12 @@ class View:
     def query(self, query: Query) -> Page:
         """Return one page of the answer to `query`; raises InvalidRequest with the field that is wrong, or Overloaded."""
         wanted = plan(query)
-        page = claims_page if wanted.lens is None else groups_page
-        return page(wanted, self._evidence.tree, self._evidence.reader, self.mark)
+        answer = claims_page if wanted.lens is None else groups_page
+        return answer(wanted, self._evidence.tree, self._evidence.reader, self.mark)
+
+    def log_page(self, start: int, limit: int) -> list[Followed]:
+        """Return at most `limit` entries of the log from `start` on; see `stemedb.projection.follow.page`."""
+        return page(self._evidence.reader, start, min(self.mark.applied, start + limit))
 
     def prove(self, id: StatementId) -> ProofFile:  # noqa: A002 - as above
         """Return the proof that the statement `id` is in the log; see `stemedb.projection.prove.prove_id`."""

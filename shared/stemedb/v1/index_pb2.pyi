@@ -118,6 +118,44 @@ class ProveReply(_message.Message):
     proof: _struct_pb2.Struct
     def __init__(self, proof: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ...) -> None: ...
 
+class LogRequest(_message.Message):
+    __slots__ = ("start", "limit", "wait_size", "timeout_ms")
+    START_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    WAIT_SIZE_FIELD_NUMBER: _ClassVar[int]
+    TIMEOUT_MS_FIELD_NUMBER: _ClassVar[int]
+    start: int
+    limit: int
+    wait_size: int
+    timeout_ms: int
+    def __init__(self, start: _Optional[int] = ..., limit: _Optional[int] = ..., wait_size: _Optional[int] = ..., timeout_ms: _Optional[int] = ...) -> None: ...
+
+class LogEntry(_message.Message):
+    __slots__ = ("index", "id", "kind", "stamp", "restamped", "statement")
+    INDEX_FIELD_NUMBER: _ClassVar[int]
+    ID_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    STAMP_FIELD_NUMBER: _ClassVar[int]
+    RESTAMPED_FIELD_NUMBER: _ClassVar[int]
+    STATEMENT_FIELD_NUMBER: _ClassVar[int]
+    index: int
+    id: str
+    kind: str
+    stamp: _base_pb2.Stamp
+    restamped: bool
+    statement: _struct_pb2.Struct
+    def __init__(self, index: _Optional[int] = ..., id: _Optional[str] = ..., kind: _Optional[str] = ..., stamp: _Optional[_Union[_base_pb2.Stamp, _Mapping]] = ..., restamped: _Optional[bool] = ..., statement: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ...) -> None: ...
+
+class LogReply(_message.Message):
+    __slots__ = ("entries", "next", "applied")
+    ENTRIES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_FIELD_NUMBER: _ClassVar[int]
+    APPLIED_FIELD_NUMBER: _ClassVar[int]
+    entries: _containers.RepeatedCompositeFieldContainer[LogEntry]
+    next: int
+    applied: int
+    def __init__(self, entries: _Optional[_Iterable[_Union[LogEntry, _Mapping]]] = ..., next: _Optional[int] = ..., applied: _Optional[int] = ...) -> None: ...
+
 class RootRequest(_message.Message):
     __slots__ = ("wait_size", "timeout_ms")
     WAIT_SIZE_FIELD_NUMBER: _ClassVar[int]

@@ -6,7 +6,7 @@ import uuid
 import pytest
 
 from stemedb.bus.client import Client
-from stemedb.bus.messages import GetRequest, Indexed, ProveRequest, QueryRequest, RootRequest
+from stemedb.bus.messages import GetRequest, Indexed, LogRequest, ProveRequest, QueryRequest, RootRequest
 from stemedb.errors import InvalidRequest, NotFound, Unavailable
 from stemedb.merkle import Checkpoint, log_origin, map_origin
 from stemedb.projection import verify_proof_file
@@ -174,3 +174,12 @@ async def test_pages_of_a_growing_map_visit_each_claim_once(client, place):
         count += 5
     assert len(seen) == len(set(seen))
     assert {f"{place}/p{n:05}" for n in range(100)} <= set(seen)
+
+
+async def test_whoever_follows_the_log_misses_nothing(client, place):
+    start = (await client.status()).size
+    reply = await appended(client, *claims(place, 0, 5))
+    page = await client.log(LogRequest(start=start, wait_size=reply.size))
+    told = [entry.id for entry in page.entries if entry.statement["subject"].startswith(place)]
+    assert told == [receipt.id for receipt in reply.receipts]
+    assert page.next == start + len(page.entries)

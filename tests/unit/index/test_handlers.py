@@ -6,7 +6,7 @@ from contextlib import ExitStack, closing
 import pytest
 from prometheus_client import CollectorRegistry
 
-from stemedb.bus.messages import GetRequest, ProveRequest, QueryRequest, RootRequest
+from stemedb.bus.messages import GetRequest, LogRequest, ProveRequest, QueryRequest, RootRequest
 from stemedb.errors import InvalidRequest, NotFound, Unavailable
 from stemedb.ledger import LedgerReader
 from stemedb.projection import Projection, verify_proof_file
@@ -84,6 +84,17 @@ async def test_every_request_waits_for_the_size_it_names_and_only_then_asks(worl
         with pytest.raises(Unavailable):
             await call
     assert front.asked == asked
+
+
+async def test_the_log_is_told_page_by_page_as_far_as_the_map_has_come(world):
+    handlers, front, _ = world
+    first = await handlers.log(LogRequest(start=0, limit=2))
+    assert [entry.statement for entry in first.entries] == [CLAIM, RIVAL]
+    rest = await handlers.log(LogRequest(start=first.next))
+    assert [(entry.kind, entry.index) for entry in rest.entries] == [("vote", 2)]
+    assert (rest.next, rest.applied, front.projection.applied) == (3, 3, 3)
+    end = await handlers.log(LogRequest(start=rest.next))
+    assert (end.entries, end.next) == ((), 3)
 
 
 async def test_query_without_a_lens_shows_both_sides(handlers):

@@ -108,6 +108,37 @@ class QueryReply(Reply):
     """Root of the map that the answer is based on."""
 
 
+class LogRequest(WaitingRequest):
+    """What the log holds from `start` on: for whoever follows a replica and must miss nothing."""
+
+    start: Count
+    """Log index of the first entry wanted; `next` of the page before."""
+    limit: Annotated[int, Field(ge=1, le=PAGE_MAX)] = PAGE_DEFAULT
+    """Entries per page."""
+
+
+class LogEntry(Message):
+    """One entry of the log: a statement, or a known one that got another stamp."""
+
+    index: Count
+    id: HexDigest
+    kind: Literal["assertion", "vote", "epoch"]
+    stamp: Stamp
+    restamped: bool
+    """The statement stands at a smaller index; here it got this stamp."""
+    statement: dict[str, Any]
+
+
+class LogReply(Reply):
+    """One page in log order, of at least one entry while there are any."""
+
+    entries: tuple[LogEntry, ...]
+    next: Count
+    """Where the next page begins."""
+    applied: Count
+    """Log size that the map has taken in: a page goes no further."""
+
+
 class ProveRequest(WaitingRequest):
     """Prove what the replica holds, or that it does not hold it; the proof's ``claim`` says which.
 
