@@ -10,10 +10,10 @@ EFFORT ?= 50
 PACKAGES := shared services/ingest services/index services/sync services/analysis
 
 .DEFAULT_GOAL := help
-.PHONY: help dev demo test check fmt lint types imports bench bench-peers fuzz soak up down logs proto lock test-system clean
+.PHONY: help dev demo test check fmt lint types imports bench bench-peers bench-replication fuzz soak up down logs proto lock test-system clean
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-17s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(STAMP): requirements-dev.txt $(addsuffix /pyproject.toml,$(PACKAGES))
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "StemeDB needs Python 3.11 or newer: make PYTHON=/path/to/python3.11")'
@@ -58,6 +58,9 @@ bench-peers: $(STAMP)  ## the same work by public peers, in a throw-away environ
 	  "$$dir"/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt && \
 	  "$$dir"/bin/python -m pip install --quiet --disable-pip-version-check -r tests/bench/peers.txt && \
 	  PYTHONPATH=shared:tests "$$dir"/bin/python -m bench.peers
+
+bench-replication: $(STAMP)  ## replication beside JetStream mirrors and PostgreSQL (where installed), one load, one table
+	@cd tests && ../$(BIN)/python -m bench.replication
 
 up: .env  ## build and start the whole deployment with Docker Compose
 	docker compose up --build --detach --wait

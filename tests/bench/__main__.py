@@ -6,13 +6,12 @@
 import importlib
 import json
 import sys
-import tempfile
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from bench.harness import Context, Figure, floor_figures, measure_floors
+from bench.harness import Context, Figure, floor_figures, measure_floors, scratch_folder
 
 HERE = Path(__file__).parent
 REPORT = HERE.parent.parent / "bench.json"
@@ -28,12 +27,12 @@ def main(names: list[str]) -> int:
         console.print(f"no such measurement: {', '.join(unknown)}; there are: {', '.join(modules)}")
         return 2
     rows: list[Figure] = []
-    with tempfile.TemporaryDirectory(prefix="stemedb-bench-", dir=HERE.parent.parent) as scratch:
-        floors = measure_floors(Path(scratch))
+    with scratch_folder() as scratch:
+        floors = measure_floors(scratch)
         rows.extend(floor_figures(floors))
         for name in wanted:
             console.print(f"[dim]measuring {name.removeprefix('bench_')} …[/dim]")
-            folder = Path(scratch) / name
+            folder = scratch / name
             folder.mkdir()
             rows.extend(importlib.import_module(f"bench.{name}").figures(Context(folder, floors)))
     console.print(_table(rows, floors))

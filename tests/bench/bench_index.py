@@ -44,7 +44,7 @@ LARGE_PAGES = 40
 def figures(context: Context) -> Iterator[Figure]:
     """Measure everything about the index."""
     replica = ReplicaDirectory.create(context.scratch / "data", REPLICA)
-    _write_log(replica, STATEMENTS)
+    write_log(replica, STATEMENTS)
     yield from _applied(replica)
     (replica.index / "map.mst").unlink()
     with running_server(context.scratch / "nats") as server:
@@ -74,7 +74,8 @@ def _statement(number: int) -> bytes:
     )
 
 
-def _write_log(replica: ReplicaDirectory, count: int) -> None:
+def write_log(replica: ReplicaDirectory, count: int) -> None:
+    """Append so many statements to the log of `replica`."""
     now_ms = time.time_ns() // 1_000_000
     with closing(Ledger.open(replica, now_ms)) as ledger:
         for start in range(0, count, BATCH):

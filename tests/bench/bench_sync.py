@@ -1,52 +1,74 @@
 """Replication as it runs: whole replicas as processes on one nats-server, durable on both sides.
 
-Lag is from publishing at one replica until the map of the other has it. Catch-up is from a started, empty replica until its map has everything
-the other one held. Bytes on the wire are those that the empty replica receives on the tail path, compared with the canonical bytes of the statements; what it
-sends back, ids as its own log grows, is another 35 bytes each.
+Lag and sustained throughput are those of ``bench.replication.load``: from when a statement was due at one replica until the map of the other, or of the slower
+of the two others, has it. Catch-up is from a started, empty replica until its map has everything the other one held. Bytes on the wire are those that
+the empty replica receives on the tail path, compared with the canonical bytes of the statements; what it sends back, ids as its own log
+grows, is another 35 bytes each.
+
+Idle replicas are level with each other and hear nothing from outside. Their bytes are those of all messages between replicas, both ways and digests
+included, the processor time that of their three processes; the most that any of the three takes counts.
 """
 
 import asyncio
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from bench.harness import Context, Figure
 from bench.publisher import statement
+from bench.replication.load import (
+    CATCH_UP_COUNT,
+    DEADLINE_S,
+    LAG_COUNT,
+    SUSTAINED_COUNT,
+    Lag,
+    measure_lag,
+    measure_sustained,
+)
+from bench.replication.ours import Ours, running_ours
 from stemedb.bus.client import Client
-from stemedb.bus.messages import Indexed
 from stemedb.bus.nats_server import NatsServer
 from stemedb.statements import parse
-from support.replicas import Site, running_sites
+from support.replicas import Site, level, running_sites
 from support.waiting import eventually
 
-CATCH_UP_COUNT = 200_000
-SUSTAINED_COUNT = 100_000
-LAG_PER_S = 5000
-LAG_S = 8
-LAG_STEP = 50
-APPEND_LINES = 2000
-APPENDS_IN_FLIGHT = 6
-DEADLINE_S = 300.0
+IDLE_S = 12.0
+"""Four heartbeats."""
 
 
 def figures(context: Context) -> Iterator[Figure]:
-    """Yield catch-up, bytes on the wire, sustained throughput, and lag."""
+    """Yield catch-up, bytes on the wire, sustained throughput, lag between two and among three, and what idling costs."""
     with NatsServer.start(context.scratch / "nats") as server:
         per_s, wire = asyncio.run(_caught_up(context.scratch, server.url))
         yield Figure("sync: catch-up after 200k missed, in the map", per_s, "statements/s", 40_000, "higher")
         yield Figure("sync: bytes on the wire per byte of statements", wire, "×", 1.15)
-        sustained = asyncio.run(_sustained(context.scratch, server.url))
+        lag, sustained = asyncio.run(_two(context.scratch, server.url))
         yield Figure(
             "sync: sustained between two replicas, in both maps", sustained, "statements/s", 20_000, "higher"
         )
-        median, late = asyncio.run(_lag(context.scratch, server.url))
-        yield Figure("sync: lag at 5k statements/s, median", median, "ms")
-        yield Figure("sync: lag at 5k statements/s, p99", late, "ms", 60)
+        yield Figure("sync: lag at 5k statements/s, median", lag.median_ms, "ms")
+        yield Figure("sync: lag at 5k statements/s, p99", lag.p99_ms, "ms", 60)
+        lag, idle = asyncio.run(_three(context.scratch, server.url))
+        yield Figure("sync: lag among three replicas, median", lag.median_ms, "ms")
+        yield Figure("sync: lag among three replicas, p99", lag.p99_ms, "ms", 150)
+        yield Figure("sync: three level replicas idle, wire of one", idle.kilobytes_per_s, "KB/s", 1)
+        yield Figure("sync: three level replicas idle, processor of one", idle.core_percent, "% of a core", 1)
+
+
+class Idle(NamedTuple):
+    """What a replica costs that has nothing to do."""
+
+    kilobytes_per_s: float
+    """Both ways together."""
+    core_percent: float
 
 
 async def _caught_up(folder: Path, url: str) -> tuple[float, float]:
     async with running_sites(["full"], folder, url) as (full,):
-        await _fill(full, 0, CATCH_UP_COUNT)
+        async with full.client() as client:
+            await Ours([full], client, []).write(range(CATCH_UP_COUNT))
         await _holds(full, CATCH_UP_COUNT)
         late = Site.create("late", folder, url)
         try:
@@ -63,58 +85,48 @@ async def _caught_up(folder: Path, url: str) -> tuple[float, float]:
     return CATCH_UP_COUNT / seconds, received / length
 
 
-async def _sustained(folder: Path, url: str) -> float:
-    async with running_sites(["one", "two"], folder, url) as (one, two):
-        started = time.perf_counter()
-        await _fill(one, CATCH_UP_COUNT, CATCH_UP_COUNT + SUSTAINED_COUNT)
-        await _holds(two, SUSTAINED_COUNT)
-        return SUSTAINED_COUNT / (time.perf_counter() - started)
+async def _two(folder: Path, url: str) -> tuple[Lag, float]:
+    async with running_ours(["near", "far"], folder, url) as pair:
+        lag = await measure_lag(pair)
+        sustained_per_s = await measure_sustained(pair, LAG_COUNT)
+        await pair.check(LAG_COUNT + SUSTAINED_COUNT)
+    return lag, sustained_per_s
 
 
-async def _lag(folder: Path, url: str) -> tuple[float, float]:
-    """Return median and 99th percentile in milliseconds."""
-    async with (
-        running_sites(["near", "far"], folder, url) as (near, far),
-        near.client() as here,
-        far.client() as there,
-    ):
-        seen: list[tuple[float, int]] = []
-
-        async def on_indexed(message: object) -> None:
-            seen.append((time.perf_counter(), Indexed.decode(message.data).keys))
-
-        await there.nats.subscribe(there.subjects.indexed, cb=on_indexed)
-        await there.nats.flush()
-        total = LAG_PER_S * LAG_S
-        sent: list[tuple[float, int]] = []
-        started = time.perf_counter()
-        for first in range(0, total, LAG_STEP):
-            await asyncio.sleep(max(0.0, started + first / LAG_PER_S - time.perf_counter()))
-            body = b"\n".join(statement(number) for number in range(first, first + LAG_STEP))
-            sent.append((time.perf_counter(), first + LAG_STEP))
-            await here.nats.publish(here.subjects.assert_, body)
-        await eventually(lambda: seen and seen[-1][1] >= total, deadline_s=DEADLINE_S)
-    arrivals = iter(seen)
-    at, keys = next(arrivals)
-    lags: list[float] = []
-    for when, count in sent:
-        while keys < count:
-            at, keys = next(arrivals)
-        lags.append((at - when) * 1000)
-    lags.sort()
-    return lags[len(lags) // 2], lags[len(lags) * 99 // 100]
+async def _three(folder: Path, url: str) -> tuple[Lag, Idle]:
+    async with running_ours(["west", "north", "east"], folder, url) as group:
+        lag = await measure_lag(group)
+        await group.check(LAG_COUNT)
+        await level(group.sites)
+        return lag, await _idle(group.sites)
 
 
-async def _fill(site: Site, start: int, end: int) -> None:
-    places = asyncio.Semaphore(APPENDS_IN_FLIGHT)
-    async with site.client() as client:
+async def _idle(sites: list[Site]) -> Idle:
+    """Watch replicas that are level do nothing; return the most that any of them takes."""
+    bytes_before = [_wire_bytes(site) for site in sites]
+    cores_before = [_processor_s(site) for site in sites]
+    started = time.perf_counter()
+    await asyncio.sleep(IDLE_S)
+    seconds = time.perf_counter() - started
+    cores = [after - before for after, before in zip(map(_processor_s, sites), cores_before, strict=True)]
+    moved = [after - before for after, before in zip(map(_wire_bytes, sites), bytes_before, strict=True)]
+    return Idle(max(moved) / seconds / 1000, max(cores) / seconds * 100)
 
-        async def append(numbers: range) -> None:
-            async with places:
-                await client.append(b"\n".join(map(statement, numbers)))
 
-        starts = range(start, end, APPEND_LINES)
-        await asyncio.gather(*(append(range(first, min(end, first + APPEND_LINES))) for first in starts))
+def _wire_bytes(site: Site) -> float:
+    """Return the bytes that this replica sent to others and got from them, digests included."""
+    samples = site.services["sync"].metrics().items()
+    return sum(value for name, value in samples if name.startswith("stemedb_sync_bytes_total{"))
+
+
+def _processor_s(site: Site) -> float:
+    """Return the processor seconds that its processes have taken."""
+    ticks = 0
+    for service in site.services.values():
+        after_name = Path(f"/proc/{service.process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2]
+        user, system = after_name.split()[11:13]
+        ticks += int(user) + int(system)
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 async def _holds(site: Site, keys: int) -> None:

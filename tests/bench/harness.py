@@ -9,8 +9,11 @@ floors, and each figure names the floor it rests on:
 """
 
 import os
+import signal
+import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -19,6 +22,9 @@ import lmdb
 from blake3 import blake3
 
 FLOOR_COUNT = 50_000
+
+SCRATCH = os.environ.get("STEMEDB_BENCH_DIR", "/var/tmp")
+"""Where scratch folders are made: on a disk, where ``/tmp`` may be memory and a sync costs nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,18 @@ class Context:
 
     scratch: Path
     floors: dict[str, float] = field(default_factory=dict)
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Yield an empty folder on a real disk that is gone when the block ends, also by Ctrl-C or SIGTERM."""
+    # Whatever waits there for Ctrl-C, an event loop for example, cleans up for SIGTERM too.
+    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        with tempfile.TemporaryDirectory(prefix="stemedb-bench-", dir=SCRATCH) as path:
+            yield Path(path)
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def best_of(repeats: int, run: Callable[[], object]) -> float:

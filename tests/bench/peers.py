@@ -9,17 +9,15 @@ microseconds per operation, the smaller the better, and how many times ours goes
 import os
 import sqlite3
 import sys
-import tempfile
 import warnings
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import lmdb
 from rich.console import Console
 from rich.table import Table
 
-from bench.harness import best_of, measure_floors
+from bench.harness import best_of, measure_floors, scratch_folder
 from stemedb.merkle import MemoryNodeStore, MerkleLog, verify_inclusion
 from stemedb.mst import diff, memory_tree
 
@@ -54,8 +52,8 @@ def main() -> int:
     for row in sorted(rows, key=lambda r: (r.work, r.micros)):
         table.add_row(row.work, row.who, f"{row.micros:,.2f}", f"{row.micros / ours[row.work]:.1f}")
     console.print(table)
-    with tempfile.TemporaryDirectory(prefix="stemedb-bench-", dir=Path.cwd()) as scratch:
-        floors = measure_floors(Path(scratch))
+    with scratch_folder() as scratch:
+        floors = measure_floors(scratch)
     console.print("floors: " + ", ".join(f"{name} {value:.2f} µs" for name, value in floors.items()))
     return 0
 
@@ -210,7 +208,7 @@ def _stores() -> Iterator[Row]:
     """What an unauthenticated store takes for the same map: no digests, no proofs, no diff."""
     keys = [os.urandom(32) for _ in range(BULK)]
     work = "search tree: bulk insert"
-    with tempfile.TemporaryDirectory(prefix="stemedb-bench-", dir=Path.cwd()) as scratch:
+    with scratch_folder() as scratch:
         environment = lmdb.open(f"{scratch}/lmdb", map_size=1 << 28, sync=False)
 
         def into_lmdb() -> None:

@@ -1,0 +1,1 @@
+"""Replication by several systems under one load: ``python -m bench.replication``."""

@@ -1,0 +1,125 @@
+"""`make bench-replication`: StemeDB and what one would pick instead, under one load in one run, side by side.
+
+Each system runs alone, in a folder of its own on one disk, both of its sides on this computer. A system that is not installed is named and
+left out. Nothing is judged by the exit code, but a copy that does not hold what was written is an error.
+"""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import NamedTuple
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.harness import scratch_folder
+from bench.replication.jetstream import running_jetstream
+from bench.replication.load import CATCH_UP_COUNT, LAG_PER_S, SUSTAINED_COUNT, Measured, Pair, measure
+from bench.replication.ours import ours_over_leaf_nodes
+from bench.replication.postgres import find_programs, running_postgres
+from bench.replication.servers import ALWAYS
+
+INTERRUPTED = 130
+
+
+class System(NamedTuple):
+    """One row of the table."""
+
+    name: str
+    durable: str
+    """What is on disk when a write is acknowledged, and when the far side shows it."""
+    run: Callable[[Path], AbstractAsyncContextManager[Pair]] | None
+    """Runs it in a folder; None where it is not installed."""
+
+
+def main() -> int:
+    """Measure every system and print the table."""
+    console = Console()
+    rows: list[tuple[System, Measured | None]] = []
+    with scratch_folder() as scratch:
+        for number, system in enumerate(_systems()):
+            measured = None
+            if system.run is not None:
+                console.print(f"[dim]measuring {system.name} …[/dim]")
+                measured = asyncio.run(_measured(system.run, scratch / str(number)))
+            rows.append((system, measured))
+    console.print(_table(rows))
+    for system, _ in rows:
+        console.print(f"[bold]{system.name}[/bold]: {system.durable}", highlight=False)
+    return 0
+
+
+def _systems() -> list[System]:
+    programs = find_programs()
+    return [
+        System(
+            "StemeDB",
+            "acknowledged: on the near disk. Shown by the far side: on its disk and in its map, every statement verified by its hash and"
+            " every batch by the signed log.",
+            ours_over_leaf_nodes,
+        ),
+        System(
+            "JetStream mirror",
+            "acknowledged, and shown by the mirror: in memory of the operating system; synced every two minutes.",
+            lambda folder: running_jetstream(folder, {}),
+        ),
+        System(
+            "JetStream mirror, sync_interval: always",
+            "acknowledged: on the near disk. Shown by the mirror: on its disk.",
+            lambda folder: running_jetstream(folder, ALWAYS),
+        ),
+        System(
+            "PostgreSQL logical replication",
+            "acknowledged: on the near disk. Shown by the subscriber: on its disk (synchronous_commit = on).",
+            None if programs is None else lambda folder: running_postgres(programs, folder),
+        ),
+    ]
+
+
+async def _measured(run: Callable[[Path], AbstractAsyncContextManager[Pair]], folder: Path) -> Measured:
+    folder.mkdir()
+    async with run(folder) as pair:
+        return await measure(pair)
+
+
+def _table(rows: list[tuple[System, Measured | None]]) -> Table:
+    table = Table(title="replication of the same statements, two sides on this computer")
+    for column in (
+        "",
+        f"lag at {LAG_PER_S:,}/s, median",
+        "p99",
+        f"sustained, {SUSTAINED_COUNT:,}",
+        f"catch-up, {CATCH_UP_COUNT:,} missed",
+        "level after",
+    ):
+        table.add_column(column, justify="right" if column else "left")
+    ours = rows[0][1]
+    assert ours is not None, "the first row is ours"
+    for system, one in rows:
+        if one is None:
+            table.add_row(system.name, "not installed")
+            continue
+        table.add_row(
+            system.name,
+            _cell(one.lag.median_ms, ours.lag.median_ms, "ms"),
+            _cell(one.lag.p99_ms, ours.lag.p99_ms, "ms"),
+            _cell(one.sustained_per_s / 1000, ours.sustained_per_s / 1000, "k/s"),
+            _cell(one.catch_up.per_s / 1000, ours.catch_up.per_s / 1000, "k/s"),
+            _cell(one.catch_up.level_s, ours.catch_up.level_s, "s"),
+        )
+    table.caption = "in brackets: times the figure of StemeDB"
+    return table
+
+
+def _cell(value: float, ours: float, unit: str) -> str:
+    ratio = value / ours
+    return f"{value:,.3g} {unit} ({ratio:.2g}×)" if value < 1000 else f"{value:,.0f} {unit} ({ratio:,.2g}×)"
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
