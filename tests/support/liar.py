@@ -34,6 +34,7 @@ from stemedb.statements import parse
 from stemedb.types import LogSize, Stamp
 from stemedb.v1 import base_pb2, ingest_pb2, sync_pb2
 from stemedb.wal import Record
+from stemedb_sync.digest import seal
 from stemedb_sync.page import encode
 from support.publishing import line
 from support.reference_merkle import consistency
@@ -95,7 +96,7 @@ class Liar:
         self.log = list(log)
         self.checkpoint = None
 
-    def digest(self) -> bytes:
+    def digest(self, nonce: bytes = b"") -> bytes:
         """Return its next digest."""
         root = Frontier().extend([entry.id for entry in self.log]).root
         honest = Checkpoint(log_origin(self.name), LogSize(len(self.log)), root)
@@ -114,8 +115,9 @@ class Liar:
             sent_ms=time.time_ns() // 1_000_000,
             vector=self.sizes | {f"nobody-{number}": number for number in range(self.digest_padding // 20)},
             sequence=self._sequence,
+            nonce=nonce,
         )
-        return bytes(digest.SerializeToString())
+        return seal(digest, self.signs_with or self.seed)
 
     async def on_request(self, message: Msg) -> None:
         """Answer, or lie, or keep silent."""
@@ -141,7 +143,9 @@ class Liar:
             return self.subtree(data)
         if endpoint == "consistency":
             return self.consistency(data)
-        return self.digest() if endpoint == "digest" else None
+        if endpoint == "digest":
+            return self.digest(sync_pb2.DigestRequest.FromString(data).nonce)
+        return None
 
     def fetched(self, canonicals: Sequence[bytes], data: bytes) -> bytes:
         """Return `canonicals` as the answer to a fetch by indices, the statement at each taken from there."""

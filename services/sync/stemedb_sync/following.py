@@ -5,34 +5,37 @@ from outside itself is put together here.
 """
 
 import asyncio
+import os
 import time
 from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
-from google.protobuf.message import DecodeError
 from structlog.typing import FilteringBoundLogger
 
 from stemedb.bus.lifetime import Lifetime
 from stemedb.bus.messages.ingest import APPEND_STATEMENTS_MAX
 from stemedb.bus.worker import Worker
-from stemedb.errors import Fatal, ProofError, StemeError, Unavailable
-from stemedb.merkle import Checkpoint, evidence, log_origin, verify_consistency
+from stemedb.errors import Fatal, StemeError
+from stemedb.merkle import Checkpoint
 from stemedb.statements import encode_public_key
-from stemedb.types import DIGEST_BYTES, Digest, StatementId
+from stemedb.types import StatementId
 from stemedb.v1 import sync_pb2
+from stemedb_sync.accusing import Accuser
 from stemedb_sync.calls import Calls
+from stemedb_sync.digest import NONCE_BYTES
 from stemedb_sync.gossip import Gossip
 from stemedb_sync.healing import Healing, Standing
+from stemedb_sync.keeping import Keeping
 from stemedb_sync.metrics import UNKNOWN, SyncMetrics
 from stemedb_sync.overview import Overview
 from stemedb_sync.pacing import Pace
 from stemedb_sync.page import Page
-from stemedb_sync.peers import Peer, Peers, Unwelcome, decode
+from stemedb_sync.peer import Peer, decode
+from stemedb_sync.peers import STALE_S, Peers, Unwelcome
 from stemedb_sync.settings import SyncSettings
 from stemedb_sync.store import Sifted, Store
-from stemedb_sync.tail import BAD_PAGES_MAX, Tail, World
-from stemedb_sync.witness import Verdict
+from stemedb_sync.tail import Tail, World
 
 ECHO_S: Final = 0.05
 """How long the entries of a peer may wait whose last ones we all knew: it takes a stream of writes over from somebody, us
@@ -40,9 +43,6 @@ perhaps. Reading its ids with every digest would double the work of that stream.
 
 ECHO_MEMORY_S: Final = 0.5
 """After a pause of that length there is no stream, and the next entry of the peer is read at once."""
-
-SAVE_GAP_S: Final = 1.0
-"""Between two writes of one peer's file: what a crash forgets is read again, and each write costs two fsyncs."""
 
 
 class Following:
@@ -79,8 +79,17 @@ class Following:
         self.pace = Pace(settings.sync_pull_statements_per_s, calls.pending)
         self._tails: dict[str, Tail] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._unsaved: dict[str, Peer] = {}
-        self._saved_s: dict[str, float] = {}
+        self._asking: set[str] = set()
+        self._keeping = Keeping(store, worker, lifetime, self._own_size)
+        self._accuser = Accuser(
+            settings.replica,
+            ask=calls.ask,
+            keep_evidence=self._keep_evidence,
+            keeping=self._keeping,
+            metrics=metrics,
+            log=log,
+            now_ms=_now_ms,
+        )
         self._echoes: set[str] = set()
 
     async def restore(self) -> None:
@@ -96,47 +105,73 @@ class Following:
                 peer.begin_anew(time.monotonic())
             self._follow(peer)
 
-    async def hear(self, data: bytes) -> None:
-        """Take in a digest from the bus."""
+    async def hear(self, data: bytes, nonce: bytes = b"") -> None:
+        """Take in a digest from the bus; `nonce` is that of our question if it is the answer to one."""
         now_s = time.monotonic()
         try:
-            heard = self.peers.hear(data, now_s, _now_ms())
+            heard = self.peers.hear(data, now_s, _now_ms(), nonce=nonce)
         except Unwelcome as error:
             self._metrics.failures.labels(error.name or UNKNOWN, error.reason).inc()
             self._log.warning("digest refused", reason=error.reason, error=error.message)
             return
         if heard is None:
             return
-        peer, verdict = heard
+        peer = heard.peer
         self._metrics.bytes.labels(peer.name, "gossip", "in").inc(len(data))
         if peer.name not in self._tails:
             self._log.info("peer found", peer=peer.name, key=encode_public_key(peer.key), trust=peer.trust)
             self._follow(peer)
-            await self._save_now(peer)
-            if self.gossip is not None:
-                self.gossip.touch()  # it may not know us yet
-        if verdict.is_broken_promise and not peer.is_set_aside:
-            await self._accuse(peer, verdict, data)
-        elif peer.is_set_aside or (peer.latest is not None and peer.latest.size <= peer.verified):
+            await self._keeping.save_now(peer)
+            self._touch()  # it may not know us yet
+        if heard.verdict.is_broken_promise and not peer.is_set_aside:
+            await self._accuser.accuse(heard)
+            self._touch()
+        if not heard.is_news:
+            self._repeated(peer, now_s)
+            return
+        if peer.is_set_aside or (peer.latest is not None and peer.latest.size <= peer.verified):
             self._note_success(peer)
         self._rouse(peer, now_s)
         self._consider(peer, now_s)
 
+    def _repeated(self, peer: Peer, now_s: float) -> None:
+        """Count a digest that is no news, and ask the peer itself once it has sent nothing else for too long."""
+        self._metrics.failures.labels(peer.name, "stale_digest").inc()
+        if peer.stale_since_s is None or now_s - peer.stale_since_s < STALE_S or peer.name in self._asking:
+            return
+        self._log.warning("only old digests", peer=peer.name, for_s=round(now_s - peer.stale_since_s, 1))
+        peer.stale_since_s = now_s
+        self._asking.add(peer.name)
+        task = asyncio.create_task(self._ask_again(peer))
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    async def _ask_again(self, peer: Peer) -> None:
+        try:
+            await self._ask_digest(peer)
+        finally:
+            self._asking.discard(peer.name)
+
+    async def _ask_digest(self, peer: Peer) -> None:
+        """Ask where a peer stands, now: its answer counts, whatever its sequence."""
+        nonce = os.urandom(NONCE_BYTES)
+        request = sync_pb2.DigestRequest(replica=self._own, nonce=nonce)
+        try:
+            answer = await self._calls.ask(peer.name, "digest", request.SerializeToString(), "gossip")
+        except Fatal:
+            raise
+        except StemeError as error:
+            self.failed(peer, error.code, error.message)
+        else:
+            await self.hear(answer, nonce)
+
     async def now(self, name: str | None, *, tree: bool) -> None:
         """Ask peer `name`, or every peer, where it stands and follow it at once; with `tree` compare the maps too."""
         names = [name] if name is not None else list(self.peers.by_name)
-        answers = await asyncio.gather(
-            *(self._calls.ask(one, "digest", b"", "gossip") for one in names), return_exceptions=True
-        )
-        for one, answer in zip(names, answers, strict=True):
-            if isinstance(answer, bytes):
-                await self.hear(answer)
-            elif isinstance(answer, StemeError):
-                self.failed(self.peers.by_name[one], answer.code, answer.message)
-            else:
-                raise answer
+        await asyncio.gather(*(self._ask_digest(self.peers.by_name[one]) for one in names))
         for one in names:
             self.peers.by_name[one].rouse()
+            self.peers.by_name[one].hurry.set()
         if tree and self.healing is not None:
             for one in names:
                 await self.healing.heal(self.peers.by_name[one])
@@ -158,7 +193,7 @@ class Following:
         peer = self.peers.by_name[name]
         peer.readmit(_now_ms(), time.monotonic())
         self._log.info("peer readmitted", peer=name)
-        await self._save_now(peer)
+        await self._keeping.save_now(peer)
 
     def vector(self) -> dict[str, int]:
         """Return how much of each peer's log is verified and durable here."""
@@ -171,8 +206,7 @@ class Following:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for peer in list(self._unsaved.values()):
-            await self._save_now(peer)
+        await self._keeping.close()
 
     def _rouse(self, peer: Peer, now_s: float) -> None:
         """Have the peer's log followed: at once, or a little later while it only echoes what others and we told it."""
@@ -194,7 +228,7 @@ class Following:
             append=self._calls.hand_over,
             sift=self._sift,
             still_missing=self._still_missing,
-            save=self._save,
+            save=self._keeping.save,
             contradicts=self._contradicts,
             pace=self.pace.take,
             advanced=self._advanced,
@@ -226,92 +260,20 @@ class Following:
         wanted = [StatementId(id_) for id_ in ids]
         return set(await self._worker.run(self._store.still_missing, wanted))
 
-    async def _save(self, peer: Peer) -> None:
-        """Write the peer's file, at most once in `SAVE_GAP_S`; the last state is always written in the end."""
-        if peer.name in self._unsaved:
-            return
-        self._unsaved[peer.name] = peer
-        gap_s = self._saved_s.get(peer.name, 0.0) + SAVE_GAP_S - time.monotonic()
-        if gap_s <= 0:
-            await self._save_now(peer)
-            return
-        task = asyncio.create_task(self._save_later(peer, gap_s))
-        self._tasks.add(task)
-        task.add_done_callback(self._ended)
+    async def _contradicts(self, peer: Peer, target: Checkpoint, note: bytes, attempt: int) -> bool:
+        is_set_aside = await self._accuser.contradicts(peer, target, note, attempt)
+        if is_set_aside:
+            self._touch()
+        return is_set_aside
 
-    async def _save_later(self, peer: Peer, gap_s: float) -> None:
-        await asyncio.sleep(gap_s)
-        await self._save_now(peer)
+    async def _keep_evidence(self, name: str, content: bytes) -> str:
+        return str(await self._worker.run(self._store.write_evidence, name, content))
 
-    async def _save_now(self, peer: Peer) -> None:
-        self._unsaved.pop(peer.name, None)
-        self._saved_s[peer.name] = time.monotonic()
-        state = self.gossip.log_state if self.gossip else None
-        peer.own_size = state.size if state else peer.own_size
-        try:
-            await self._worker.run(self._store.write_peer, peer.name, peer.encode())
-        except Fatal as error:
-            self._lifetime.fail(error)
-            raise
+    def _own_size(self) -> int | None:
+        return self.gossip.log_state.size if self.gossip is not None and self.gossip.log_state else None
 
-    async def _accuse(self, peer: Peer, verdict: Verdict, data: bytes) -> None:
-        """Set aside a peer whose digest contradicts what it signed before."""
-        _, earlier = peer.newest_known()
-        digest = sync_pb2.Digest.FromString(data)
-        later = digest.checkpoint
-        if peer.digest is not None and digest.sequence == peer.digest.sequence:
-            # What it says now, for better or worse: were it readmitted before its next digest, that one must be no news.
-            peer.latest, peer.latest_note = Checkpoint.open(later, log_origin(peer.name), peer.key), later
-        kind: evidence.Kind = "fork" if verdict is Verdict.FORK else "rollback"
-        await self._set_aside(
-            peer, kind, evidence.make(kind, peer.name, peer.key, earlier=earlier, later=later)
-        )
-
-    async def _contradicts(self, peer: Peer, target: Checkpoint, note: bytes) -> bool:
-        """Ask a peer whose entries do not lead to its checkpoint for the proof that would; set it aside if that shows another history."""
-        if not peer.verified:
-            return await self._give_up(peer, note)
-        request = sync_pb2.ConsistencyRequest(replica=self._own, old_size=peer.verified, new_size=target.size)
-        try:
-            reply = sync_pb2.ConsistencyReply.FromString(
-                await self._calls.ask(peer.name, "consistency", request.SerializeToString())
-            )
-            proof = tuple(
-                Digest(reply.proof[at : at + DIGEST_BYTES]) for at in range(0, len(reply.proof), DIGEST_BYTES)
-            )
-            verify_consistency(peer.verified, target.size, reply.old_root, target.root, proof)
-        except (DecodeError, ProofError, Unavailable):
-            return await self._give_up(peer, note)
-        if reply.old_root == peer.frontier.root:
-            return await self._give_up(peer, note)  # the logs agree: it was the pages that were wrong
-        consistency = evidence.Consistency(reply.old_root, proof)
-        content = evidence.make(
-            "rewrite", peer.name, peer.key, earlier=peer.note, later=note, consistency=consistency
-        )
-        await self._set_aside(peer, "rewrite", content)
-        return True
-
-    async def _give_up(self, peer: Peer, note: bytes) -> bool:
-        """Set a peer aside whose pages keep leading elsewhere though nothing can be proved."""
-        if self._tails[peer.name].bad_pages + 1 < BAD_PAGES_MAX:
-            return False
-        if peer.verified:
-            content = evidence.make("unproven", peer.name, peer.key, earlier=peer.note, later=note)
-            await self._set_aside(peer, "unproven", content)
-        else:
-            await self._set_aside(peer, "unproven", None)
-        return True
-
-    async def _set_aside(self, peer: Peer, kind: str, content: bytes | None) -> None:
-        peer.set_aside(kind, _now_ms())
-        peer.equivocations += 1
-        self._metrics.equivocations.labels(peer.name).inc()
-        path = ""
-        if content is not None:
-            path = str(await self._worker.run(self._store.write_evidence, peer.name, content))
-            peer.evidence.append(path.rsplit("/", 1)[-1])
-        await self._save_now(peer)
-        self._log.error("peer set aside", peer=peer.name, reason=kind, evidence=path)
+    def _touch(self) -> None:
+        """Have our own digest sent soon: what it says of the peers changed."""
         if self.gossip is not None:
             self.gossip.touch()
 
@@ -319,8 +281,7 @@ class Following:
         self._metrics.rounds.labels(peer.name, "tail").inc()
         self._metrics.statements.labels(peer.name, "tail").inc(entries)
         self._note_success(peer)
-        if self.gossip is not None:
-            self.gossip.touch()
+        self._touch()
 
     def _note_success(self, peer: Peer) -> None:
         if not peer.is_set_aside and peer.lag.statements(len(peer.postponed)) == 0:

@@ -27,6 +27,7 @@ from stemedb.errors import NotFound, Unavailable
 from stemedb.merkle.note import public_key
 from stemedb.storage.replica import ReplicaDirectory
 from stemedb.v1 import sync_pb2
+from stemedb_sync.digest import seal
 from stemedb_sync.metrics import EVERYBODY, SyncMetrics
 from stemedb_sync.serving import LogState, MapState
 
@@ -61,6 +62,7 @@ class Gossip:
         self._name = replica.name
         self._version = version
         self._realm = realm
+        self._seed = replica.seed
         self._key = public_key(replica.seed)
         self._client = client
         self._heartbeat_s = heartbeat_s
@@ -93,8 +95,11 @@ class Gossip:
             self._lazy_at = time.monotonic() + LAZY_S
             self._moved.set()
 
-    async def digest(self) -> bytes:
-        """Return our digest as of now; raises `NotFound` or `Unavailable` while there is no ledger to speak of."""
+    async def digest(self, nonce: bytes = b"") -> bytes:
+        """Return our signed digest as of now, with the `nonce` of whoever asked for it.
+
+        Raises `NotFound` or `Unavailable` while there is no ledger to speak of.
+        """
         self.log_state = await self._log_state()
         if self.map_state is None:
             self.map_state = await self._map_state()
@@ -111,12 +116,13 @@ class Gossip:
             vector=self._vector(),
             sequence=self._sequence,
             paused=self.is_paused,
+            nonce=nonce,
         )
         if self.map_state is not None:
             digest.map_root = self.map_state.root
             digest.map_keys = self.map_state.keys
             digest.applied = self.map_state.applied
-        return bytes(digest.SerializeToString())
+        return seal(digest, self._seed)
 
     async def run(self) -> None:
         """Speak until cancelled."""

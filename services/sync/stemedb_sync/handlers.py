@@ -13,6 +13,7 @@ from stemedb.bus.endpoints import PROTOBUF, Answer, Call
 from stemedb.bus.messages import ControlReply, ControlRequest
 from stemedb.errors import InvalidRequest, NotFound, Overloaded
 from stemedb.v1 import sync_pb2
+from stemedb_sync.digest import NONCE_BYTES_MAX
 from stemedb_sync.following import Following
 from stemedb_sync.gossip import Gossip
 from stemedb_sync.metrics import UNKNOWN, SyncMetrics
@@ -46,9 +47,12 @@ class Handlers:
         self._metrics = metrics
         self._in_progress: Counter[str] = Counter()
 
-    async def digest(self, _: Call) -> Answer:
-        """Answer where we stand."""
-        return Answer(await self._gossip.digest(), PROTOBUF)
+    async def digest(self, call: Call) -> Answer:
+        """Answer where we stand, with the nonce of whoever asks."""
+        nonce = parse_request(sync_pb2.DigestRequest, call.data).nonce
+        if len(nonce) > NONCE_BYTES_MAX:
+            raise InvalidRequest("nonce", f"got {len(nonce)} bytes, want at most {NONCE_BYTES_MAX}")
+        return Answer(await self._gossip.digest(nonce), PROTOBUF)
 
     async def range(self, call: Call) -> Answer:
         """Answer a page of our log."""

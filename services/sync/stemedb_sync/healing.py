@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from stemedb.errors import StemeError
-from stemedb_sync.peers import Peer
+from stemedb_sync.peer import Peer
 
 PAUSE_MAX_S: Final = 60.0
 

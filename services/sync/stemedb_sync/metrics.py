@@ -26,6 +26,7 @@ REASONS: Final = (
     "bad_proof",
     "bad_digest",
     "bad_signature",
+    "stale_digest",
     "unknown_key",
     "other_realm",
     "clock_drift",

@@ -8,7 +8,8 @@ from stemedb.bus.messages import PeerStatus
 from stemedb.statements import encode_public_key
 from stemedb_sync.gossip import Gossip
 from stemedb_sync.metrics import PeerReadings
-from stemedb_sync.peers import Peer, Peers
+from stemedb_sync.peer import Peer
+from stemedb_sync.peers import Peers
 
 NEVER_S: Final = float("inf")
 

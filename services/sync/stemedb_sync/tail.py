@@ -25,28 +25,19 @@ import asyncio
 import random
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from google.protobuf.message import DecodeError
-
-from stemedb.bus import messages
-from stemedb.errors import Fatal, InvalidInput, NotFound, Overloaded, ProofError, StemeError, Unavailable
+from stemedb.errors import Fatal, StemeError
 from stemedb.merkle import Checkpoint, Frontier
-from stemedb.statements import statement_id
-from stemedb.types import Stamp
-from stemedb.v1 import base_pb2, bulk_pb2, sync_pb2
-from stemedb_sync.page import PAGE_BYTES_MAX, PAGE_ENTRIES_MAX, Page, decode
-from stemedb_sync.peers import POSTPONED_MAX, Peer
-from stemedb_sync.store import Arrival, Handover, Sifted, handover_requests
+from stemedb_sync.fetching import Fetching
+from stemedb_sync.handing import POSTPONED_RETRY_S, Failed, Handing
+from stemedb_sync.page import Page
+from stemedb_sync.pages import Pages
+from stemedb_sync.peer import Peer
+from stemedb_sync.store import Sifted, handover_requests
 from stemedb_sync.witness import Verdict, judge_entries
-
-PAGES_IN_FLIGHT: Final = 4
-"""Of half a MiB: what one peer may have in our memory before it is taken apart."""
-
-APPENDS_IN_FLIGHT: Final = 4
-"""Requests to ingest that wait for the disk, of at most 768 KiB."""
 
 SETTLING_MAX: Final = 8
 """Checkpoints on their way to be durable; beyond that the pages of the next wait."""
@@ -54,25 +45,6 @@ SETTLING_MAX: Final = 8
 PAUSE_S: Final = 0.05
 PAUSE_MAX_S: Final = 10.0
 """After a failure, doubled each time, give or take half."""
-
-POSTPONED_RETRY_S: Final = 5.0
-"""Between attempts to store what was too far ahead of our clock."""
-
-ORIGIN_GRACE_S: Final = 0.05
-"""A statement that another live peer stamped comes from there in full; this long it is not fetched from somebody else."""
-
-BAD_PAGES_MAX: Final = 5
-"""Times in a row that pages do not lead to the signed root and no proof says why; then the peer is set aside."""
-
-
-class Failed(StemeError):
-    """A round that ends early; `reason` is what is counted."""
-
-    code = "sync_failed"
-
-    def __init__(self, reason: str, message: str) -> None:
-        super().__init__(message)
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +58,8 @@ class World:
     sift: Callable[[Page, Frontier], Awaitable[Sifted]]
     still_missing: Callable[[Sequence[bytes]], Awaitable[set[bytes]]]
     save: Callable[[Peer], Awaitable[None]]
-    contradicts: Callable[[Peer, Checkpoint, bytes], Awaitable[bool]]
-    """The entries did not lead to this checkpoint: examine it, and return whether the peer was set aside."""
+    contradicts: Callable[[Peer, Checkpoint, bytes, int], Awaitable[bool]]
+    """The entries did not lead to this checkpoint, so often in a row: examine it, and return whether the peer was set aside."""
     pace: Callable[[int], Awaitable[None]]
     """Wait until so many more statements may be pulled."""
     advanced: Callable[[Peer, int], None]
@@ -113,15 +85,14 @@ class Tail:
 
     def __init__(self, peer: Peer, own: str, append_count_max: int, world: World) -> None:
         self._peer = peer
-        self._own = own
         self._count_max = append_count_max
         self._world = world
-        self._page_entries = PAGE_ENTRIES_MAX
-        self._inline_all = False
-        self._appending = asyncio.Semaphore(APPENDS_IN_FLIGHT)
-        self.bad_pages = 0
-        self._open: set[asyncio.Task[None]] = set()
-        self._reached = 0  # entries below were handed over once: after a failure their ids are enough
+        self._pages = Pages(own, world.ask)
+        self._fetching = Fetching(
+            own, ask=world.ask, still_missing=world.still_missing, live_origins=world.live_origins
+        )
+        self._handing = Handing(peer, world.append, world.failed, self._handed_over)
+        self._bad_pages = 0
         self.is_paused = False
 
     async def run(self) -> None:
@@ -141,7 +112,7 @@ class Tail:
                 except StemeError as error:
                     reason = error.reason if isinstance(error, Failed) else error.code
                     self._world.failed(self._peer, reason, error.message)
-                    await asyncio.sleep(pause_s * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, not a secret
+                    await self._pause(pause_s * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, not a secret
                     pause_s = min(pause_s * 2, PAUSE_MAX_S)
                     self._peer.rouse()
                 else:
@@ -150,6 +121,15 @@ class Tail:
                         self._peer.wake.set()  # it was readmitted, or woken between the last look and the end
         finally:
             retry.cancel()
+
+    async def _pause(self, pause_s: float) -> None:
+        """Return after `pause_s`, or as soon as somebody asks for the peer to be followed at once."""
+        self._peer.hurry.clear()
+        try:
+            async with asyncio.timeout(pause_s):
+                await self._peer.hurry.wait()
+        except TimeoutError:
+            return
 
     def _has_work(self) -> bool:
         peer = self._peer
@@ -177,16 +157,16 @@ class Tail:
                     await settling.popleft()
                     continue
                 appends: list[asyncio.Task[None]] = []
-                async for page in self._pages(frontier.size, target.size):
+                async for page in self._pages.between(frontier.size, target.size):
                     frontier = await self._take(page, frontier, appends)
                 if judge_entries(frontier, target) is Verdict.REWRITE:
                     await self._examine(target, note)
-                self.bad_pages = 0
+                self._bad_pages = 0
                 before = settling[-1] if settling else None
                 step = _Settling(reading, frontier, target, note, appends)
                 settling.append(asyncio.create_task(self._settle(step, before)))
         finally:
-            left = (*settling, *self._open)
+            left = (*settling, *self._handing.open)
             for task in left:
                 task.cancel()
             await asyncio.gather(*left, return_exceptions=True)
@@ -212,42 +192,6 @@ class Tail:
         self._world.advanced(self._peer, taken)
         await self._world.save(self._peer)
 
-    async def _pages(self, start: int, end: int) -> AsyncIterator[Page]:
-        """Yield the pages of ``[start, end)`` in order, several asked for at once."""
-        window: deque[tuple[int, int, asyncio.Task[Page]]] = deque()
-        at = start
-        try:
-            while at < end or window:
-                while at < end and len(window) < PAGES_IN_FLIGHT:
-                    stop = min(end, at + self._page_entries)
-                    window.append((at, stop, asyncio.create_task(self._page(at, stop))))
-                    at = stop
-                _, stop, task = window.popleft()
-                page = await task
-                got = page.end - page.start
-                if page.end < stop:  # it was full: large statements, so ask for fewer from now on
-                    self._page_entries = max(1, got * 7 // 8)
-                    rest = asyncio.create_task(self._page(page.end, stop))
-                    window.appendleft((page.end, stop, rest))
-                else:
-                    self._page_entries = min(PAGE_ENTRIES_MAX, self._page_entries + 1 + got // 64)
-                yield page
-        finally:
-            for _, _, task in window:
-                task.cancel()
-            await asyncio.gather(*(task for _, _, task in window), return_exceptions=True)
-
-    async def _page(self, start: int, end: int) -> Page:
-        request = sync_pb2.RangeRequest(
-            replica=self._own,
-            start=start,
-            end=end,
-            inline_bytes_max=PAGE_BYTES_MAX,
-            inline_all=self._inline_all,
-            ids_only=end <= self._reached,
-        )
-        return decode(await self._world.ask("range", request.SerializeToString()), start, end)
-
     async def _take(self, page: Page, frontier: Frontier, appends: list[asyncio.Task[None]]) -> Frontier:
         """Hand what is new in `page` to ingest and return the frontier after it."""
         count = page.end - page.start
@@ -256,128 +200,29 @@ class Tail:
         sifted = await self._world.sift(page, frontier)
         arrivals = sifted.arrivals
         if sifted.missing:
-            arrivals += await self._fetch(page, sifted.missing)
+            arrivals += await self._fetching.of_page(page, sifted.missing)
         # Where most of what was not sent had to be fetched, it had better be sent.
         self._peer.echo_s = None if arrivals or sifted.whole else time.monotonic()
         not_sent = page.canonicals.count(b"")
         if not_sent:
-            self._inline_all = len(sifted.missing) * 2 > not_sent
+            self._pages.send_all = len(sifted.missing) * 2 > not_sent
         handovers = handover_requests(arrivals, self._count_max) if sifted.whole is None else [sifted.whole]
-        for handover in handovers:
-            await self._appending.acquire()
-            task = asyncio.create_task(self._append(handover))
-            self._open.add(task)
-            task.add_done_callback(self._appending_ended)
-            appends.append(task)
+        appends += await self._handing.start(handovers)
         return sifted.frontier
 
-    def _appending_ended(self, task: asyncio.Task[None]) -> None:
-        # Not in the task itself: one that is cancelled before its first step never runs, and its place would be gone.
-        self._open.discard(task)
-        self._appending.release()
-
-    async def _fetch(self, page: Page, missing: list[int]) -> list[Arrival]:
-        """Return the statements at these offsets, unless they come from elsewhere in the meantime."""
-        elsewhere = self._world.live_origins()
-        if any(page.origins[offset] in elsewhere for offset in missing):
-            await asyncio.sleep(ORIGIN_GRACE_S)
-            lacking = await self._world.still_missing([page.ids[offset] for offset in missing])
-            missing = [offset for offset in missing if page.ids[offset] in lacking]
-        fetched: list[Arrival] = []
-        while missing:
-            indices = [page.start + offset for offset in missing]
-            found, done = await self._fetched(indices)
-            for arrival in found:
-                if statement_id(arrival.canonical) != page.ids[arrival.index - page.start]:
-                    raise ProofError(
-                        f"statement {arrival.index}: its bytes are not those of the id in the log"
-                    )
-            fetched += found
-            missing = missing[done:]
-        return fetched
-
-    async def _fetched(self, indices: list[int]) -> tuple[list[Arrival], int]:
-        """Ask once for the statements at `indices` of the peer's log; return them and how many indices that answers."""
-        request = sync_pb2.FetchRequest(replica=self._own, indices=indices)
-        data = await self._world.ask("fetch", request.SerializeToString())
-        try:
-            reply = sync_pb2.FetchReply.FromString(data)
-        except DecodeError as error:
-            raise ProofError(f"not a FetchReply: {error}") from None
-        positions = list(reply.positions)
-        if (
-            len(positions) != len(reply.statements)
-            or positions != list(range(len(positions)))
-            or not positions
-        ):
-            raise ProofError(
-                f"fetch: got {len(positions)} statements for {len(indices)} entries of its own log"
-            )
-        if len(positions) > len(indices) or (len(positions) < len(indices)) != reply.cut:
-            raise ProofError(f"fetch: got {len(positions)} of {len(indices)} statements")
-        arrivals = [
-            Arrival(index, given.canonical, given.signature, _stamp(given.stamp))
-            for index, given in zip(indices, reply.statements, strict=False)
-        ]
-        return arrivals, len(positions)
-
-    async def _append(self, handover: Handover) -> None:
-        """Make statements durable at our ingest; what it refuses is counted, what it cannot take yet is postponed."""
-        reply = await self._appended(handover.request)
-        self._reached = max(self._reached, handover.indices[-1] + 1)
-        postponed = self._peer.postponed
-        if postponed:
-            postponed.difference_update(handover.indices)
-        for position, error in zip(reply.positions, reply.errors, strict=True):
-            index = handover.indices[position]
-            self._world.failed(self._peer, error.code, f"entry {index}: {error.message}")
-            if error.code == "clock_drift":
-                if len(postponed) >= POSTPONED_MAX:
-                    raise Failed("clock_drift", f"more than {POSTPONED_MAX} entries are ahead of our clock")
-                postponed.add(index)
-
-    async def _appended(self, request: bytes) -> bulk_pb2.ReplicateReply:
-        for attempt in range(20):
-            try:
-                reply = await self._world.append(request)
-            except Overloaded:
-                await asyncio.sleep(0.01 * (attempt + 1))
-            except (InvalidInput, NotFound) as error:
-                raise Failed("ingest", error.message) from error
-            else:
-                made: bulk_pb2.ReplicateReply = bulk_pb2.ReplicateReply.FromString(reply)
-                return made
-        raise Unavailable("ingest is overloaded")
+    def _handed_over(self, reached: int) -> None:
+        self._pages.reached = max(self._pages.reached, reached)
 
     async def _examine(self, target: Checkpoint, note: bytes) -> None:
         """Find out why the entries did not lead to `target`; always raises."""
-        if await self._world.contradicts(self._peer, target, note):
+        self._bad_pages += 1
+        if await self._world.contradicts(self._peer, target, note, self._bad_pages):
+            self._bad_pages = 0
             raise Failed("rewrite", f"entries and checkpoint of size {target.size} contradict one another")
-        self.bad_pages += 1
         raise Failed("bad_page", f"the pages sent are not the log that was signed at size {target.size}")
 
     async def _retry_postponed(self) -> None:
         while True:
             await asyncio.sleep(POSTPONED_RETRY_S)
-            peer = self._peer
-            if not peer.postponed or self.is_paused or peer.is_set_aside:
-                continue
-            indices = sorted(peer.postponed)[: self._count_max]
-            try:
-                arrivals, _ = await self._fetched(indices)
-                for handover in handover_requests(arrivals, self._count_max):
-                    async with self._appending:
-                        await self._append(handover)
-                await self._world.save(peer)
-            except Fatal:
-                raise
-            except StemeError as error:
-                self._world.failed(peer, error.code, error.message)
-
-
-def _stamp(given: base_pb2.Stamp) -> Stamp:
-    """Return a stamp from a peer; raises `ProofError` for one that nobody can have given."""
-    try:
-        return messages.Stamp(ms=given.ms, counter=given.counter, origin=given.origin).core
-    except ValueError as error:
-        raise ProofError(f"fetch: not a stamp: {error}") from None
+            if self._peer.postponed and not self.is_paused and not self._peer.is_set_aside:
+                await self._handing.retry_postponed(self._fetching, self._count_max, self._world.save)

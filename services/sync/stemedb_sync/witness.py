@@ -6,9 +6,9 @@
     nothing                             any                           FOLLOW
     size n, root r                      size n, root r                LEVEL
     size n, root r                      size n, another root          FORK       whichever was signed first
-    size n                              smaller, in an older digest   STALE      the bus delivered late
+    size n                              another, in an older digest   STALE      the bus delivered late, or somebody repeats it
     size n                              smaller, in a newer digest    ROLLBACK
-    size n                              larger                        FOLLOW     and judged again when its entries are there:
+    size n                              larger, in a newer digest     FOLLOW     and judged again when its entries are there:
     frontier at the size it names       its root                      FOLLOW
     frontier at the size it names       another root                  REWRITE    or the entries were not those of the log
 
@@ -43,15 +43,15 @@ class Verdict(Enum):
 def judge(known: Checkpoint | None, new: Checkpoint, *, newer: bool) -> Verdict:
     """Return what `new` says, given the largest checkpoint known of the same origin; both are verified.
 
-    `newer` says that the digest it came in was made after the one of `known`.
+    `newer` says that the digest it came in was certainly made after the one of `known`: both are signed.
     """
     if known is None:
         return Verdict.FOLLOW
     if new.size == known.size:
         return Verdict.LEVEL if new.root == known.root else Verdict.FORK
-    if new.size > known.size:
-        return Verdict.FOLLOW
-    return Verdict.ROLLBACK if newer else Verdict.STALE
+    if not newer:
+        return Verdict.STALE
+    return Verdict.FOLLOW if new.size > known.size else Verdict.ROLLBACK
 
 
 def judge_entries(frontier: Frontier, checkpoint: Checkpoint) -> Verdict:

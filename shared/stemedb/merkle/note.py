@@ -170,6 +170,22 @@ def cosign(note: Note, name: str, seed: bytes) -> Note:
     return signed
 
 
+def sign_bytes(message: bytes, seed: bytes) -> bytes:
+    """Return the bare Ed25519 signature of `message`, 64 bytes, for what is no note.
+
+    Requires a message that no note's text can be, so that neither signature passes for the other. 16 µs.
+    """
+    return bytes(_signing_key(seed).sign(message).signature)
+
+
+def verify_bytes(message: bytes, signature: bytes, public_key: bytes) -> None:
+    """Check a bare signature of `message`; raises ProofError. 40 µs."""
+    try:
+        VerifyKey(public_key).verify(message, signature)
+    except (BadSignatureError, ValueError) as error:  # ValueError: a key or a signature of another length
+        raise ProofError("signature does not verify") from error
+
+
 def parse(raw: bytes) -> Note:
     """Return the note that `raw` holds, nothing verified. Raises ProofError if it is not a note."""
     if len(raw) > NOTE_BYTES_MAX:

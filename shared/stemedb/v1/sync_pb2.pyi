@@ -8,8 +8,16 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class SignedDigest(_message.Message):
+    __slots__ = ("body", "signature")
+    BODY_FIELD_NUMBER: _ClassVar[int]
+    SIGNATURE_FIELD_NUMBER: _ClassVar[int]
+    body: bytes
+    signature: bytes
+    def __init__(self, body: _Optional[bytes] = ..., signature: _Optional[bytes] = ...) -> None: ...
+
 class Digest(_message.Message):
-    __slots__ = ("replica", "version", "realm", "key", "checkpoint", "map_root", "map_keys", "applied", "clock", "sent_ms", "vector", "sequence", "paused")
+    __slots__ = ("replica", "version", "realm", "key", "checkpoint", "map_root", "map_keys", "applied", "clock", "sent_ms", "vector", "sequence", "paused", "nonce")
     class VectorEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -30,6 +38,7 @@ class Digest(_message.Message):
     VECTOR_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     PAUSED_FIELD_NUMBER: _ClassVar[int]
+    NONCE_FIELD_NUMBER: _ClassVar[int]
     replica: str
     version: str
     realm: bytes
@@ -43,7 +52,16 @@ class Digest(_message.Message):
     vector: _containers.ScalarMap[str, int]
     sequence: int
     paused: bool
-    def __init__(self, replica: _Optional[str] = ..., version: _Optional[str] = ..., realm: _Optional[bytes] = ..., key: _Optional[bytes] = ..., checkpoint: _Optional[bytes] = ..., map_root: _Optional[bytes] = ..., map_keys: _Optional[int] = ..., applied: _Optional[int] = ..., clock: _Optional[int] = ..., sent_ms: _Optional[int] = ..., vector: _Optional[_Mapping[str, int]] = ..., sequence: _Optional[int] = ..., paused: _Optional[bool] = ...) -> None: ...
+    nonce: bytes
+    def __init__(self, replica: _Optional[str] = ..., version: _Optional[str] = ..., realm: _Optional[bytes] = ..., key: _Optional[bytes] = ..., checkpoint: _Optional[bytes] = ..., map_root: _Optional[bytes] = ..., map_keys: _Optional[int] = ..., applied: _Optional[int] = ..., clock: _Optional[int] = ..., sent_ms: _Optional[int] = ..., vector: _Optional[_Mapping[str, int]] = ..., sequence: _Optional[int] = ..., paused: _Optional[bool] = ..., nonce: _Optional[bytes] = ...) -> None: ...
+
+class DigestRequest(_message.Message):
+    __slots__ = ("replica", "nonce")
+    REPLICA_FIELD_NUMBER: _ClassVar[int]
+    NONCE_FIELD_NUMBER: _ClassVar[int]
+    replica: str
+    nonce: bytes
+    def __init__(self, replica: _Optional[str] = ..., nonce: _Optional[bytes] = ...) -> None: ...
 
 class RangeRequest(_message.Message):
     __slots__ = ("replica", "start", "end", "inline_bytes_max", "inline_all", "ids_only")
@@ -108,12 +126,14 @@ class ConsistencyRequest(_message.Message):
     def __init__(self, replica: _Optional[str] = ..., old_size: _Optional[int] = ..., new_size: _Optional[int] = ...) -> None: ...
 
 class ConsistencyReply(_message.Message):
-    __slots__ = ("old_root", "proof")
+    __slots__ = ("old_root", "proof", "frontier")
     OLD_ROOT_FIELD_NUMBER: _ClassVar[int]
     PROOF_FIELD_NUMBER: _ClassVar[int]
+    FRONTIER_FIELD_NUMBER: _ClassVar[int]
     old_root: bytes
     proof: bytes
-    def __init__(self, old_root: _Optional[bytes] = ..., proof: _Optional[bytes] = ...) -> None: ...
+    frontier: bytes
+    def __init__(self, old_root: _Optional[bytes] = ..., proof: _Optional[bytes] = ..., frontier: _Optional[bytes] = ...) -> None: ...
 
 class SubtreeRequest(_message.Message):
     __slots__ = ("replica", "root", "offset", "question")

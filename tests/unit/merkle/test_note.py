@@ -241,3 +241,18 @@ def test_keys_of_another_length_are_misuse(length):
         note.sign("text\n", "a", bytes(length))
     with pytest.raises(ValueError, match="want 32"):
         note.verify(note.parse(GO_NOTE), "a", bytes(length))
+
+
+def test_a_bare_signature_verifies_under_its_key_and_message_alone():
+    signature = note.sign_bytes(b"message", SEED)
+    note.verify_bytes(b"message", signature, PUBLIC)
+    for message, value, key in (
+        (b"massage", signature, PUBLIC),
+        (b"message", bytes([signature[0] ^ 1]) + signature[1:], PUBLIC),
+        (b"message", signature[:-1], PUBLIC),
+        (b"message", b"", PUBLIC),
+        (b"message", signature, OTHER_PUBLIC),
+        (b"message", signature, PUBLIC[:-1]),
+    ):
+        with pytest.raises(ProofError, match="does not verify"):
+            note.verify_bytes(message, value, key)

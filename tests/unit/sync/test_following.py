@@ -16,13 +16,15 @@ from stemedb.merkle.note import public_key
 from stemedb.types import LogSize
 from stemedb.v1 import sync_pb2
 from stemedb_sync import tail
+from stemedb_sync.accusing import BAD_PAGES_MAX
+from stemedb_sync.digest import seal
 from stemedb_sync.following import Following
 from stemedb_sync.metrics import SyncMetrics
-from stemedb_sync.peers import Peers
+from stemedb_sync.peers import STALE_S, Peers
 from stemedb_sync.settings import SyncSettings
 from stemedb_sync.store import Store
-from stemedb_sync.tail import BAD_PAGES_MAX
 from support.ledgers import NOW_MS, make_replica
+from support.waiting import eventually
 
 SEED = bytes(range(32, 64))
 
@@ -53,9 +55,13 @@ class Calls:
 
     def __init__(self):
         self.answers = {}
+        self.asked = []
 
     async def ask(self, name, endpoint, data, path="tail"):
+        self.asked.append((endpoint, data))
         answer = self.answers.get(endpoint)
+        if callable(answer):
+            return answer(data)
         if answer is None:
             raise Unavailable(f"no answer of {name} on {endpoint}")
         return answer
@@ -101,15 +107,17 @@ class World:
                 await following.close()
                 await worker.run(store.close)
 
-    def digest(self, of):
+    def digest(self, of, sequence=None, nonce=b""):
         self.sequence += 1
-        return sync_pb2.Digest(
+        digest = sync_pb2.Digest(
             replica="west",
             realm=bytes.fromhex(self.replica.realm_id)[:8],
             key=public_key(SEED),
             checkpoint=of.sign(SEED),
-            sequence=self.sequence,
-        ).SerializeToString()
+            sequence=self.sequence if sequence is None else sequence,
+            nonce=nonce,
+        )
+        return seal(digest, SEED)
 
     async def verified(self, following):
         """Let west be known, with its first six entries verified."""
@@ -167,9 +175,85 @@ async def test_a_peer_readmitted_before_its_next_digest_is_followed_by_what_it_s
         assert (peer.is_set_aside, peer.equivocations, peer.latest) == (False, 1, later)
 
 
-async def examine(following, peer, log):
+def stale(world):
+    return world.registry.get_sample_value(
+        "stemedb_sync_failures_total", {"peer": "west", "reason": "stale_digest"}
+    )
+
+
+async def test_an_old_digest_replayed_is_counted_and_accuses_nobody(world):
+    old = world.digest(checkpoint(HISTORY, 4))
+    async with world.following() as following:
+        await following.hear(old)
+        peer = await world.verified(following)
+        for count in (1, 2):
+            await following.hear(old)
+            assert (peer.is_set_aside, peer.latest.size, stale(world)) == (False, 6, count)
+        await following._keeping.save_now(peer)
+    async with world.following() as following:
+        await following.hear(old)  # the first thing heard after a restart
+        peer = following.peers.by_name["west"]
+        assert (peer.is_set_aside, peer.digest, stale(world)) == (False, None, 1)
+
+
+async def test_a_digest_whose_order_was_forged_is_refused(world):
+    async with world.following() as following:
+        peer = await world.verified(following)
+        replayed = sync_pb2.SignedDigest.FromString(world.digest(checkpoint(HISTORY, 4)))
+        digest = sync_pb2.Digest.FromString(replayed.body)
+        digest.sequence = 1 << 60
+        replayed.body = digest.SerializeToString()
+        await following.hear(replayed.SerializeToString())
+        labels = {"peer": "west", "reason": "bad_signature"}
+        assert world.registry.get_sample_value("stemedb_sync_failures_total", labels) == 1
+        assert (peer.is_set_aside, peer.latest.size) == (False, 6)
+
+
+async def test_what_a_peer_signed_before_it_was_readmitted_accuses_it_no_more(world):
+    before = world.digest(checkpoint(HISTORY))
+    async with world.following() as following:
+        peer = await world.verified(following)
+        await following.hear(world.digest(checkpoint(REWRITTEN, 6)))
+        await following.readmit("west")
+        await following.hear(before)
+        assert (peer.is_set_aside, peer.latest) == (False, checkpoint(REWRITTEN, 6))
+    async with world.following() as following:
+        peer = following.peers.by_name["west"]
+        await following.hear(before)
+        assert not peer.is_set_aside
+
+
+async def test_a_peer_that_lost_its_clock_is_asked_and_believed_from_its_answer_on(world):
+    def answer(data):
+        nonce = sync_pb2.DigestRequest.FromString(data).nonce
+        return world.digest(checkpoint(CONTINUED), sequence=2, nonce=nonce)
+
+    world.sequence = 1000
+    async with world.following() as following:
+        peer = await world.verified(following)
+        world.calls.answers["digest"] = answer
+        await following.hear(world.digest(checkpoint(HISTORY), sequence=1))
+        assert not world.calls.asked
+        peer.stale_since_s -= STALE_S
+        await following.hear(world.digest(checkpoint(HISTORY), sequence=1))
+        await eventually(lambda: peer.latest == checkpoint(CONTINUED))
+        await following.hear(world.digest(checkpoint(CONTINUED), sequence=3))
+        assert peer.digest.sequence == 3
+
+
+async def test_an_answer_that_was_made_before_the_question_is_refused(world):
+    async with world.following() as following:
+        peer = await world.verified(following)
+        world.calls.answers["digest"] = world.digest(
+            checkpoint(HISTORY, 4), sequence=1 << 60, nonce=bytes(16)
+        )
+        await following.now("west", tree=False)
+        assert (peer.is_set_aside, peer.latest.size, stale(world)) == (False, 6, 1)
+
+
+async def examine(following, peer, log, attempt=1):
     target = checkpoint(log)
-    return await following._contradicts(peer, target, target.sign(SEED))
+    return await following._contradicts(peer, target, target.sign(SEED), attempt)
 
 
 async def test_a_rewritten_log_proves_its_own_rewriting(world):
@@ -193,11 +277,10 @@ async def test_pages_that_lead_nowhere_without_proof_are_tried_again_before_the_
     async with world.following() as following:
         peer = await world.verified(following)
         world.calls.answers["consistency"] = answer
-        for attempt in range(BAD_PAGES_MAX - 1):
-            assert not await examine(following, peer, log)
-            following._tails["west"].bad_pages = attempt + 1
+        for attempt in range(1, BAD_PAGES_MAX):
+            assert not await examine(following, peer, log, attempt)
         assert not peer.is_set_aside
-        assert await examine(following, peer, log)
+        assert await examine(following, peer, log, BAD_PAGES_MAX)
         assert peer.reason == "unproven"
         assert not world.finding(peer).is_proof
 
@@ -206,7 +289,7 @@ async def test_a_log_that_is_shorter_than_it_was_takes_everything_over_again(wor
     async with world.following() as following:
         peer = await world.verified(following)
         peer.own_size = 50
-        await following._save_now(peer)
+        await following._keeping.save_now(peer)
     async with world.following() as following:
         assert following.peers.by_name["west"].verified == 0
 

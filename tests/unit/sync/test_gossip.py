@@ -11,12 +11,19 @@ from stemedb.bus.subjects import GOSSIP
 from stemedb.errors import NotFound
 from stemedb.merkle.note import public_key
 from stemedb.types import Digest, LogSize
-from stemedb.v1 import sync_pb2
+from stemedb_sync.digest import open_unverified, verify
 from stemedb_sync.gossip import Gossip
 from stemedb_sync.metrics import SyncMetrics
 from stemedb_sync.serving import LogState, MapState
 from support.ledgers import SEED, make_replica
 from support.waiting import eventually
+
+
+def opened(data):
+    """Return the digest in `data`, its signature verified."""
+    signed, digest = open_unverified(data)
+    verify(signed, public_key(SEED))
+    return digest
 
 
 class World:
@@ -42,7 +49,7 @@ class World:
 
     async def publish(self, subject, data):
         assert subject == GOSSIP
-        self.sent.append(sync_pb2.Digest.FromString(data))
+        self.sent.append(opened(data))
 
     async def log_state(self):
         if self.size is None:
@@ -115,7 +122,7 @@ async def test_sequences_grow_and_those_of_a_later_start_are_larger(tmp_path):
     await asyncio.sleep(0.002)
     second = World(tmp_path / "2")
     digests.append(await second.gossip.digest())
-    sequences = [sync_pb2.Digest.FromString(data).sequence for data in digests]
+    sequences = [opened(data).sequence for data in digests]
     assert sequences == sorted(set(sequences))
 
 

@@ -9,7 +9,7 @@ from stemedb.merkle import Checkpoint, Frontier
 from stemedb.types import Digest, LogSize
 from stemedb.v1 import sync_pb2
 from stemedb_sync.healing import Healing, Standing, differs_for_no_reason
-from stemedb_sync.peers import Peer
+from stemedb_sync.peer import Peer
 
 OWN = Standing("here", log_size=7, map_root=b"o" * 32, applied=7)
 

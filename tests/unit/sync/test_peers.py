@@ -10,7 +10,9 @@ from stemedb.merkle.note import public_key
 from stemedb.statements import encode_public_key
 from stemedb.types import LogSize
 from stemedb.v1 import sync_pb2
-from stemedb_sync.peers import DIGEST_BYTES_MAX, PEERS_MAX, STALE_S, Peers, Unwelcome, decode
+from stemedb_sync.digest import DIGEST_BYTES_MAX, seal
+from stemedb_sync.peer import decode
+from stemedb_sync.peers import PEERS_MAX, Peers, Unwelcome
 from stemedb_sync.witness import Verdict
 
 REALM = "ab" * 32
@@ -22,10 +24,12 @@ def frontier(size, salt=0):
     return Frontier().extend([bytes([salt, i % 256, i // 256]) + bytes(29) for i in range(size)])
 
 
-def digest(size=5, *, name="west", seed=SEED, key=None, realm=REALM, sequence=1, salt=0, **fields):
+def digest(
+    size=5, *, name="west", seed=SEED, key=None, realm=REALM, sequence=1, salt=0, noted_by=None, **fields
+):
     root = frontier(size, salt).root
-    checkpoint = Checkpoint(log_origin(name), LogSize(size), root).sign(seed)
-    return sync_pb2.Digest(
+    checkpoint = Checkpoint(log_origin(name), LogSize(size), root).sign(noted_by or seed)
+    made = sync_pb2.Digest(
         replica=name,
         realm=bytes.fromhex(realm)[:8],
         key=public_key(seed) if key is None else key,
@@ -33,7 +37,8 @@ def digest(size=5, *, name="west", seed=SEED, key=None, realm=REALM, sequence=1,
         sequence=sequence,
         sent_ms=1000,
         **fields,
-    ).SerializeToString()
+    )
+    return seal(made, seed)
 
 
 @pytest.fixture
@@ -42,7 +47,7 @@ def peers():
 
 
 def test_a_replica_becomes_a_peer_by_speaking(peers):
-    peer, verdict = peers.hear(digest(), 10.0, 1500)
+    peer, verdict, *_ = peers.hear(digest(), 10.0, 1500)
     assert (peer.name, peer.trust, verdict) == ("west", "first_use", Verdict.FOLLOW)
     assert peers.by_name == {"west": peer}
     assert (peer.log_size, peer.verified, peer.lag.statements()) == (5, 0, 5)
@@ -66,10 +71,11 @@ def test_another_replica_with_our_name_is_told_apart_by_its_realm(peers):
         (b"\xff\xff", "bad_digest"),
         (bytes(DIGEST_BYTES_MAX + 1), "bad_digest"),
         (b"", "bad_digest"),
-        (sync_pb2.Digest(replica="a.b").SerializeToString(), "bad_digest"),
+        (seal(sync_pb2.Digest(replica="a.b"), SEED), "bad_digest"),
         (digest(realm="cd" * 32), "other_realm"),
         (digest(key=b"k"), "bad_digest"),
         (digest(key=public_key(OTHER_SEED)), "bad_signature"),
+        (digest(noted_by=OTHER_SEED), "bad_signature"),
     ],
 )
 def test_a_stranger_who_cannot_prove_itself_is_counted_and_forgotten(peers, data, reason):
@@ -96,7 +102,7 @@ def test_a_known_peer_must_keep_its_key_and_realm(peers, data, reason):
 def test_a_list_of_peers_pins_names_and_keys():
     allowed = {"west": encode_public_key(public_key(SEED))}
     peers = Peers("here", REALM, allowed)
-    peer, _ = peers.hear(digest(), 0.0, 0)
+    peer, *_ = peers.hear(digest(), 0.0, 0)
     assert peer.trust == "pinned"
     for stranger in (digest(name="east"), digest(seed=OTHER_SEED)):
         with pytest.raises(Unwelcome) as caught:
@@ -112,51 +118,61 @@ def test_names_claimed_on_first_use_are_bounded(peers):
     assert caught.value.reason == "too_many_peers"
 
 
-def test_an_older_digest_changes_nothing_until_it_is_older_for_too_long(peers):
-    peer, _ = peers.hear(digest(5, sequence=9), 0.0, 0)
-    assert peers.hear(digest(3, sequence=4), 1.0, 0) == (peer, Verdict.STALE)
-    assert (peer.latest.size, peer.digest.sequence, peer.seen_s) == (5, 9, 0.0)
-    assert peers.hear(digest(3, sequence=5), 1.0 + STALE_S / 2, 0)[1] is Verdict.STALE
-    assert peers.hear(digest(3, sequence=6), 1.1 + STALE_S, 0)[1] is Verdict.ROLLBACK
+@pytest.mark.parametrize("older", [digest(3, sequence=4), digest(9, sequence=4), digest(5, sequence=9)])
+def test_an_older_digest_and_a_repeated_one_change_nothing_whatever_they_say(peers, older):
+    peer, *_ = peers.hear(digest(5, sequence=9), 0.0, 0)
+    heard = peers.hear(older, 1000.0, 0)
+    assert (heard.is_news, heard.verdict.is_broken_promise) == (False, False)
+    assert (peer.latest.size, peer.digest.sequence, peer.seen_s, peer.stale_since_s) == (5, 9, 0.0, 1000.0)
 
 
-def test_a_digest_delivered_twice_is_heard_once(peers):
-    peers.hear(digest(5, sequence=9), 0.0, 0)
-    for now in (1.0, 2 * STALE_S):
-        assert peers.hear(digest(5, sequence=9), now, 0)[1] is Verdict.LEVEL
+def test_an_answer_to_our_question_is_news_whatever_its_sequence(peers):
+    peer, *_ = peers.hear(digest(5, sequence=9), 0.0, 0)
+    heard = peers.hear(digest(3, sequence=4, nonce=b"new"), 1.0, 0, nonce=b"new")
+    assert (heard.is_news, heard.verdict) == (True, Verdict.ROLLBACK)
+    assert (peer.latest.size, peer.sequence) == (3, 4)
+
+
+@pytest.mark.parametrize("nonce", [b"", b"old"])
+def test_an_answer_without_the_nonce_of_the_question_is_refused(peers, nonce):
+    peers.hear(digest(5), 0.0, 0)
+    with pytest.raises(Unwelcome) as caught:
+        peers.hear(digest(5, sequence=2, nonce=nonce), 1.0, 0, nonce=b"new")
+    assert caught.value.reason == "stale_digest"
 
 
 @pytest.mark.parametrize(
     ("data", "verdict"),
     [
-        (digest(4, sequence=2), Verdict.ROLLBACK),
-        (digest(5, sequence=2, salt=1), Verdict.FORK),
-        (digest(5, sequence=0, salt=1), Verdict.FORK),
+        (digest(4, sequence=3), Verdict.ROLLBACK),
+        (digest(5, sequence=3, salt=1), Verdict.FORK),
+        (digest(5, sequence=1, salt=1), Verdict.FORK),
     ],
 )
-def test_a_broken_promise_does_not_replace_the_promise(peers, data, verdict):
-    peer, _ = peers.hear(digest(5), 0.0, 0)
-    assert peers.hear(data, 1.0, 0)[1] is verdict
-    assert peer.latest.root == frontier(5).root
-    peer.set_aside("fork", 7)
-    assert peer.is_set_aside
+def test_a_broken_promise_is_told_with_both_notes(peers, data, verdict):
+    peer, *_ = peers.hear(digest(5, sequence=2), 0.0, 0)
+    promise = peer.latest_note
+    heard = peers.hear(data, 1.0, 0)
+    assert (heard.verdict, heard.earlier) == (verdict, promise)
+    assert heard.later != promise
+    assert peer.latest_note == (heard.later if heard.is_news else promise)
 
 
 def test_a_peer_survives_in_its_file(peers):
-    peer, _ = peers.hear(digest(5), 0.0, 0)
+    peer, *_ = peers.hear(digest(5), 0.0, 0)
     peer.advance(frontier(5), peer.latest, peer.latest_note)
-    peer.postponed, peer.own_size = {3, 1}, 77
+    peer.postponed, peer.own_size, peer.sequence, peer.pardoned = {3, 1}, 77, 9, 8
     peer.set_aside("fork", 7)
     peer.equivocations, peer.evidence = 1, ["west-1.json"]
     again = decode("west", peer.encode(), PATH)
     assert again.encode() == peer.encode()
-    assert again.own_size == 77
+    assert (again.own_size, again.sequence, again.pardoned) == (77, 9, 8)
     assert (again.verified, again.checkpoint, again.frontier) == (5, peer.checkpoint, peer.frontier)
     assert (again.status, again.reason, again.since_ms, again.postponed) == ("set_aside", "fork", 7, {1, 3})
 
 
 def test_readmission_forgets_the_promise_and_keeps_the_record(peers):
-    peer, _ = peers.hear(digest(5), 0.0, 0)
+    peer, *_ = peers.hear(digest(5), 0.0, 0)
     peer.advance(frontier(5), peer.latest, peer.latest_note)
     peer.set_aside("rollback", 7)
     peer.equivocations = 1
@@ -164,7 +180,7 @@ def test_readmission_forgets_the_promise_and_keeps_the_record(peers):
     peer.readmit(8, 2.0)
     assert (peer.verified, peer.status, peer.equivocations) == (0, "following", 1)
     assert peer.lag.statements() == 4
-    assert peers.hear(digest(4, sequence=3), 3.0, 0)[1] is Verdict.LEVEL
+    assert peers.hear(digest(4, sequence=3), 3.0, 0).verdict is Verdict.LEVEL
 
 
 @pytest.mark.parametrize(
@@ -181,7 +197,7 @@ def test_readmission_forgets_the_promise_and_keeps_the_record(peers):
     ],
 )
 def test_a_damaged_file_is_named_and_never_believed(peers, old, new):
-    peer, _ = peers.hear(digest(5), 0.0, 0)
+    peer, *_ = peers.hear(digest(5), 0.0, 0)
     peer.advance(frontier(5), peer.latest, peer.latest_note)
     content = peer.encode().replace(b'":', b'": ').replace(b'":  ', b'": ')
     assert old in content
@@ -190,14 +206,14 @@ def test_a_damaged_file_is_named_and_never_believed(peers, old, new):
 
 
 def test_a_frontier_that_is_not_the_checkpoints_is_damage(peers):
-    peer, _ = peers.hear(digest(5), 0.0, 0)
+    peer, *_ = peers.hear(digest(5), 0.0, 0)
     peer.advance(frontier(5, salt=1), peer.latest, peer.latest_note)
     with pytest.raises(Corruption, match="belong together"):
         decode("west", peer.encode(), PATH)
 
 
 def test_a_peer_no_longer_on_the_list_is_not_restored(peers):
-    peer, _ = peers.hear(digest(5), 0.0, 0)
+    peer, *_ = peers.hear(digest(5), 0.0, 0)
     listed = Peers("here", REALM, {"east": encode_public_key(public_key(SEED))})
     listed.restore(decode("west", peer.encode(), PATH))
     assert listed.by_name == {}

@@ -13,18 +13,20 @@ from stemedb.statements import statement_id
 from stemedb.types import LogSize, Stamp
 from stemedb.v1 import base_pb2, bulk_pb2, ingest_pb2, sync_pb2
 from stemedb.wal import Record
+from stemedb_sync import fetching, handing, pages
 from stemedb_sync import tail as tail_module
+from stemedb_sync.handing import APPENDS_IN_FLIGHT
 from stemedb_sync.page import encode
-from stemedb_sync.peers import Peer
+from stemedb_sync.peer import Peer
 from stemedb_sync.store import Arrival, Sifted
-from stemedb_sync.tail import APPENDS_IN_FLIGHT, Tail, World
+from stemedb_sync.tail import Tail, World
 from support.waiting import eventually
 
 
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch):
     monkeypatch.setattr(tail_module, "PAUSE_S", 0.001)
-    monkeypatch.setattr(tail_module, "ORIGIN_GRACE_S", 0.001)
+    monkeypatch.setattr(fetching, "ORIGIN_GRACE_S", 0.001)
     monkeypatch.setattr(tail_module, "POSTPONED_RETRY_S", 0.01)
 
 
@@ -126,7 +128,7 @@ class Network:
     async def save(self, peer):
         self.saved = peer.verified
 
-    async def contradicts(self, peer, target, note):
+    async def contradicts(self, peer, target, note, attempt):
         if self.contradicted:
             peer.set_aside("rewrite", 0)
         return self.contradicted
@@ -213,9 +215,21 @@ async def test_a_failure_is_counted_and_the_tail_goes_on_from_the_verified_size(
     assert network.failures[0] == "unavailable"
 
 
+async def test_whoever_asks_for_a_peer_now_does_not_wait_for_the_pause_after_a_failure(monkeypatch):
+    monkeypatch.setattr(tail_module, "PAUSE_S", 3600.0)
+    network = Network(range(10))
+    failures = [Unavailable("away")]
+    network.lie["range"] = lambda data: failures.pop() if failures else None
+    network.sign()
+    async with network.following() as peer:
+        await eventually(lambda: network.failures)
+        peer.hurry.set()
+        await eventually(lambda: network.is_complete)
+
+
 async def test_what_was_stored_before_a_failure_is_not_sent_again(monkeypatch):
-    monkeypatch.setattr(tail_module, "PAGE_ENTRIES_MAX", 3)
-    monkeypatch.setattr(tail_module, "PAGES_IN_FLIGHT", 1)
+    monkeypatch.setattr(pages, "PAGE_ENTRIES_MAX", 3)
+    monkeypatch.setattr(pages, "PAGES_IN_FLIGHT", 1)
     network = Network(range(60))
     failing = [Unavailable("away")]
     network.lie["range"] = lambda data: failing.pop() if failing and len(network.here) > 40 else None
@@ -238,7 +252,7 @@ async def test_a_readmitted_peer_is_not_advanced_by_what_was_on_its_way():
 
     network.append = held
     async with network.following() as peer:
-        await eventually(lambda: len(network.tail._open) == 4)
+        await eventually(lambda: len(network.tail._handing.open) == 4)
         network.log = network.log[:5]
         peer.latest = None
         peer.readmit(0, 0.0)
@@ -379,7 +393,7 @@ async def test_a_statement_that_breaks_a_rule_is_counted_and_passed_over():
 
 
 async def test_more_statements_ahead_of_our_clock_than_can_be_kept_hold_the_log_up(monkeypatch):
-    monkeypatch.setattr(tail_module, "POSTPONED_MAX", 2)
+    monkeypatch.setattr(handing, "POSTPONED_MAX", 2)
     network = Network(range(5))
     network.refuse = {canonical(number): "clock_drift" for number in range(5)}
     network.sign()

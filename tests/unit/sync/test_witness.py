@@ -23,7 +23,7 @@ def checkpoint(size, root):
         ((7, R), (7, S), True, Verdict.FORK),
         ((7, R), (7, S), False, Verdict.FORK),
         ((7, R), (8, S), True, Verdict.FOLLOW),
-        ((7, R), (8, R), False, Verdict.FOLLOW),
+        ((7, R), (8, R), False, Verdict.STALE),
         ((7, R), (6, S), False, Verdict.STALE),
         ((7, R), (6, S), True, Verdict.ROLLBACK),
         ((7, R), (0, S), True, Verdict.ROLLBACK),
