@@ -28,6 +28,8 @@ BULK_ONLY = {
     "FetchReply",
     "ConsistencyRequest",
     "ConsistencyReply",
+    "SignedDigest",
+    "DigestRequest",
     "SubtreeRequest",
     "SubtreeReply",
 }
