@@ -1,0 +1,223 @@
+"""The world as the log tells it: who demands what, what was observed where, and what follows.
+
+::
+
+    log ─▶ tell(claim | ballot | epoch) ─▶ authorities ─┐
+                                        ─▶ observations ─┴─▶ settle() ─▶ findings, and what changed
+
+Invariants
+
+1. The findings are a function of the set of statements told: order, repetition and the places of `settle` do not show.
+2. A change of authority re-judges the observations of its path and predicate and no others; nothing is scanned again.
+3. Everything is bounded. What a bound keeps out is counted in `refused`, never dropped in silence.
+
+An authority is a claim of tier 0 to 3 on a path and predicate of the registry, whoever made it and on whichever replica; what
+tiers 4 and 5 say are observations and hearsay, and judge nobody. Observations lose their standing as all claims do: superseded,
+retracted, deprecated or rejected. Votes and retired epochs count for authorities.
+
+Pure: no files, no bus, no clock.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final, NamedTuple
+
+from msgspec import UNSET
+
+from stemedb.statements.claims import Ballot, Claim, EpochEntry
+from stemedb.statements.lenses.lens import LIFECYCLES_LEFT_OUT
+from stemedb.types import StatementId
+from stemedb_analysis.judge import Judge, standing
+from stemedb_analysis.model import Authority, Finding, Verdict
+from stemedb_analysis.observed.assertions import Observed, is_observation, observed_of
+from stemedb_analysis.registry import Registry
+
+OBSERVATIONS_MAX: Final = 200_000
+"""Of all projects together, at about 1 KiB each."""
+
+AUTHORITIES_MAX: Final = 50_000
+"""Claims that may be authorities, standing or not: all of them are looked at when one comes."""
+
+BALLOTS_MAX: Final = 200_000
+"""Last votes. A vote does not say what kind of claim it is on, so those on anything are kept."""
+
+EPOCHS_MAX: Final = 50_000
+
+ENDED_MAX: Final = 1_000_000
+"""Superseded observations that are remembered, lest they come back; the oldest are forgotten first."""
+
+AUTHORITY_TIER_MAX: Final = 3
+"""The weakest tier that may demand anything."""
+
+Key = tuple[str, str]
+
+
+class Change(NamedTuple):
+    """A finding that is new, gone, or of another verdict or score."""
+
+    id: StatementId
+    project: str
+    before: Finding | None
+    after: Finding | None
+
+    @property
+    def verdicts(self) -> tuple[Verdict | None, Verdict | None]:
+        """The verdict before and after; ``None`` where there was or is nothing."""
+        return (self.before and self.before.verdict, self.after and self.after.verdict)
+
+
+class World:
+    """Owned by one thread; `tell` it entries of the log in any order, `settle` when a page has been told."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        read_authority: Callable[[Claim, float], Authority | None],
+        make_judge: Callable[[Iterable[Authority]], Judge],
+    ) -> None:
+        """`read_authority` makes an authority of a claim and the confidence that votes leave it, or says that it is none."""
+        self._registry = registry
+        self._read_authority = read_authority
+        self._make_judge = make_judge
+        self._claims: dict[StatementId, Claim] = {}
+        self._ballots: dict[tuple[str, str], Ballot] = {}
+        self._epochs: dict[StatementId, EpochEntry] = {}
+        self._observed: dict[StatementId, Observed] = {}
+        self._ended: dict[StatementId, None] = {}  # in the order in which they ended
+        self._by_key: dict[Key, set[StatementId]] = {}
+        self._findings: dict[StatementId, Finding] = {}
+        self._authorities: dict[Key, tuple[Authority, ...]] = {}
+        self._judge = make_judge(())
+        self._are_authorities_dirty = False
+        self._dirty: dict[StatementId, str] = {}
+        self.refused: Counter[str] = Counter()
+        """What bounds and rules kept out, by reason."""
+
+    @property
+    def judge(self) -> Judge:
+        """The judge as of the last `settle`."""
+        return self._judge
+
+    @property
+    def findings(self) -> Mapping[StatementId, Finding]:
+        """As of the last `settle`, by the id of the observation; to be read only."""
+        return self._findings
+
+    def observed(self, id_: StatementId) -> Observed:
+        """Return the observation behind a finding."""
+        return self._observed[id_]
+
+    def standing_of(self, project: str) -> dict[StatementId, Observed]:
+        """Return the observations of one project that stand. O(observations)."""
+        return {id_: seen for id_, seen in self._observed.items() if seen.project == project}
+
+    def projects(self) -> Counter[str]:
+        """Return how many observations each project has."""
+        return Counter(seen.project for seen in self._observed.values())
+
+    def tell_claim(self, claim: Claim) -> None:
+        """Take in an assertion; one that was told before may come with another stamp."""
+        statement = claim.statement
+        if statement.supersedes is not UNSET:
+            for old in statement.supersedes:
+                self._end(StatementId(bytes.fromhex(old)), by=claim)
+        if is_observation(claim):
+            self._tell_observation(claim)
+        elif statement.source.tier <= AUTHORITY_TIER_MAX:
+            is_known = claim.id in self._claims
+            is_correction = statement.supersedes is not UNSET
+            if not is_known and not is_correction and self._read_authority(claim, 1.0) is None:
+                return  # of the many claims that a store holds, few demand anything of code
+            if not is_known and len(self._claims) >= AUTHORITIES_MAX:
+                self.refused["authorities"] += 1
+                return
+            self._claims[claim.id] = claim
+            self._are_authorities_dirty = True
+
+    def tell_ballot(self, ballot: Ballot) -> None:
+        """Take in a vote; the one with the largest stamp of an agent on a claim lives."""
+        key = (ballot.statement.assertion, ballot.statement.agent)
+        known = self._ballots.get(key)
+        if known is not None and (ballot.stamp, ballot.id) <= (known.stamp, known.id):
+            return
+        if known is None and len(self._ballots) >= BALLOTS_MAX:
+            self.refused["ballots"] += 1
+            return
+        self._ballots[key] = ballot
+        if StatementId(bytes.fromhex(ballot.statement.assertion)) in self._claims:
+            self._are_authorities_dirty = True
+
+    def tell_epoch(self, epoch: EpochEntry) -> None:
+        """Take in an epoch."""
+        if epoch.id not in self._epochs and len(self._epochs) >= EPOCHS_MAX:
+            self.refused["epochs"] += 1
+            return
+        self._epochs[epoch.id] = epoch
+        self._are_authorities_dirty = True
+
+    def was_ended(self, id_: StatementId) -> bool:
+        """Return whether an observation was superseded, whoever did it and whether or not it was ever told."""
+        return id_ in self._ended
+
+    def settle(self) -> list[Change]:
+        """Judge what was told since the last time, and return what changed, by id."""
+        affected, self._dirty = self._dirty, {}
+        if self._are_authorities_dirty:
+            affected |= self._settle_authorities()
+        changes = []
+        for id_, project in sorted(affected.items()):
+            seen = self._observed.get(id_)
+            before = self._findings.pop(id_, None)
+            after = None
+            if seen is not None:
+                (after,) = self._judge.judge([seen.observation])
+                self._findings[id_] = after
+            if before != after:
+                changes.append(Change(id_, project, before, after))
+        return changes
+
+    def _tell_observation(self, claim: Claim) -> None:
+        statement = claim.statement
+        if claim.id in self._observed or claim.id in self._ended:
+            return
+        if statement.relation == "retracts" or statement.lifecycle in LIFECYCLES_LEFT_OUT:
+            return
+        seen = observed_of(claim, self._registry)
+        if seen is None or len(self._observed) >= OBSERVATIONS_MAX:
+            self.refused["observations"] += 1
+            return
+        self._observed[claim.id] = seen
+        self._by_key.setdefault((seen.observation.path, seen.observation.predicate), set()).add(claim.id)
+        self._dirty[claim.id] = seen.project
+
+    def _end(self, id_: StatementId, *, by: Claim) -> None:
+        seen = self._observed.pop(id_, None)
+        if seen is not None:
+            self._by_key[seen.observation.path, seen.observation.predicate].discard(id_)
+            self._dirty[id_] = seen.project
+        if seen is not None or id_ in self._ended or is_observation(by):
+            self._ended[id_] = None
+            if len(self._ended) > ENDED_MAX:
+                del self._ended[next(iter(self._ended))]
+
+    def _settle_authorities(self) -> dict[StatementId, str]:
+        """Find out who stands now, and return the observations about which somebody says something else than before."""
+        self._are_authorities_dirty = False
+        hexes = {id_.hex() for id_ in self._claims}
+        ballots = [ballot for (on, _), ballot in self._ballots.items() if on in hexes]
+        standers = standing(self._claims.values(), ballots, list(self._epochs.values()))
+        read = (self._read_authority(claim, confidence) for claim, confidence in standers)
+        groups: dict[Key, list[Authority]] = {}
+        for authority in read:
+            if authority is not None:
+                groups.setdefault((authority.path, authority.predicate), []).append(authority)
+        fresh = {key: tuple(group) for key, group in groups.items()}
+        moved = {
+            key
+            for key in fresh.keys() | self._authorities.keys()
+            if fresh.get(key) != self._authorities.get(key)
+        }
+        self._authorities = fresh
+        if moved:
+            self._judge = self._make_judge(authority for group in fresh.values() for authority in group)
+        return {id_: self._observed[id_].project for key in moved for id_ in self._by_key.get(key, ())}

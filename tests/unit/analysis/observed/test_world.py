@@ -1,0 +1,126 @@
+"""What a world makes of what it is told, and what it tells of changes."""
+
+import pytest
+
+from stemedb_analysis.observed import Observed, assertion_of, retraction_of
+from stemedb_analysis.observed import world as world_module
+from support.observing import observation
+from support.publishing import vote
+from support.worlds import demand, id_of, tell, world
+
+SEEN = assertion_of(Observed("shop", observation()))
+OTHER = assertion_of(Observed("shop", observation("tls/min_version", "version", 1.2)))
+
+
+def verdicts(changes):
+    return [change.verdicts for change in changes]
+
+
+def test_an_observation_is_judged_by_who_stands():
+    known = world()
+    assert verdicts(tell(known, SEEN)) == [(None, "PASS")]
+    assert verdicts(tell(known, demand())) == [("PASS", "BLOCK")]
+    assert known.findings[id_of(SEEN)].opinions[0].authority.tier == 0
+
+
+def test_only_what_the_new_authority_speaks_of_is_judged_again(monkeypatch):
+    known = world()
+    tell(known, SEEN, OTHER)
+    (change,) = tell(known, demand())
+    assert (change.id, change.project) == (id_of(SEEN), "shop")
+
+
+def test_what_is_told_again_changes_nothing():
+    known = world()
+    tell(known, SEEN, demand())
+    assert tell(known, SEEN, demand(), ms=9) == []
+
+
+def test_superseding_an_authority_takes_its_verdicts_back():
+    known = world()
+    tell(known, SEEN, demand())
+    correction = demand(value=False, agent="others", supersedes=[id_of(demand()).hex()], relation="corrects")
+    assert verdicts(tell(known, correction)) == [("BLOCK", "PASS")]
+
+
+def test_retracting_an_authority_leaves_nobody_who_contradicts():
+    known = world()
+    tell(known, SEEN, demand())
+    changes = tell(known, demand(supersedes=[id_of(demand()).hex()], relation="retracts"))
+    assert verdicts(changes) == [("BLOCK", "PASS")]
+
+
+def test_votes_against_an_authority_weaken_it():
+    known = world()
+    tell(known, SEEN, demand())
+    votes = [vote(id_of(demand()).hex(), agent=f"agent-{number}", weight=-1.0) for number in range(3)]
+    assert verdicts(tell(known, *votes)) == [("BLOCK", "PASS")]
+
+
+def test_a_vote_may_come_before_what_it_is_on():
+    known = world()
+    tell(known, SEEN, vote(id_of(demand()).hex(), weight=-1.0))
+    assert verdicts(tell(known, demand())) == [("PASS", "PASS")]  # seen, and of no weight
+
+
+def test_an_epoch_retires_the_authorities_made_in_it():
+    old = {"kind": "epoch", "name": "2025"}
+    new = {"kind": "epoch", "name": "2026", "supersedes": id_of(old).hex(), "relation": "replaces"}
+    known = world()
+    tell(known, old, SEEN, demand(epoch=id_of(old).hex()))
+    assert verdicts(tell(known, new)) == [("BLOCK", "PASS")]
+
+
+@pytest.mark.parametrize("tier", [4, 5])
+def test_observations_and_hearsay_judge_nobody(tier):
+    known = world()
+    tell(known, SEEN)
+    assert tell(known, demand(tier=tier)) == []
+
+
+def test_what_is_taken_back_is_gone_in_any_order():
+    retraction = retraction_of(Observed("shop", observation()), id_of(SEEN).hex())
+    known = world()
+    tell(known, SEEN)
+    assert verdicts(tell(known, retraction)) == [("PASS", None)]
+    late = world()
+    tell(late, retraction)
+    assert tell(late, SEEN) == []
+    assert late.findings == known.findings == {}
+
+
+def test_what_moved_is_replaced():
+    moved = Observed("shop", observation(span=observation().span._replace(line=40)))
+    known = world()
+    tell(known, SEEN)
+    changes = tell(known, assertion_of(moved, supersedes=id_of(SEEN).hex()))
+    assert sorted(map(str, verdicts(changes))) == ["('PASS', None)", "(None, 'PASS')"]
+    assert list(known.standing_of("shop").values()) == [moved]
+
+
+def test_what_is_no_observation_is_counted():
+    known = world()
+    tell(known, SEEN | {"metadata": {}})
+    assert known.refused == {"observations": 1}
+
+
+@pytest.mark.parametrize(
+    ("bound", "told", "reason"),
+    [
+        ("OBSERVATIONS_MAX", [SEEN, OTHER], "observations"),
+        ("AUTHORITIES_MAX", [demand(), demand(tier=1)], "authorities"),
+        ("BALLOTS_MAX", [vote("ab" * 32), vote("cd" * 32)], "ballots"),
+        ("EPOCHS_MAX", [{"kind": "epoch", "name": "a"}, {"kind": "epoch", "name": "b"}], "epochs"),
+    ],
+)
+def test_what_a_bound_keeps_out_is_counted(monkeypatch, bound, told, reason):
+    monkeypatch.setattr(world_module, bound, 1)
+    known = world()
+    tell(known, *told, *told)
+    assert known.refused[reason] >= 1
+
+
+def test_projects_are_counted():
+    known = world()
+    tell(known, SEEN, OTHER, assertion_of(Observed("site", observation())))
+    assert known.projects() == {"shop": 2, "site": 1}
