@@ -23,12 +23,13 @@ from stemedb.bus import connection, endpoints, health, logs, metrics, streams
 from stemedb.bus.intake import Delivery, Intake
 from stemedb.bus.lifetime import Lifetime
 from stemedb.bus.messages import Committed, Stamp, StatusRequest
+from stemedb.bus.startup import alone
 from stemedb.bus.subjects import CONSUMER, Subjects
 from stemedb.bus.worker import Worker
-from stemedb.errors import Refused, Unavailable
+from stemedb.errors import Unavailable
 from stemedb.types import Stamp as CoreStamp
 from stemedb_ingest.handlers import Handlers, rejections
-from stemedb_ingest.metrics import IngestMetrics
+from stemedb_ingest.metrics import DiskCollector, IngestMetrics
 from stemedb_ingest.pipeline import Pipeline, World
 from stemedb_ingest.replication import Replication
 from stemedb_ingest.settings import IngestSettings
@@ -43,9 +44,6 @@ REJECT_AT_ONCE = 256
 """Refusals published before waiting for their acknowledgements."""
 
 REJECT_TIMEOUT_S = 5.0
-
-ALONE_TIMEOUT_S = 0.5
-"""For another ingest of the same replica to answer; without one the server says so at once."""
 
 
 async def serve(settings: IngestSettings, lifetime: Lifetime) -> None:
@@ -69,6 +67,7 @@ async def serve(settings: IngestSettings, lifetime: Lifetime) -> None:
         )
         registry = metrics.registry(SERVICE, settings.replica, installed)
         measured = IngestMetrics.register(registry, lambda: pipeline.pending)
+        registry.register(DiskCollector(settings.data_dir))
 
         async def commit(works: Sequence[Body | Bundle]) -> Commit:
             return await worker.run(store.commit, works, _now_ms())
@@ -79,7 +78,8 @@ async def serve(settings: IngestSettings, lifetime: Lifetime) -> None:
         pipeline = Pipeline(World(intake, subjects.intake, commit, bus.announce, bus.reject), measured)
         measured.log_size.set((await state()).size)
         handlers = Handlers(settings.replica, installed, pipeline, state)
-        await _alone(client, subjects)
+        # Two that share out what comes in would each hold half of it.
+        await alone(client, SERVICE, settings.replica, subjects.status, StatusRequest().encode())
         await streams.forget_consumer(client, subjects)
         await intake.open()
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
@@ -169,20 +169,6 @@ class _Bus:
                     raise Unavailable(f"{self._subjects.rejected}: {result}") from result
                 if isinstance(result, BaseException):
                     raise result
-
-
-async def _alone(client: Client, subjects: Subjects) -> None:
-    """Raise ``Refused`` when another ingest answers for this replica: with a directory of its own, no lock tells it from us,
-    and the two would share out what comes in.
-    """
-    try:
-        await client.request(subjects.status, StatusRequest().encode(), timeout=ALONE_TIMEOUT_S)
-    except nats.errors.Error:
-        return  # nobody, or one that was killed and whose subscription lives a moment longer
-    raise Refused(
-        f"another ingest answers for replica {subjects.replica} on this nats server; stop it, or set STEMEDB_REPLICA"
-        " to a name of its own"
-    )
 
 
 @asynccontextmanager
