@@ -7,23 +7,21 @@
 At the end: endpoints take no more and finish what they hold, the batch in work is committed, the bus is flushed.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 
 from nats.aio.client import Client
-from structlog.typing import FilteringBoundLogger
 
 from stemedb.bus import connection, endpoints, health, logs
 from stemedb.bus.lifetime import Lifetime
 from stemedb.bus.messages import GetRequest, LogRequest, ProveRequest, QueryRequest, RootRequest
 from stemedb.bus.metrics import registry
+from stemedb.bus.startup import when_there
 from stemedb.bus.subjects import Subjects
 from stemedb.bus.worker import Worker
-from stemedb.errors import NotFound, Unavailable
 from stemedb_index.follower import Follower
 from stemedb_index.handlers import Handlers
 from stemedb_index.metrics import FileReadings, IndexMetrics
@@ -31,9 +29,6 @@ from stemedb_index.settings import IndexSettings
 from stemedb_index.store import Reading, Writing
 
 SERVICE = "index"
-
-OPEN_AGAIN_S = 0.05
-"""Between attempts to open a data directory that ingest has not made or not repaired yet."""
 
 
 @dataclass(slots=True)
@@ -75,7 +70,7 @@ async def serve(settings: IndexSettings, lifetime: Lifetime) -> None:
         writer = await stack.enter_async_context(Worker("index-write"))
         reader = await stack.enter_async_context(Worker("index-read"))
         open_writing = partial(writer.run, Writing.open, settings)
-        writing = await _when_there(open_writing, stage, lifetime, log)
+        writing = await when_there(open_writing, stage, lifetime, log)
         if writing is None:
             return
         stack.push_async_callback(writer.run, writing.close)
@@ -117,22 +112,3 @@ def _endpoints(handlers: Handlers, subjects: Subjects) -> Sequence[endpoints.End
         endpoints.typed("prove", subjects.prove, ProveRequest, handlers.prove),
         endpoints.typed("root", subjects.root, RootRequest, handlers.root),
     )
-
-
-async def _when_there(
-    open_it: Callable[[], Awaitable[Writing]], stage: _Stage, lifetime: Lifetime, log: FilteringBoundLogger
-) -> Writing | None:
-    """Return the store once ingest has made the replica and repaired its ledger; None if the service ends before."""
-    while not lifetime.ending:
-        try:
-            return await open_it()
-        except (NotFound, Unavailable) as error:
-            if error.message != stage.waiting_for:
-                stage.waiting_for = error.message
-                log.info("waiting", reason=error.message)
-        try:
-            async with asyncio.timeout(OPEN_AGAIN_S):
-                await lifetime.wait()
-        except TimeoutError:
-            continue
-    return None

@@ -16,9 +16,7 @@ from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
 from functools import partial
 from importlib.metadata import version
-from typing import TypeVar
 
-import nats.errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from structlog.typing import FilteringBoundLogger
@@ -28,9 +26,10 @@ from stemedb.bus.lifetime import Lifetime
 from stemedb.bus.messages import Committed, ControlRequest, Indexed
 from stemedb.bus.messages.ingest import APPEND_STATEMENTS_MAX
 from stemedb.bus.metrics import registry
+from stemedb.bus.startup import alone, when_there
 from stemedb.bus.subjects import GOSSIP, Subjects
 from stemedb.bus.worker import Worker
-from stemedb.errors import Fatal, InvalidRequest, NotFound, Refused, Unavailable
+from stemedb.errors import Fatal, InvalidRequest
 from stemedb.storage.replica import ReplicaDirectory
 from stemedb.types import Digest, LogSize
 from stemedb_sync.calls import Calls
@@ -49,16 +48,8 @@ from stemedb_sync.subtrees import Subtrees
 
 SERVICE = "sync"
 
-OPEN_AGAIN_S = 0.05
-"""Between attempts to open a data directory that ingest has not made or not repaired yet."""
-
 SERVE_IN_FLIGHT_MAX = 32
 """Requests of all peers in progress at once: their answers are half a MiB each."""
-
-ALONE_TIMEOUT_S = 0.5
-"""For another sync of our name to answer."""
-
-T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -110,7 +101,7 @@ async def serve(settings: SyncSettings, lifetime: Lifetime) -> None:
                 opening.pop_all()
             return replica, store, serving, subtrees
 
-        opened = await _when_there(open_all, stage, lifetime, log)
+        opened = await when_there(open_all, stage, lifetime, log)
         if opened is None:
             return
         replica, store, serving, subtrees = opened
@@ -143,7 +134,7 @@ async def serve(settings: SyncSettings, lifetime: Lifetime) -> None:
             following.healed,
         )
         stack.push_async_callback(following.close)
-        await _alone(client, subjects)
+        await alone(client, SERVICE, settings.replica, subjects.digest)
         await following.restore()
         handlers = Handlers(
             settings.replica,
@@ -250,36 +241,3 @@ async def _listen(
     await client.subscribe(subjects.committed, cb=on_committed)
     await client.subscribe(subjects.indexed, cb=on_indexed)
     await client.subscribe(GOSSIP, cb=on_digest)
-
-
-async def _alone(client: Client, subjects: Subjects) -> None:
-    """Raise `Refused` when another sync answers for this replica, as one with a directory of its own would: two that speak under one
-    name contradict one another.
-    """
-    try:
-        await client.request(subjects.digest, b"", timeout=ALONE_TIMEOUT_S)
-    except nats.errors.Error:
-        return  # nobody, or one that was killed and whose subscription lives a moment longer
-    raise Refused(
-        f"another sync answers for replica {subjects.replica} on this nats server; stop it, or set STEMEDB_REPLICA"
-        " to a name of its own"
-    )
-
-
-async def _when_there(
-    open_it: Callable[[], Awaitable[T]], stage: _Stage, lifetime: Lifetime, log: FilteringBoundLogger
-) -> T | None:
-    """Return what `open_it` opens once ingest has made the replica and repaired its ledger; None if the service ends before."""
-    while not lifetime.ending:
-        try:
-            return await open_it()
-        except (NotFound, Unavailable) as error:
-            if error.message != stage.waiting_for:
-                stage.waiting_for = error.message
-                log.info("waiting", reason=error.message)
-        try:
-            async with asyncio.timeout(OPEN_AGAIN_S):
-                await lifetime.wait()
-        except TimeoutError:
-            continue
-    return None
