@@ -7,7 +7,7 @@ import pytest
 from prometheus_client import CollectorRegistry, Counter
 
 from stemedb.bus import health, metrics
-from stemedb.errors import Refused
+from stemedb.errors import InvalidInput, Refused
 
 
 async def ask(port, request):
@@ -104,3 +104,45 @@ def test_every_registry_tells_who_reports():
     text = metrics.exposition(metrics.registry("ingest", "north", "1.2.3")).decode()
     assert 'stemedb_service_info{replica="north",service="ingest",version="1.2.3"} 1.0' in text
     assert "process_resident_memory_bytes" in text
+
+
+def post(path, body, length=None):
+    length = len(body) if length is None else length
+    return f"POST {path} HTTP/1.1\r\nHost: x\r\ncontent-length: {length}\r\n\r\n".encode() + body
+
+
+@pytest.fixture
+async def told():
+    taken = []
+
+    def take(body):
+        if body == b"nonsense":
+            raise InvalidInput("body", "got nonsense")
+        taken.append(body)
+
+    async with health.serve("127.0.0.1", 0, CollectorRegistry(), lambda: None, {"/things": take}) as port:
+        yield port, taken
+
+
+async def test_what_is_posted_to_a_receiver_is_given_to_it_whole(told):
+    port, taken = told
+    large = b"x" * health.BODY_BYTES_MAX
+    for body in (b"", b"one", large):
+        assert (await ask(port, post("/things", body)))[0].startswith("HTTP/1.1 200 ")
+    assert taken == [b"", b"one", large]
+
+
+@pytest.mark.parametrize(
+    ("request_bytes", "status"),
+    [
+        (post("/things", b"nonsense"), 400),
+        (post("/metrics", b"one"), 405),
+        (post("/things", b"", health.BODY_BYTES_MAX + 1), 413),
+        (get("/things", "POST"), 413),
+        (get("/things"), 404),
+    ],
+)
+async def test_other_posts_are_refused_and_given_to_nobody(told, request_bytes, status):
+    port, taken = told
+    assert (await ask(port, request_bytes))[0].startswith(f"HTTP/1.1 {status} ")
+    assert taken == []
