@@ -93,7 +93,8 @@ class Following:
         self._echoes: set[str] = set()
 
     async def restore(self) -> None:
-        """Read the files about peers and follow those that are in them; raises `Corruption`."""
+        """Read the files about peers and follow those that are in them, or wait if that was paused; raises `Corruption`."""
+        self._set_paused(await self._worker.run(self._store.is_paused))
         for name, content in (await self._worker.run(self._store.peer_files)).items():
             self.peers.restore(decode(name, content, self._store.path_of(name)))
         own_size = await self._worker.run(self._store.own_size)
@@ -176,8 +177,16 @@ class Following:
             for one in names:
                 await self.healing.heal(self.peers.by_name[one])
 
-    def pause(self, paused: bool) -> None:
-        """Stop pulling, or go on."""
+    async def pause(self, paused: bool) -> None:
+        """Stop pulling until told otherwise, or go on; durable when it returns."""
+        try:
+            await self._worker.run(self._store.write_paused, paused)
+        except Fatal as error:
+            self._lifetime.fail(error)
+            raise
+        self._set_paused(paused)
+
+    def _set_paused(self, paused: bool) -> None:
         self.is_paused = paused
         self._metrics.paused.set(paused)
         for tail in self._tails.values():

@@ -83,7 +83,7 @@ class Handlers:
         if request.action == "now":
             await following.now(request.peer, tree=bool(request.tree))
         elif request.action in {"pause", "resume"}:
-            following.pause(request.action == "pause")
+            await following.pause(request.action == "pause")
         elif request.action == "readmit":
             if request.peer is None:
                 raise InvalidRequest("peer", "name the peer to readmit")

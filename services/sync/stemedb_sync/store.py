@@ -8,8 +8,8 @@
                      ▼
                    same stamp ─▶ nothing to do;  a stamp that moves its map value ─▶ to ingest, with our own copy
 
-``sync/`` in the replica's directory: one file per peer, replaced as a whole, and one per piece of evidence, never
-touched again. This process is its one writer. The methods block and belong to one thread.
+``sync/`` in the replica's directory: one file per peer, replaced as a whole; one per piece of evidence, never touched again; and
+``paused`` while the operator wants nothing pulled. This process is its one writer. The methods block and belong to one thread.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from stemedb.bus.columns import ORIGINS_MAX, Row, pack
 from stemedb.errors import Corruption
 from stemedb.ledger import LedgerReader
 from stemedb.merkle import Frontier
-from stemedb.storage.files import WriterLock, atomic_replace
+from stemedb.storage.files import WriterLock, atomic_replace, fsync_dir
 from stemedb.storage.replica import ReplicaDirectory
 from stemedb.types import Kind, Stamp, StatementId
 from stemedb.v1 import bulk_pb2
@@ -73,6 +73,7 @@ class Store:
         self._lock = lock
         self._peers = replica.path / "sync" / "peers"
         self._evidence = replica.path / "sync" / "evidence"
+        self._paused = replica.path / "sync" / "paused"
 
     @classmethod
     def open(cls, replica: ReplicaDirectory) -> Self:
@@ -147,6 +148,19 @@ class Store:
     def write_peer(self, name: str, content: bytes) -> None:
         """Replace the file of peer `name`; durable when it returns."""
         atomic_replace(self._peers / f"{name}.json", content)
+
+    def is_paused(self) -> bool:
+        """Return whether the operator paused pulling, in this life of the service or an earlier one."""
+        return self._paused.exists()
+
+    def write_paused(self, paused: bool) -> None:
+        """Remember whether pulling is paused; durable when it returns."""
+        if paused:
+            atomic_replace(self._paused, b"stemedb sync resume\n")  # whoever finds it learns what ends it
+        else:
+            self._paused.unlink(missing_ok=True)
+            # If we crash here, the file may be back: paused longer than wanted, which readiness and digests show.
+            fsync_dir(self._paused.parent)
 
     def write_evidence(self, name: str, content: bytes) -> Path:
         """Keep evidence about peer `name` in a file of its own and return its path; durable when it returns."""

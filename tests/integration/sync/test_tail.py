@@ -88,6 +88,11 @@ async def test_a_paused_replica_pulls_nothing_and_says_so_until_it_resumes(own_n
         assert metrics["stemedb_sync_lag_statements" + key] == 50
         assert metrics["stemedb_sync_lag_seconds" + key] > 0
         assert metrics["stemedb_sync_paused"] == 1
+        b.kill("sync")
+        b.launch("sync")
+        await b.ready()
+        await soon(lambda: _lag(b, a, 50))
+        assert (await b.peer(a.name)).verified == 0, "a pause survives a restart"
         await b.control("resume")
         await converged([a, b], 50)
         await level([a, b])
@@ -99,7 +104,7 @@ async def test_a_paused_replica_pulls_nothing_and_says_so_until_it_resumes(own_n
 
 async def _lag(site, other, statements):
     peer = await site.peer(other.name)
-    return peer if peer.lag_statements == statements else None
+    return peer if peer and peer.lag_statements == statements else None
 
 
 async def _status(site, other, status):

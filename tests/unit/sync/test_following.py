@@ -311,3 +311,18 @@ async def test_our_own_disk_failing_in_a_tail_ends_the_service(world, monkeypatc
         await following.hear(world.digest(checkpoint(HISTORY)))
         await asyncio.wait_for(world.lifetime.wait(), 10)
         assert isinstance(world.lifetime.failure, Corruption)
+
+
+async def test_a_pause_lasts_through_a_restart_until_somebody_resumes(world):
+    async with world.following() as following:
+        assert not following.is_paused
+        await following.pause(True)
+    async with world.following() as following:
+        assert following.is_paused
+        await world.verified(following)
+        assert following._tails["west"].is_paused
+        assert world.registry.get_sample_value("stemedb_sync_paused") == 1
+        await following.pause(False)
+        assert not following._tails["west"].is_paused
+    async with world.following() as following:
+        assert not following.is_paused

@@ -28,7 +28,7 @@ class Following:
     async def now(self, name, *, tree):
         self.told.append(("now", name, tree))
 
-    def pause(self, paused):
+    async def pause(self, paused):
         self.is_paused = paused
 
     async def readmit(self, name):
