@@ -13,10 +13,14 @@ from nats.micro.request import ERROR_HEADER
 
 from stemedb.bus.connection import close, connect
 from stemedb.bus.messages import (
+    AnalysisStatusReply,
+    AnalysisStatusRequest,
     AppendReply,
     ControlReply,
     ControlRequest,
     ErrorReply,
+    FindingsReply,
+    FindingsRequest,
     GetReply,
     GetRequest,
     LogReply,
@@ -29,6 +33,8 @@ from stemedb.bus.messages import (
     Request,
     RootReply,
     RootRequest,
+    ScanReply,
+    ScanRequest,
     StatusReply,
     StatusRequest,
 )
@@ -117,6 +123,18 @@ class Client:
     async def control(self, request: ControlRequest) -> ControlReply:
         """Ask sync for its peers, or to do something about them."""
         return await self._ask(self.subjects.control, request, ControlReply)
+
+    async def scan(self, request: ScanRequest) -> ScanReply:
+        """Have analysis scan code; its progress comes as events."""
+        return await self._ask(self.subjects.scan, request, ScanReply)
+
+    async def findings(self, request: FindingsRequest) -> FindingsReply:
+        """Return one page of findings."""
+        return await self._ask(self.subjects.findings, request, FindingsReply)
+
+    async def analysis_status(self) -> AnalysisStatusReply:
+        """Return what analysis knows."""
+        return await self._ask(self.subjects.analysis_status, AnalysisStatusRequest(), AnalysisStatusReply)
 
     async def call(self, subject: str, body: bytes, headers: dict[str, str] | None = None) -> bytes:
         """Send one request and return the body of the reply; raises what the service raised."""

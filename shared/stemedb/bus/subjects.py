@@ -5,9 +5,10 @@
     stemedb.v1.<replica>.assert | vote | epoch      intake, a work queue: statements in
     stemedb.v1.<replica>.rejected                   what ingest refused, with the reason
     stemedb.v1.<replica>.ingest.append | replicate | status     request/reply, answered by ingest
-    stemedb.v1.<replica>.event.committed | indexed  events
+    stemedb.v1.<replica>.event.committed | indexed | scan | finding    events
     stemedb.v1.<replica>.index.get | query | log | prove | root    request/reply, answered by index
     stemedb.v1.<replica>.sync.digest | range | fetch | consistency | subtree | control    request/reply, answered by sync
+    stemedb.v1.<replica>.analysis.scan | findings | status    request/reply, answered by analysis
     stemedb.v1.digest                               gossip from every sync to every other
 
 A replica's name is one subject token, so it may hold neither dots nor wildcards; ``Subjects`` refuses what does
@@ -96,6 +97,16 @@ class Subjects:
         return f"{self.base}.event.indexed"
 
     @property
+    def scanned(self) -> str:
+        """Event: how far a scan is."""
+        return f"{self.base}.event.scan"
+
+    @property
+    def found(self) -> str:
+        """Event: a finding is new, gone, or of another verdict."""
+        return f"{self.base}.event.finding"
+
+    @property
     def get(self) -> str:
         """Request: one statement by id."""
         return f"{self.base}.index.get"
@@ -149,6 +160,21 @@ class Subjects:
     def control(self) -> str:
         """Request: what an operator wants of sync."""
         return f"{self.base}.sync.control"
+
+    @property
+    def scan(self) -> str:
+        """Request: scan code."""
+        return f"{self.base}.analysis.scan"
+
+    @property
+    def findings(self) -> str:
+        """Request: what was observed, and how it is judged."""
+        return f"{self.base}.analysis.findings"
+
+    @property
+    def analysis_status(self) -> str:
+        """Request: what analysis knows."""
+        return f"{self.base}.analysis.status"
 
     @property
     def intake_stream(self) -> str:

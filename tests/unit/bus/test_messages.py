@@ -7,13 +7,14 @@ import typing
 
 import pytest
 from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.struct_pb2 import Value
 
 from stemedb.bus import messages
 from stemedb.bus.messages import ErrorReply, GetRequest, Message, QueryRequest, Reply, Request, Stamp
 from stemedb.errors import InvalidRequest, NotFound
 from stemedb.types import Hlc
 from stemedb.types import Stamp as CoreStamp
-from stemedb.v1 import base_pb2, bulk_pb2, index_pb2, ingest_pb2, sync_pb2
+from stemedb.v1 import analysis_pb2, base_pb2, bulk_pb2, index_pb2, ingest_pb2, sync_pb2
 
 BULK_ONLY = {
     "CanonicalStatement",
@@ -43,7 +44,7 @@ PUBLIC = {
 
 DESCRIBED = {
     name: descriptor
-    for module in (base_pb2, bulk_pb2, ingest_pb2, index_pb2, sync_pb2)
+    for module in (analysis_pb2, base_pb2, bulk_pb2, ingest_pb2, index_pb2, sync_pb2)
     for name, descriptor in module.DESCRIPTOR.message_types_by_name.items()
 }
 
@@ -62,7 +63,8 @@ def shape_of_model(model):
     for name, field in model.model_fields.items():
         kind, repeated = field.annotation, False
         if typing.get_origin(kind) in {typing.Union, types.UnionType}:
-            kind = next(part for part in typing.get_args(kind) if part is not type(None))
+            parts = [part for part in typing.get_args(kind) if part is not type(None)]
+            kind = parts[0] if len(parts) == 1 else Value
         if typing.get_origin(kind) is typing.Annotated:
             kind = typing.get_args(kind)[0]
         if typing.get_origin(kind) is tuple:

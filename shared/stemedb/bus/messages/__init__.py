@@ -8,6 +8,20 @@ Requests forbid unknown fields: a misspelt filter must not widen an answer. Repl
 old client can read a newer service.
 """
 
+from stemedb.bus.messages.analysis import (
+    AnalysisStatusReply,
+    AnalysisStatusRequest,
+    Contested,
+    Finding,
+    FindingEvent,
+    FindingsReply,
+    FindingsRequest,
+    Opinion,
+    ProjectStatus,
+    ScanEvent,
+    ScanReply,
+    ScanRequest,
+)
 from stemedb.bus.messages.base import ErrorReply, Message, Reply, Request, Stamp
 from stemedb.bus.messages.index import (
     Claim,
@@ -38,12 +52,19 @@ from stemedb.bus.messages.ingest import (
 from stemedb.bus.messages.sync import ControlReply, ControlRequest, PeerStatus
 
 __all__ = [
+    "AnalysisStatusReply",
+    "AnalysisStatusRequest",
     "AppendReply",
     "Claim",
     "Committed",
+    "Contested",
     "ControlReply",
     "ControlRequest",
     "ErrorReply",
+    "Finding",
+    "FindingEvent",
+    "FindingsReply",
+    "FindingsRequest",
     "GetReply",
     "GetRequest",
     "Group",
@@ -52,8 +73,10 @@ __all__ = [
     "LogReply",
     "LogRequest",
     "Message",
+    "Opinion",
     "Outcome",
     "PeerStatus",
+    "ProjectStatus",
     "ProveReply",
     "ProveRequest",
     "QueryReply",
@@ -64,6 +87,9 @@ __all__ = [
     "Request",
     "RootReply",
     "RootRequest",
+    "ScanEvent",
+    "ScanReply",
+    "ScanRequest",
     "Stamp",
     "StatementError",
     "StatusReply",
