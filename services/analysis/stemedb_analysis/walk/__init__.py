@@ -1,7 +1,7 @@
 """The walk: from a place to files with their bytes, and a reason for everything passed over."""
 
 from stemedb_analysis.walk.changes import touches
-from stemedb_analysis.walk.git import read_changes, read_revision, read_staged
+from stemedb_analysis.walk.git import read_changes, read_revision, read_staged, reader
 from stemedb_analysis.walk.inputs import (
     FILE_BYTES_MAX,
     NO_LANGUAGE,
@@ -28,5 +28,6 @@ __all__ = [
     "read_revision",
     "read_staged",
     "read_tree",
+    "reader",
     "touches",
 ]

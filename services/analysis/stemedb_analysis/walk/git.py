@@ -21,7 +21,7 @@ What it does not do: it follows no renames (a moved file counts as new) and ente
 
 import os
 import subprocess
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import IO, Final, NamedTuple
@@ -151,6 +151,10 @@ class Repository:
             process.kill()
             process.communicate()
 
+    def file(self, name: str) -> bytes:
+        """Return the bytes of one object; none if it is not there."""
+        return self._try("cat-file", "blob", name).stdout
+
     def _command(self, *arguments: str) -> list[str]:
         return ["git", "-C", str(self._directory), *HARMLESS, *arguments]
 
@@ -204,6 +208,14 @@ def read_changes(place: Place, base: str) -> Iterator[Input]:
             reason = _reason(path, "")
             found = Input(file, reason=reason) if reason else read_file(repository.top / path, file)
             yield found._replace(lines=None if path in whole else lines.get(path, ()))
+
+
+def reader(place: Place, revision: str) -> Callable[[str], bytes]:
+    """Return what reads a file of a revision, named as in reports; the empty revision is the index. A file that is not there is empty."""
+    repository = Repository(place.root)
+    return lambda file: repository.file(
+        f"{revision}:{(place.root / file).relative_to(repository.top).as_posix()}"
+    )
 
 
 def _from_objects(

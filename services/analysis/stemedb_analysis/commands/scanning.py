@@ -1,0 +1,109 @@
+"""A scan as the commands ask for it: place, inputs, rules, workers, report."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple
+
+from blake3 import blake3
+
+from stemedb_analysis.commands import standards
+from stemedb_analysis.project.examine import examine
+from stemedb_analysis.report.model import Report
+from stemedb_analysis.report.sources import Read, Sources
+from stemedb_analysis.rules import load
+from stemedb_analysis.scan.cache import Cache, path_for
+from stemedb_analysis.scan.result import Scan
+from stemedb_analysis.scan.run import default_jobs, run
+from stemedb_analysis.scan.worker import Worker
+from stemedb_analysis.walk import (
+    Input,
+    Place,
+    locate,
+    read_changes,
+    read_revision,
+    read_staged,
+    read_tree,
+    reader,
+)
+
+
+class Wanted(NamedTuple):
+    """What a command line asks for."""
+
+    paths: tuple[Path, ...] = ()
+    baseline: bool = False
+    baseline_file: Path | None = None
+    diff: str | None = None
+    staged: bool = False
+    revision: str | None = None
+    jobs: int | None = None
+    cache: bool = True
+    profile: bool = False
+
+
+class Made(NamedTuple):
+    """A report, the scan that it is of, and what took the time."""
+
+    report: Report
+    scan: Scan
+    place: Place
+    profile: list[str]
+
+
+def report(wanted: Wanted) -> Made:
+    """Scan and judge. Raises `InvalidInput` and `NotFound` for what the user got wrong, `Refused` for what git would not do."""
+    place = locate(wanted.paths)
+    known = standards.load_baseline(place.root, wanted.baseline_file) if wanted.baseline else None
+    rules = place.root / standards.DIRECTORY / "rules"
+    ruleset = load(rules)
+    program = version("stemedb-analysis")
+    stamp = blake3(f"{program}\0{ruleset.digest}".encode()).digest()
+    whole = place.starts == (place.root,) and not (wanted.staged or wanted.diff or wanted.revision)
+    cache = Cache(path_for(place.root) if wanted.cache else None, stamp)
+    inputs, read, reference = _inputs(place, wanted)
+
+    scan = run(
+        inputs,
+        Worker(rules, ruleset, profile=wanted.profile),
+        jobs=wanted.jobs or default_jobs(),
+        cache=cache,
+        whole=whole,
+    )
+    made = examine(
+        scan,
+        standards.load(place.root, ruleset, known),
+        Sources(read),
+        project=place.root.name,
+        version=program,
+        today=datetime.now(UTC).date(),
+        is_partial=not whole,
+        reference=reference,
+    )
+    return Made(made, scan, place, _profile(scan) if wanted.profile else [])
+
+
+def _inputs(place: Place, wanted: Wanted) -> tuple[Iterator[Input], Read, str]:
+    """Return what to scan, where its text can be read again, and what it is called."""
+    if wanted.staged:
+        return read_staged(place), reader(place, ""), "staged files"
+    if wanted.revision is not None:
+        return read_revision(place, wanted.revision), reader(place, wanted.revision), wanted.revision
+    if wanted.diff is not None:
+        _, dots, last = wanted.diff.rpartition("..")
+        return (
+            read_changes(place, wanted.diff),
+            reader(place, last or "HEAD") if dots else _from_tree(place),
+            wanted.diff,
+        )
+    return read_tree(place), _from_tree(place), ""
+
+
+def _from_tree(place: Place) -> Read:
+    return lambda file: (place.root / file).read_bytes()
+
+
+def _profile(scan: Scan) -> list[str]:
+    rows = sorted(scan.timings.items(), key=lambda pair: -pair[1])
+    return [f"{seconds * 1000:9.1f} ms  {phase}" for phase, seconds in rows]

@@ -1,0 +1,125 @@
+"""From a scan to a report: judge, set aside, compare.
+
+::
+
+    scan ─▶ observations ─▶ judge ─▶ findings ─▶ only changed lines ─▶ suppressions ─▶ acknowledgements ─▶ baseline ─▶ Report
+                             ▲
+             authorities ────┘
+
+Each step takes findings and gives findings; none drops one without a count.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from stemedb_analysis.judge import Coverage, Judge
+from stemedb_analysis.model import Authority, Finding
+from stemedb_analysis.project import suppress
+from stemedb_analysis.project.acknowledge import Acknowledgement, acknowledge
+from stemedb_analysis.project.baseline import Baseline, Key, compare
+from stemedb_analysis.registry import Registry
+from stemedb_analysis.report.model import Gone, Item, Report, Suppression
+from stemedb_analysis.report.sources import Sources
+from stemedb_analysis.rules import Rule
+from stemedb_analysis.scan.result import Scan
+from stemedb_analysis.walk.changes import touches
+
+PRECISION_MIN = 0.95
+
+
+class Standards(NamedTuple):
+    """What a project is held to."""
+
+    registry: Registry
+    rules: Mapping[str, Rule]
+    authorities: Sequence[Authority]
+    aliases: Mapping[str, str] = {}
+    acknowledgements: Sequence[Acknowledgement] = ()
+    baseline: Baseline | None = None
+
+    @property
+    def known(self) -> Collection[str]:
+        """The names that a suppression may have: rules and tail paths."""
+        return {*self.rules, *(rule.path for rule in self.rules.values())}
+
+    def may_block(self, rule: str) -> bool:
+        """Whether a rule's measured precision lets it block."""
+        found = self.rules.get(rule)
+        return found is None or found.precision is None or found.precision >= PRECISION_MIN
+
+
+def examine(
+    scan: Scan,
+    standards: Standards,
+    sources: Sources,
+    *,
+    project: str,
+    version: str,
+    today: date,
+    is_partial: bool,
+    reference: str = "",
+) -> Report:
+    """Return what becomes of a scan. `is_partial` says that it did not cover the project, so that nothing counts as gone."""
+    judge = Judge(
+        standards.registry, standards.authorities, aliases=standards.aliases, may_block=standards.may_block
+    )
+    applied = suppress.apply(judge.judge(scan.observations), scan.notes, standards.known, today)
+    findings, accepted = acknowledge(_touched(applied.kept, scan), standards.acknowledgements, today)
+    inline = _touched(applied.suppressed, scan)
+    serious = [finding for finding in findings if finding.verdict != "PASS"]
+    gone: Baseline = Baseline()
+    if standards.baseline is not None:
+        serious, gone = compare(serious, standards.baseline)
+    items = [
+        *_items(serious, ""),
+        *_items(inline, "inline"),
+        *_items((finding for finding in accepted if finding.verdict != "PASS"), "acknowledged"),
+    ]
+    order = {file: number for number, file in enumerate(dict.fromkeys(one.file for one in scan.observations))}
+    last = len(order)
+    items.sort(
+        key=lambda item: (
+            order.get(item.observation.file, last),
+            item.observation.file,
+            item.observation.span,
+            item.observation.rule,
+        )
+    )
+    return Report(
+        project=project,
+        version=version,
+        items=items,
+        passed=len(findings) - len(serious),
+        tally=scan.tally,
+        coverage=Coverage.of(
+            standards.registry,
+            judge.authorities,
+            {(one.path, one.predicate) for one in scan.observations},
+            {(rule.path, rule.predicate) for rule in standards.rules.values()},
+        ),
+        rules=standards.rules,
+        sources=sources,
+        is_compared=standards.baseline is not None,
+        gone=[]
+        if is_partial
+        else [Gone(key.rule, key.path, key.file, count) for key, count in sorted(gone.items())],
+        reference=reference,
+    )
+
+
+def _touched(findings: Iterable[Finding], scan: Scan) -> list[Finding]:
+    """Return those that stand on lines that the change touched; all of them where no change was asked for."""
+    return [
+        finding
+        for finding in findings
+        if touches(
+            scan.changed.get(finding.observation.file),
+            finding.observation.span.line,
+            finding.observation.span.end_line,
+        )
+    ]
+
+
+def _items(findings: Iterable[Finding], suppression: Suppression) -> list[Item]:
+    return [Item(finding, Key.of(finding.observation).fingerprint, suppression) for finding in findings]

@@ -1,0 +1,131 @@
+"""Inline suppressions: a comment that sets one finding aside, says why, and is held to it.
+
+::
+
+    get(url, verify=False)  # stemedb:ignore[tls-verify] the test server signs its own until 2027-01-31
+                              ─────────────┬──────────  ──────────────┬────────────  ───────┬────────
+                                     rule or tail path             reason              optional, the last day
+
+Several rules are separated by commas. A comment that stands alone is about the next line that has code.
+
+A suppression that names no rule or gives no reason sets nothing aside. That, a date that is over, and one that no finding needs any more
+are findings themselves (FLAG): otherwise they would stay for ever and hide the next finding in that place.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+from difflib import get_close_matches
+from typing import Final, NamedTuple
+
+from stemedb_analysis.model import TEXT_MAX, Finding, Observation, Span
+from stemedb_analysis.scan.result import Note
+
+PATH: Final = "stemedb/suppression"
+PREDICATE: Final = "state"
+SCORE: Final = 0.3
+"""Of a finding about a suppression: to be looked at, and no more."""
+
+TITLES: Final = {
+    "suppression-malformed": "A suppression names its rule and gives a reason",
+    "suppression-expired": "A suppression whose date is over is renewed or its cause is mended",
+    "suppression-unused": "A suppression that nothing needs is removed",
+}
+
+_UNTIL: Final = re.compile(r"(?:^|[\s,;(])until[\s:=]+(?P<date>\S+?)[.,;)]*(?=\s|$)", re.IGNORECASE)
+_DATE_LIKE: Final = re.compile(r"\d{1,4}[-./]\d{1,2}([-./]\d{1,4})?")
+
+
+class Suppression(NamedTuple):
+    """One suppression that is well formed."""
+
+    note: Note
+    names: tuple[str, ...]
+    reason: str
+    until: date | None
+
+    def covers(self, observation: Observation) -> bool:
+        """Whether it is about this observation."""
+        named = observation.rule in self.names or observation.path in self.names
+        return named and observation.span.line <= self.note.about <= observation.span.end_line
+
+
+class Applied(NamedTuple):
+    """What suppressions made of the findings."""
+
+    kept: list[Finding]
+    """Those nobody set aside, with those about the suppressions themselves."""
+    suppressed: list[Finding]
+    """Those set aside, each with its reason."""
+
+
+def apply(
+    findings: Sequence[Finding],
+    notes: Mapping[str, Iterable[Note]],
+    known: Collection[str],
+    today: date,
+) -> Applied:
+    """Set findings aside as the notes say; `known` are the rules and tail paths that there are. O(findings + notes × findings of a file)."""
+    by_file: dict[str, list[Suppression]] = {}
+    complaints: list[Finding] = []
+    for file, written in notes.items():
+        for note in written:
+            if note.kind != "ignore":
+                continue
+            read = parse(note, known)
+            if isinstance(read, str):
+                complaints.append(_complaint(file, note, "suppression-malformed", read))
+            elif read.until is not None and read.until < today:
+                complaints.append(
+                    _complaint(file, note, "suppression-expired", f"was good until {read.until}")
+                )
+            else:
+                by_file.setdefault(file, []).append(read)
+    kept: list[Finding] = []
+    suppressed: list[Finding] = []
+    used: set[tuple[str, int, tuple[str, ...]]] = set()
+    for finding in findings:
+        observation = finding.observation
+        cover = next((one for one in by_file.get(observation.file, ()) if one.covers(observation)), None)
+        if cover is None or finding.verdict == "PASS":
+            kept.append(finding)
+        else:
+            used.add((observation.file, cover.note.line, cover.names))
+            suppressed.append(finding._replace(acknowledged=cover.reason))
+    for file, suppressions in by_file.items():
+        complaints += [
+            _complaint(file, one.note, "suppression-unused", f"nothing here is {' or '.join(one.names)}")
+            for one in suppressions
+            if (file, one.note.line, one.names) not in used
+        ]
+    return Applied(kept + complaints, suppressed)
+
+
+def parse(note: Note, known: Collection[str]) -> Suppression | str:
+    """Return the suppression that a note is, or what is wrong with it."""
+    names = tuple(name.strip() for name in note.argument.split(",") if name.strip())
+    if not note.bracketed or not names:
+        return "names no rule: write stemedb:ignore[rule] and a reason"
+    for name in names:
+        if name not in known:
+            near = get_close_matches(name, known, 2, 0.5)
+            return f"names the unknown rule {name!r:.60}" + (f"; nearest: {', '.join(near)}" if near else "")
+    until, reason = None, note.text
+    match = _UNTIL.search(note.text)
+    if match and _DATE_LIKE.match(match["date"]):
+        try:
+            until = date.fromisoformat(match["date"])
+        except ValueError:
+            return f"has the date {match['date']!r:.40}, want YYYY-MM-DD"
+        reason = f"{note.text[: match.start()]} {note.text[match.end() :]}"
+    reason = reason.strip(" \t-–:;,.()")
+    if not any(character.isalpha() for character in reason):
+        return "gives no reason"
+    return Suppression(note, names, reason, until)
+
+
+def _complaint(file: str, note: Note, rule: str, why: str) -> Finding:
+    text = f"stemedb:ignore[{note.argument}] {note.text}".strip()[:TEXT_MAX]
+    span = Span(note.line, 1, note.line, 1)
+    observation = Observation(PATH, PREDICATE, why, file, span, text, 1.0, rule, "comment", "")
+    return Finding(observation, "FLAG", SCORE, ())

@@ -1,0 +1,1 @@
+"""Reports: one value, `Report`, and functions of it for each format."""

@@ -1,0 +1,149 @@
+"""What every report is made of: findings with what became of them, and what the scan saw."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal, NamedTuple, TypeAlias
+
+from stemedb_analysis.judge import Coverage
+from stemedb_analysis.model import Finding, Observation, Opinion, Typed
+from stemedb_analysis.report.sources import Sources
+from stemedb_analysis.rules import Rule
+from stemedb_analysis.scan.result import Tally
+
+Suppression: TypeAlias = Literal["", "inline", "acknowledged"]
+
+VERDICTS: Final = ("BLOCK", "FLAG", "PASS")
+"""The worst first."""
+
+COMPARISON_WORDS: Final = {
+    "equals": "",
+    "at_least": "at least ",
+    "at_most": "at most ",
+    "one_of": "one of ",
+    "none_of": "none of ",
+    "present": "present",
+    "absent": "absent",
+}
+
+
+class Item(NamedTuple):
+    """One finding in a report."""
+
+    finding: Finding
+    fingerprint: str
+    """What a baseline knows it by; equal for equal statements in one file."""
+    suppression: Suppression = ""
+    """How a person set it aside; the reason is in the finding."""
+
+    @property
+    def observation(self) -> Observation:
+        """What was observed."""
+        return self.finding.observation
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is for somebody to act on: neither set aside nor known already."""
+        return not self.suppression and self.finding.state == "new"
+
+
+class Gone(NamedTuple):
+    """A finding that the baseline has and the code has no more."""
+
+    rule: str
+    path: str
+    file: str
+    count: int
+
+
+class Report(NamedTuple):
+    """A whole report. Formats are functions of it and of nothing else."""
+
+    project: str
+    version: str
+    """Of the program."""
+    items: Sequence[Item]
+    """In the order of the files."""
+    passed: int
+    """Observations that nobody contradicts, or not enough to be shown."""
+    tally: Tally
+    coverage: Coverage
+    rules: Mapping[str, Rule]
+    sources: Sources
+    is_compared: bool = False
+    """Whether there was a baseline to compare with."""
+    gone: Sequence[Gone] = ()
+    reference: str = ""
+    """The revision, change or index that was scanned, if it was not the working tree."""
+
+    @property
+    def blocking(self) -> int:
+        """How many findings forbid to go on."""
+        return sum(item.finding.verdict == "BLOCK" and item.counts for item in self.items)
+
+    def count(self, verdict: str) -> int:
+        """Return how many findings of a verdict somebody should act on."""
+        return sum(item.finding.verdict == verdict and item.counts for item in self.items)
+
+    @property
+    def shown(self) -> list[Item]:
+        """What a person is shown: the findings to act on, the worst first, then as in the files."""
+        return sorted(
+            (item for item in self.items if item.counts),
+            key=lambda item: (VERDICTS.index(item.finding.verdict), -item.finding.score),
+        )
+
+    def summary(self) -> dict[str, int]:
+        """Return the counts that every format tells."""
+        return {
+            "block": self.count("BLOCK"),
+            "flag": self.count("FLAG"),
+            "passed": self.passed,
+            "unchanged": sum(
+                item.finding.state == "unchanged" and not item.suppression for item in self.items
+            ),
+            "suppressed": sum(bool(item.suppression) for item in self.items),
+            "gone": sum(gone.count for gone in self.gone),
+        }
+
+
+def title(report: Report, item: Item) -> str:
+    """Return what a finding is called: the rule's title, else the path."""
+    rule = report.rules.get(item.observation.rule)
+    return rule.title if rule else item.observation.path
+
+
+def contradicting(finding: Finding) -> list[Opinion]:
+    """Return the opinions against what was observed, the weightiest first."""
+    return [opinion for opinion in finding.opinions if not opinion.agrees]
+
+
+def value_text(value: Typed) -> str:
+    """Return an observed value as a person reads it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return str(value)
+
+
+def claim_text(observation: Observation) -> str:
+    """Return what is observed, in one line: ``tls/min_version version = 1``."""
+    return f"{observation.path} {observation.predicate} = {value_text(observation.value)}"
+
+
+def demand_text(opinion: Opinion) -> str:
+    """Return what an authority wants: ``at least 1.2``."""
+    words = COMPARISON_WORDS[opinion.authority.comparison]
+    if opinion.authority.comparison in {"present", "absent"}:
+        return words
+    value = opinion.authority.value
+    return words + (", ".join(map(value_text, value)) if isinstance(value, tuple) else value_text(value))
+
+
+def message(report: Report, item: Item) -> str:
+    """Return a finding in a sentence or two, with its strongest citation."""
+    against = contradicting(item.finding)
+    said = f"{title(report, item)}: {item.observation.path} {item.observation.predicate} is {value_text(item.observation.value)}"
+    if not against:
+        return f"{said}."
+    first = against[0]
+    return f"{said}, want {demand_text(first)}. {first.authority.summary} [{first.authority.citation}]"

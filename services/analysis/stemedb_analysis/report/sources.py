@@ -1,0 +1,79 @@
+"""The text of files that have findings, read again when a report quotes it.
+
+A scan keeps no text. What is quoted is read from where the scan read it, and checked against what was observed: a file that changed in
+the meantime is quoted from the observation instead.
+"""
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from stemedb_analysis.model import Span
+
+CONTEXT_LINES: Final = 2
+LINE_MAX: Final = 400
+"""Characters of a line that a report quotes."""
+SPAN_LINES_MAX: Final = 12
+"""Lines of a finding that a report quotes; the rest of a long literal says nothing new."""
+
+Read = Callable[[str], bytes]
+"""Returns the bytes of a file of the scan by its name; raises `OSError` if it is gone."""
+
+
+class Line(NamedTuple):
+    """One quoted line; what a finding is about is marked between two columns, counted from 0."""
+
+    number: int
+    text: str
+    start: int = 0
+    end: int = 0
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether the finding is on this line."""
+        return self.end > self.start
+
+
+class Sources:
+    """Reads files for one report. Keeps the last one, since findings come file by file."""
+
+    def __init__(self, read: Read) -> None:
+        self._read = read
+        self._file: str | None = None
+        self._data = b""
+        self._lines: list[str] = []
+
+    def data(self, file: str) -> bytes:
+        """Return the bytes of a file; empty if it is gone."""
+        self._open(file)
+        return self._data
+
+    def excerpt(self, file: str, span: Span, text: str, context: int = CONTEXT_LINES) -> list[Line]:
+        """Return the lines of a finding and those around it. `text` is what was observed there."""
+        self._open(file)
+        lines = self._lines
+        first = text.split("\n", 1)[0].strip()
+        if span.line > len(lines) or first[:40] not in lines[span.line - 1]:
+            return [Line(span.line, first[:LINE_MAX], 0, len(first[:LINE_MAX]))] if first else []
+        last = min(span.end_line, span.line + SPAN_LINES_MAX - 1)
+        quoted = range(max(1, span.line - context), min(len(lines), last + context) + 1)
+        return [_line(number, lines[number - 1], span) for number in quoted]
+
+    def _open(self, file: str) -> None:
+        if file == self._file:
+            return
+        self._file = file
+        try:
+            self._data = self._read(file)
+        except OSError:
+            self._data = b""
+        text = self._data.decode("utf-8", "replace").removeprefix("\ufeff")
+        self._lines = text.replace("\r\n", "\n").split("\n")
+
+
+def _line(number: int, text: str, span: Span) -> Line:
+    shown = text[:LINE_MAX]
+    if not span.line <= number <= span.end_line:
+        return Line(number, shown)
+    start = span.column - 1 if number == span.line else len(text) - len(text.lstrip())
+    end = span.end_column - 1 if number == span.end_line else len(text)
+    return Line(number, shown, min(start, len(shown)), min(max(end, start + 1), len(shown)))

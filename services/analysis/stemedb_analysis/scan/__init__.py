@@ -1,0 +1,1 @@
+"""A scan: files in, observations out."""

@@ -1,0 +1,88 @@
+"""One file: bytes in, observations out. What a worker does, and all that it does.
+
+::
+
+    bytes ─▶ language ─▶ facts (code) or settings (configuration) ─▶ rules, flow, secrets ─▶ observations
+                                                              comments ─▶ notes
+
+Nothing in a file makes it raise: what is not understood is a fault of that file, with its place.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from stemedb_analysis import facts, settings
+from stemedb_analysis.facts.model import LANGUAGES, Facts
+from stemedb_analysis.model import Observation
+from stemedb_analysis.rules import FileInfo, RuleSet
+from stemedb_analysis.scan.notes import notes
+from stemedb_analysis.scan.result import FileResult
+from stemedb_analysis.source import Source
+from stemedb_analysis.walk.inputs import NO_LANGUAGE
+from stemedb_analysis.walk.languages import is_test, kind_of, language_of
+
+FAULTS_MAX: Final = 5
+"""Of one file; the first ones tell what is wrong."""
+NESTING_REASON: Final = "nested too deep"
+
+
+def scan_file(data: bytes, file: str, ruleset: RuleSet, *, profile: bool = False) -> FileResult:
+    """Return what one file claims. `file` is its name relative to the project's root, with ``/``."""
+    language = language_of(file, data)
+    if not language:
+        return FileResult(file, skipped=NO_LANGUAGE)
+    watch = _Watch(wanted=profile)
+    source = Source(data, file)
+    found = watch.time(f"facts {language}", lambda: _facts(source, language, ruleset))
+    info = FileInfo(file, language, kind_of(file, language, found), is_test(file))
+    observations = watch.time("rules", lambda: ruleset.observe(found, source, info))
+    written = watch.time("comments", lambda: notes(data, language))
+    return FileResult(
+        file,
+        language,
+        data.count(b"\n") + 1,
+        tuple(sorted(observations, key=_order)),
+        written,
+        tuple(
+            f"line {source.span(fault.start, fault.start).line}: {fault.reason}"
+            for fault in found.faults[:FAULTS_MAX]
+        ),
+        timings=watch.timings,
+    )
+
+
+def _facts(source: Source, language: str, ruleset: RuleSet) -> Facts:
+    if language in LANGUAGES:
+        return facts.extract(source, language, ruleset.interest)
+    return settings.extract(source, language)
+
+
+def _order(observation: Observation) -> tuple[object, ...]:
+    return (
+        observation.span,
+        observation.path,
+        observation.predicate,
+        observation.rule,
+        repr(observation.value),
+    )
+
+
+class _Watch:
+    """Takes the CPU time of phases, if it is wanted."""
+
+    def __init__(self, *, wanted: bool) -> None:
+        self._wanted = wanted
+        self._taken: list[tuple[str, float]] = []
+
+    @property
+    def timings(self) -> tuple[tuple[str, float], ...]:
+        return tuple(self._taken)
+
+    def time(self, phase: str, work: Callable[[], object]) -> object:
+        if not self._wanted:
+            return work()
+        began = time.process_time()
+        done = work()
+        self._taken.append((phase, time.process_time() - began))
+        return done

@@ -1,0 +1,34 @@
+"""What a worker is made with: the rules, inherited where it is forked, loaded where it is started afresh."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stemedb_analysis.scan.result import FileResult
+
+if TYPE_CHECKING:
+    from stemedb_analysis.rules import RuleSet
+
+
+class Worker:
+    """Makes the function that scans one file; travels to a fresh process without the rules."""
+
+    def __init__(
+        self, rules: Path | None, ruleset: "RuleSet | None" = None, *, profile: bool = False
+    ) -> None:
+        """`rules` is the directory of the project's own rules; `ruleset` is what was loaded from it, if it was."""
+        self._rules = rules
+        self._ruleset = ruleset
+        self._profile = profile
+
+    def __call__(self) -> Callable[[str, bytes], FileResult]:
+        """Return the function; from then on the parsers are in memory."""
+        # Where every file is known from an earlier scan, the parsers are never needed, and they take longer to load than the rest.
+        from stemedb_analysis.rules import load  # noqa: PLC0415 - as said above
+        from stemedb_analysis.scan.file import scan_file  # noqa: PLC0415 - as said above
+
+        ruleset = self._ruleset or load(self._rules)
+        return lambda file, data: scan_file(data, file, ruleset, profile=self._profile)
+
+    def __getstate__(self) -> dict[str, object]:
+        return {"_rules": self._rules, "_ruleset": None, "_profile": self._profile}
