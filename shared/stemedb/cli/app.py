@@ -21,6 +21,7 @@ from typing import Annotated, Final
 import typer
 
 from stemedb.cli import exits
+from stemedb.cli.backups import backup, restore
 from stemedb.cli.demo import demo
 from stemedb.cli.dump import dump
 from stemedb.cli.importing import import_
@@ -78,7 +79,15 @@ PANELS: Final[dict[str, dict[str, Callable[..., None]]]] = {
     "Run": {"up": up, "status": status, "watch": watch, "sync": sync, "demo": demo},
     "Write": {"publish": publish, "vote": vote, "epoch": epoch, "import": import_},
     "Read": {"query": query, "get": get, "prove": prove, "verify": verify},
-    "Look after": {"fsck": fsck, "rebuild": rebuild, "compact": compact, "dump": dump, "keygen": keygen},
+    "Look after": {
+        "backup": backup,
+        "restore": restore,
+        "fsck": fsck,
+        "rebuild": rebuild,
+        "compact": compact,
+        "dump": dump,
+        "keygen": keygen,
+    },
 }
 """Every command under its heading in the help."""
 

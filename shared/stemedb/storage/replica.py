@@ -106,6 +106,18 @@ class ReplicaDirectory:
             )
         return cls(path, name, realm, _read_seed(path / "keys" / "replica.nk"), created_ms)
 
+    def rename(self, name: str, seed: bytes | None = None, *, operations: Operations = SYSTEM) -> Self:
+        """Make the replica in this directory another one of its realm: with this name, and with a key of its own.
+
+        Requires what `create` requires, and that no service runs. For a copy, which must not speak as its original;
+        whatever the old key has signed here is to be removed first. Durable when it returns; raises `DurabilityLost`.
+        """
+        _check_name(name)
+        seed = secrets.token_bytes(SEED_BYTES) if seed is None else seed
+        renamed = type(self)(self.path, name, self.realm, seed, time.time_ns() // 1_000_000)
+        renamed._write(operations)  # noqa: SLF001 - our own kind
+        return renamed
+
     @property
     def realm_id(self) -> str:
         """BLAKE3 of the realm secret, 64 hex digits; safe to show."""
