@@ -1,5 +1,7 @@
 """Worlds of claims about code, told statement by statement."""
 
+from datetime import date
+
 import orjson
 
 from stemedb.statements import parse
@@ -9,6 +11,8 @@ from stemedb_analysis.judge import Judge
 from stemedb_analysis.model import Authority
 from stemedb_analysis.observed import World
 from stemedb_analysis.registry import parse as parse_registry
+
+TODAY = date(2026, 11, 20)
 
 REGISTRY = parse_registry(
     """
@@ -65,7 +69,7 @@ def id_of(statement):
     return parse(orjson.dumps(statement)).id
 
 
-def tell(known, *statements, ms=1):
+def tell(known, *statements, ms=1, today=TODAY):
     """Tell `known` statements, each a millisecond after the one before, and settle."""
     for number, statement in enumerate(statements):
         parsed = parse(orjson.dumps(statement))
@@ -76,4 +80,4 @@ def tell(known, *statements, ms=1):
             known.tell_ballot(Ballot(parsed.id, parsed.statement, stamp))
         else:
             known.tell_epoch(EpochEntry(parsed.id, parsed.statement, stamp))
-    return known.settle()
+    return known.settle(today)

@@ -12,24 +12,34 @@ Invariants
 3. Everything is bounded. What a bound keeps out is counted in `refused`, never dropped in silence.
 
 An authority is a claim of tier 0 to 3 on a path and predicate of the registry, whoever made it and on whichever replica; what
-tiers 4 and 5 say are observations and hearsay, and judge nobody. Observations lose their standing as all claims do: superseded,
+tiers 4 and 5 say are observations and hearsay, and judge nobody. What somebody answers for is acknowledged (`stemedb_analysis.project.acknowledge`)
+on every replica. Observations and acknowledgements lose their standing as all claims do: superseded,
 retracted, deprecated or rejected. Votes and retired epochs count for authorities.
 
-Pure: no files, no bus, no clock.
+Pure: no files, no bus, no clock; `today` is an argument.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from typing import Final, NamedTuple
 
 from msgspec import UNSET
 
+from stemedb.errors import InvalidInput
 from stemedb.statements.claims import Ballot, Claim, EpochEntry
 from stemedb.statements.lenses.lens import LIFECYCLES_LEFT_OUT
 from stemedb.types import StatementId
 from stemedb_analysis.judge import Judge, standing
 from stemedb_analysis.model import Authority, Finding, Verdict
-from stemedb_analysis.observed.assertions import Observed, is_observation, observed_of
+from stemedb_analysis.observed.assertions import Observed, check_project, is_observation, observed_of
+from stemedb_analysis.project.acknowledge import (
+    ACKNOWLEDGEMENTS_MAX,
+    PREDICATE,
+    Acknowledgement,
+    acknowledge,
+    read,
+)
 from stemedb_analysis.registry import Registry
 
 OBSERVATIONS_MAX: Final = 200_000
@@ -83,6 +93,8 @@ class World:
         self._ballots: dict[tuple[str, str], Ballot] = {}
         self._epochs: dict[StatementId, EpochEntry] = {}
         self._observed: dict[StatementId, Observed] = {}
+        self._accepted: dict[StatementId, tuple[str, Acknowledgement]] = {}
+        self._today = date.min
         self._ended: dict[StatementId, None] = {}  # in the order in which they ended
         self._by_key: dict[Key, set[StatementId]] = {}
         self._findings: dict[StatementId, Finding] = {}
@@ -121,7 +133,9 @@ class World:
         if statement.supersedes is not UNSET:
             for old in statement.supersedes:
                 self._end(StatementId(bytes.fromhex(old)), by=claim)
-        if is_observation(claim):
+        if is_observation(claim) and statement.predicate == PREDICATE:
+            self._tell_acknowledgement(claim)
+        elif is_observation(claim):
             self._tell_observation(claim)
         elif statement.source.tier <= AUTHORITY_TIER_MAX:
             is_known = claim.id in self._claims
@@ -159,9 +173,16 @@ class World:
         """Return whether an observation was superseded, whoever did it and whether or not it was ever told."""
         return id_ in self._ended
 
-    def settle(self) -> list[Change]:
-        """Judge what was told since the last time, and return what changed, by id."""
+    def settle(self, today: date) -> list[Change]:
+        """Judge what was told since the last time, and return what changed, by id; acknowledgements end with their last day."""
+        if today != self._today:
+            for project in {project for project, one in self._accepted.values() if one.until is not None}:
+                self._touch(project)
+            self._today = today
         affected, self._dirty = self._dirty, {}
+        accepted: dict[str, list[Acknowledgement]] = {}
+        for _, (project, one) in sorted(self._accepted.items()):
+            accepted.setdefault(project, []).append(one)
         if self._are_authorities_dirty:
             affected |= self._settle_authorities()
         changes = []
@@ -171,6 +192,9 @@ class World:
             after = None
             if seen is not None:
                 (after,) = self._judge.judge([seen.observation])
+                if project in accepted:
+                    open_, closed = acknowledge([after], accepted[project], today)
+                    (after,) = open_ or closed
                 self._findings[id_] = after
             if before != after:
                 changes.append(Change(id_, project, before, after))
@@ -190,12 +214,36 @@ class World:
         self._by_key.setdefault((seen.observation.path, seen.observation.predicate), set()).add(claim.id)
         self._dirty[claim.id] = seen.project
 
+    def _tell_acknowledgement(self, claim: Claim) -> None:
+        statement = claim.statement
+        if claim.id in self._accepted or claim.id in self._ended or statement.relation == "retracts":
+            return
+        if statement.lifecycle in LIFECYCLES_LEFT_OUT:
+            return
+        try:
+            one = read(statement, statement.subject)
+            project = check_project(statement.subject.split("/")[3])
+        except (InvalidInput, IndexError):
+            self.refused["acknowledgements"] += 1
+            return
+        if len(self._accepted) >= ACKNOWLEDGEMENTS_MAX:
+            self.refused["acknowledgements"] += 1
+            return
+        self._accepted[claim.id] = (project, one)
+        self._touch(project)
+
+    def _touch(self, project: str) -> None:
+        self._dirty |= dict.fromkeys(self.standing_of(project), project)
+
     def _end(self, id_: StatementId, *, by: Claim) -> None:
         seen = self._observed.pop(id_, None)
         if seen is not None:
             self._by_key[seen.observation.path, seen.observation.predicate].discard(id_)
             self._dirty[id_] = seen.project
-        if seen is not None or id_ in self._ended or is_observation(by):
+        accepted = self._accepted.pop(id_, None)
+        if accepted is not None:
+            self._touch(accepted[0])
+        if seen is not None or accepted is not None or id_ in self._ended or is_observation(by):
             self._ended[id_] = None
             if len(self._ended) > ENDED_MAX:
                 del self._ended[next(iter(self._ended))]

@@ -1,12 +1,17 @@
 """What a world makes of what it is told, and what it tells of changes."""
 
+from datetime import timedelta
+
+import orjson
 import pytest
 
+from stemedb.statements import canonical_bytes
 from stemedb_analysis.observed import Observed, assertion_of, retraction_of
 from stemedb_analysis.observed import world as world_module
+from stemedb_analysis.project.acknowledge import Acknowledgement, statement
 from support.observing import observation
 from support.publishing import vote
-from support.worlds import demand, id_of, tell, world
+from support.worlds import TODAY, demand, id_of, tell, world
 
 SEEN = assertion_of(Observed("shop", observation()))
 OTHER = assertion_of(Observed("shop", observation("tls/min_version", "version", 1.2)))
@@ -118,6 +123,35 @@ def test_what_a_bound_keeps_out_is_counted(monkeypatch, bound, told, reason):
     known = world()
     tell(known, *told, *told)
     assert known.refused[reason] >= 1
+
+
+def accepted(**changes):
+    one = Acknowledgement("path", "tls/cert_verification", "a lab", "ann", "tls/cert_verification")
+    return orjson.loads(canonical_bytes(statement(one._replace(**changes), "shop")))
+
+
+def test_what_somebody_answers_for_is_acknowledged_until_it_is_taken_back():
+    known = world()
+    tell(known, SEEN, demand())
+    tell(known, accepted())
+    assert known.findings[id_of(SEEN)].acknowledged == "a lab (ann)"
+    back = accepted() | {"supersedes": [id_of(accepted()).hex()], "relation": "retracts"}
+    (change,) = tell(known, back)
+    assert (change.before.acknowledged, change.after.acknowledged) == ("a lab (ann)", "")
+
+
+def test_an_acknowledgement_ends_with_its_last_day():
+    known = world()
+    tell(known, SEEN, demand(), accepted(until=TODAY))
+    assert known.findings[id_of(SEEN)].acknowledged
+    (change,) = tell(known, today=TODAY + timedelta(days=1))
+    assert not change.after.acknowledged
+
+
+def test_an_acknowledgement_holds_for_its_project_alone():
+    known = world()
+    tell(known, assertion_of(Observed("site", observation())), demand())
+    assert tell(known, accepted()) == []
 
 
 def test_projects_are_counted():
