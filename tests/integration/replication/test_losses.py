@@ -54,7 +54,9 @@ async def test_an_emptied_index_is_made_anew_from_the_log(own_nats, tmp_path):
         assert await fleet.settled() == root
 
 
-@pytest.mark.parametrize("told_twice", [0, 50])  # a log that is as long as the lost one, or longer by restamps
+@pytest.mark.parametrize(
+    "told_twice", [0, 50]
+)  # a log that is as long as the lost one, or longer by restamps
 @pytest.mark.parametrize("is_known_by_its_file", [True, False])
 async def test_an_emptied_wal_is_filled_from_the_peers(own_nats, tmp_path, is_known_by_its_file, told_twice):
     async with fleet_at(dict.fromkeys(["a", "b"], own_nats.url), tmp_path) as fleet:
