@@ -8,7 +8,8 @@
                            └──────────── at once while behind, else after the commit gap ──────────────────────┘
 
 Events only make it quick. A lost event, a restart or an ingest that died before it published costs one poll, since
-the log itself says what there is. A failure ends the service: the map on disk is a whole commit, and the next start reads on.
+the log itself says what there is. A map that is found damaged, by either thread, is put aside and made anew (`mending`). Any other failure
+ends the service: the map on disk is a whole commit, and the next start reads on.
 """
 
 import asyncio
@@ -26,12 +27,13 @@ from stemedb.bus.messages import Indexed, Stamp
 from stemedb.bus.messages.base import COUNTER_BITS
 from stemedb.bus.subjects import Subjects
 from stemedb.bus.worker import Worker
-from stemedb.errors import Unavailable
+from stemedb.errors import Corruption, Unavailable
 from stemedb.projection import Applied, View
 from stemedb.types import Stamp as CoreStamp
-from stemedb_index.metrics import IndexMetrics
+from stemedb_index.mending import Patience
+from stemedb_index.metrics import MAP, IndexMetrics
 from stemedb_index.settings import IndexSettings
-from stemedb_index.store import Position, Reading, Writing
+from stemedb_index.store import Mended, Position, Reading, Writing
 
 T = TypeVar("T")
 
@@ -66,6 +68,11 @@ class Follower:
         self._moved = asyncio.Condition()
         self._level = False
         self._trouble = ""
+        self._patience = Patience()
+        self._damage: Corruption | None = None
+        self._mends = 0
+        if writing.mended is not None:
+            self._tell_mended(writing.mended)
 
     def readiness(self) -> str | None:
         """Return None once the map has been level with the log and while the ledger can be read, else why not."""
@@ -76,21 +83,33 @@ class Follower:
         return f"the map has taken in {self._position.applied} of {self._position.log_size} entries"
 
     async def answer(self, ask: Callable[[View], T]) -> T:
-        """Return what `ask` makes of the last commit, on the reading thread."""
-        return await self._reader.run(self._reading.answer, ask)
+        """Return what `ask` makes of the last commit, on the reading thread; raises Unavailable if the map turns out damaged."""
+        mends = self._mends
+        try:
+            return await self._reader.run(self._reading.answer, ask)
+        except Corruption as error:
+            if not self._writing.is_about_the_map(error):
+                raise
+            if mends == self._mends:  # else it read the file that is put aside already
+                self._damage = error
+                self._wake.set()
+            raise Unavailable(f"the map is damaged, and is made anew from the log: {error.reason}") from error
 
     async def reach(self, size: int, timeout_s: float) -> None:
         """Return once the map has taken in `size` entries; raise Unavailable after `timeout_s`."""
-        if self._position.applied >= size:
+        if self._has(size):
             return
         self._wake.set()  # who waits for an entry knows of it, even if its event was lost
         try:
             async with asyncio.timeout(timeout_s), self._moved:
-                await self._moved.wait_for(lambda: self._position.applied >= size)
+                await self._moved.wait_for(lambda: self._has(size))
         except TimeoutError:
             raise Unavailable(
                 f"the map has taken in {self._position.applied} entries and not {size} within {timeout_s:g} s"
             ) from None
+
+    def _has(self, size: int) -> bool:
+        return self._position.applied >= size and self._damage is None
 
     async def run(self) -> None:
         """Keep the map up to the log until the service ends. Raises what the store raises."""
@@ -113,8 +132,15 @@ class Follower:
             ending.cancel()
 
     async def _step(self) -> Applied | None:
+        if self._damage is not None:
+            await self._mend(self._damage)
         try:
             applied = await self._writer.run(self._writing.step, lambda: self._lifetime.ending)
+        except Corruption as error:
+            if not self._writing.is_about_the_map(error):
+                raise
+            await self._mend(error)
+            return await self._step()
         except Unavailable as error:
             # Somebody makes the derived files of the ledger anew; the poll comes back to it.
             if error.message != self._trouble:
@@ -125,6 +151,21 @@ class Follower:
             self._log.info("ledger readable again")
             self._trouble = ""
         return applied
+
+    async def _mend(self, error: Corruption) -> None:
+        """Put the damaged map aside and begin it anew; raises `error` when that happens too often."""
+        self._patience.spend(error, time.monotonic())
+        self._tell_mended(await self._writer.run(self._writing.mend, error))
+        self._damage = None
+        self._position = self._writing.position()
+
+    def _tell_mended(self, mended: Mended) -> None:
+        self._mends += 1
+        self._level = False
+        self._metrics.integrity_failures.labels(MAP).inc()
+        self._log.error(
+            "map damaged, made anew from the log", error=mended.error.message, kept=str(mended.aside)
+        )
 
     async def _on_committed(self, _: Msg) -> None:
         self._wake.set()
@@ -184,7 +225,14 @@ class Follower:
             self._log.warning("event not sent", error=str(error))
 
     async def _compact_if_due(self) -> None:
-        compacted = await self._writer.run(self._writing.compact_if_due)
+        try:
+            compacted = await self._writer.run(self._writing.compact_if_due)
+        except Corruption as error:
+            if not self._writing.is_about_the_map(error):
+                raise
+            self._damage = error
+            self._wake.set()
+            return
         if compacted is not None:
             self._metrics.compact_seconds.observe(compacted.seconds)
             self._log.info(

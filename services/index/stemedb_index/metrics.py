@@ -10,6 +10,9 @@ from prometheus_client.registry import Collector
 
 from stemedb.bus.metrics import COUNT_BUCKETS, SECONDS_BUCKETS
 
+MAP = "map"
+"""The one kind of file whose damage index finds and mends."""
+
 ENDPOINTS = ("get", "query", "log", "prove", "root")
 
 
@@ -36,6 +39,7 @@ class IndexMetrics:
     visible_seconds: Histogram
     compact_seconds: Histogram
     request_seconds: Histogram
+    integrity_failures: Counter
 
     @classmethod
     def register(cls, registry: CollectorRegistry, readings: Callable[[], dict[str, FileReadings]]) -> Self:
@@ -79,7 +83,14 @@ class IndexMetrics:
                 "Time to answer, waiting for the map included",
                 ["endpoint", "outcome"],
             ),
+            integrity_failures=Counter(
+                "stemedb_integrity_failures",
+                "Files found damaged: their bytes are not what was written",
+                ["kind"],
+                registry=registry,
+            ),
         )
+        metrics.integrity_failures.labels(MAP)
         for endpoint in ENDPOINTS:
             metrics.request_seconds.labels(endpoint, "ok")  # a series that starts at 0 can be alerted on
         return metrics

@@ -12,13 +12,17 @@ block and belong to the thread they are named after; they know no bus and no met
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple, Self, TypeVar
 
+from stemedb.errors import Corruption, NotFound, Unavailable
 from stemedb.ledger import LedgerReader
 from stemedb.projection import Applied, Projection, View
+from stemedb.projection.map import FILE_NAME
 from stemedb.storage.replica import ReplicaDirectory
 from stemedb.types import LogSize
 from stemedb_index.memory import LARGE_BATCH, MAPPED_BYTES_MAX, give_back, mapped_bytes
+from stemedb_index.mending import put_aside
 from stemedb_index.metrics import FileReadings
 from stemedb_index.settings import IndexSettings
 
@@ -46,29 +50,68 @@ class Compacted(NamedTuple):
     seconds: float
 
 
+class Mended(NamedTuple):
+    """A damaged map, and where it is now."""
+
+    error: Corruption
+    aside: Path
+
+
 class Writing:
     """The writer of the map. Belongs to the writing thread."""
 
-    def __init__(self, projection: Projection, reader: LedgerReader, settings: IndexSettings) -> None:
+    def __init__(
+        self,
+        replica: ReplicaDirectory,
+        projection: Projection,
+        reader: LedgerReader,
+        settings: IndexSettings,
+        mended: Mended | None = None,
+    ) -> None:
+        self.mended = mended
+        """What was wrong with the map when it was opened, if anything was."""
+        self._replica = replica
         self._projection = projection
         self._reader = reader
+        self._cache_bytes = settings.index_cache_bytes
         self._ratio = settings.index_compact_ratio
         self._bytes_min = settings.index_compact_bytes_min
 
     @classmethod
     def open(cls, settings: IndexSettings) -> Self:
-        """Open the map, or make it, and be its one writer.
+        """Open the map, or make it, and be its one writer. One that is damaged is put aside and begun anew.
 
         Raises NotFound while there is no replica, Unavailable while its ledger waits for ingest to repair it, and Locked,
-        WrongReplica, UnsupportedFormat or Corruption for good.
+        WrongReplica, UnsupportedFormat or the Corruption of anything else for good.
         """
         replica, reader = _open_ledger(settings)
+        mended = None
         try:
-            projection = Projection.open(replica, writable=True, cache_bytes=settings.index_cache_bytes)
+            try:
+                projection = _open_map(replica, settings.index_cache_bytes)
+            except Corruption as error:
+                if error.path != str(replica.index / FILE_NAME):
+                    raise
+                mended = Mended(error, put_aside(replica.index / FILE_NAME))
+                projection = _open_map(replica, settings.index_cache_bytes)
         except BaseException:
             reader.close()
             raise
-        return cls(projection, reader, settings)
+        return cls(replica, projection, reader, settings, mended)
+
+    def is_about_the_map(self, error: Corruption) -> bool:
+        """Whether it is the map that `error` found damaged, and not the log."""
+        return error.path == str(self._projection.file.path)
+
+    def mend(self, error: Corruption) -> Mended:
+        """Put the map aside, which `error` found damaged, and begin it anew; `step` then makes it from the log.
+
+        Readers find the new file at their next refresh. Durable when it returns.
+        """
+        self._projection.close()
+        mended = Mended(error, put_aside(self._projection.file.path))
+        self._projection = _open_map(self._replica, self._cache_bytes)
+        return mended
 
     def position(self) -> Position:
         """Return how far the map and the log are, as of the last `step`."""
@@ -131,7 +174,10 @@ class Reading:
         if reader is None or mapped_bytes() > MAPPED_BYTES_MAX:
             reader = self._open_anew()
         # The map first: the log is then at or beyond it, so that every entry of the map finds its statement.
-        self._projection.refresh()
+        try:
+            self._projection.refresh()
+        except NotFound as error:
+            raise Unavailable(f"the map is being made anew: {error.message}") from None
         reader.refresh()
         return ask(self._projection.view(reader))
 
@@ -159,6 +205,10 @@ class Reading:
 def _open_ledger(settings: IndexSettings) -> tuple[ReplicaDirectory, LedgerReader]:
     replica = ReplicaDirectory.open(settings.data_dir, settings.replica)
     return replica, LedgerReader(replica)
+
+
+def _open_map(replica: ReplicaDirectory, cache_bytes: int) -> Projection:
+    return Projection.open(replica, writable=True, cache_bytes=cache_bytes)
 
 
 def _readings(projection: Projection) -> FileReadings:

@@ -4,12 +4,13 @@ from contextlib import closing
 
 import pytest
 
-from stemedb.errors import Locked, NotFound, Unavailable
-from stemedb.ledger import Ledger
+from stemedb.errors import Corruption, Locked, NotFound, Unavailable, WrongReplica
+from stemedb.ledger import Ledger, LedgerReader
+from stemedb.projection import Projection, Query, compact
 from stemedb_index import store as store_module
 from stemedb_index.settings import IndexSettings
 from stemedb_index.store import Reading, Writing
-from support.histories import NOW_MS, make_replica, parsed, write
+from support.histories import NOW_MS, damage_first_node, make_replica, parsed, write
 from support.statement_json import assertion
 
 
@@ -123,3 +124,74 @@ def test_memory_is_given_back_after_a_large_batch_and_not_after_a_small_one(sett
         write(replica, [(claim(n), None) for n in range(3, 8)])
         writing.step(never)
         assert given
+
+
+def overwrite(path):
+    path.write_bytes(b"\xff" * path.stat().st_size)
+
+
+def test_a_map_that_does_not_open_is_put_aside_and_made_anew(settings, replica):
+    write(replica, [(claim(n), None) for n in range(50)])
+    with closing(Writing.open(settings)) as writing:
+        writing.step(never)
+        assert writing.mended is None
+    with closing(Projection.open(replica)) as projection:
+        root = projection.root
+    overwrite(replica.index / "map.mst")
+    with closing(Writing.open(settings)) as writing:
+        assert writing.is_about_the_map(writing.mended.error)
+        assert writing.mended.aside.read_bytes().startswith(b"\xff")
+        assert writing.position().applied == 0
+        writing.step(never)
+    with closing(Projection.open(replica)) as projection:
+        assert projection.root == root
+
+
+def test_a_map_of_another_replica_is_not_taken_for_damage(settings, replica):
+    other = make_replica(settings.data_dir.parent / "other")
+    write(other, [(claim(0), None)])
+    with closing(Projection.open(other, writable=True)) as projection, closing(LedgerReader(other)) as reader:
+        projection.catch_up(reader)
+    other_file = (other.index / "map.mst").read_bytes()
+    write(replica, [(claim(1), None)])
+    replica.index.mkdir(exist_ok=True)
+    (replica.index / "map.mst").write_bytes(other_file)
+    with closing(Writing.open(settings)) as writing, pytest.raises(WrongReplica):
+        writing.step(never)
+    assert [one.name for one in replica.index.glob("*damaged*")] == []
+
+
+def test_damage_on_the_way_is_mended_and_a_reader_follows(settings, replica):
+    write(replica, [(claim(n), None) for n in range(399)])
+    with closing(Writing.open(settings)) as writing:
+        writing.step(never)
+    compact(replica)
+    write(replica, [(claim(399), None)])
+    with closing(Writing.open(settings)) as writing:
+        writing.step(never)
+    with closing(Projection.open(replica)) as projection:
+        root = projection.root
+    damage_first_node(replica)
+    with closing(Writing.open(settings)) as writing, closing(Reading.open(settings)) as reading:
+        with pytest.raises(Corruption) as caught:
+            reading.answer(lambda view: view.query(Query(limit=400)))
+        assert writing.is_about_the_map(caught.value)
+        mended = writing.mend(caught.value)
+        assert mended.aside.exists()
+        assert reading.answer(lambda view: view.mark.applied) == 0
+        writing.step(never)
+        assert reading.answer(lambda view: view.mark.applied) == 400
+        assert len(reading.answer(lambda view: view.query(Query(limit=400))).claims) == 400
+    with closing(Projection.open(replica)) as projection:
+        assert projection.root == root
+
+
+def test_while_the_file_is_exchanged_readers_are_told_to_come_again(settings, replica):
+    write(replica, [(claim(0), None)])
+    with closing(Writing.open(settings)), closing(Reading.open(settings)) as reading:
+        path = replica.index / "map.mst"
+        path.rename(path.with_suffix(".away"))
+        with pytest.raises(Unavailable, match="made anew"):
+            reading.answer(lambda view: view.mark)
+        path.with_suffix(".away").rename(path)
+        assert reading.answer(lambda view: view.mark.applied) == 0
