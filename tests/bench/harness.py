@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType
 from typing import Literal
 
 import lmdb
@@ -57,13 +58,20 @@ class Context:
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
     """Yield an empty folder on a real disk that is gone when the block ends, also by Ctrl-C or SIGTERM."""
-    # Whatever waits there for Ctrl-C, an event loop for example, cleans up for SIGTERM too.
-    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    before = signal.signal(signal.SIGTERM, _interrupt)
     try:
         with tempfile.TemporaryDirectory(prefix="stemedb-bench-", dir=SCRATCH) as path:
             yield Path(path)
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Do for SIGTERM what is done for Ctrl-C, by an event loop for example, even where a shell had us ignore that."""
+    handler = signal.getsignal(signal.SIGINT)
+    if not callable(handler):
+        raise KeyboardInterrupt
+    handler(number, frame)
 
 
 def best_of(repeats: int, run: Callable[[], object]) -> float:

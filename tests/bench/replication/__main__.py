@@ -46,8 +46,9 @@ def main() -> int:
                 measured = asyncio.run(_measured(system.run, scratch / str(number)))
             rows.append((system, measured))
     console.print(_table(rows))
-    for system, _ in rows:
-        console.print(f"[bold]{system.name}[/bold]: {system.durable}", highlight=False)
+    console.print(_legend(rows), highlight=False)
+    if any(one is None for _, one in rows):
+        console.print("[dim]not there: the programs of its server are not installed[/dim]")
     return 0
 
 
@@ -61,18 +62,18 @@ def _systems() -> list[System]:
             ours_over_leaf_nodes,
         ),
         System(
-            "JetStream mirror",
-            "acknowledged, and shown by the mirror: in memory of the operating system; synced every two minutes.",
+            "JetStream",
+            "a stream and its mirror, as they come. Acknowledged, and shown by the mirror: in memory of the operating system, synced every two minutes.",
             lambda folder: running_jetstream(folder, {}),
         ),
         System(
-            "JetStream mirror, sync_interval: always",
-            "acknowledged: on the near disk. Shown by the mirror: on its disk.",
+            "… synced always",
+            "``sync_interval: always`` on both servers. Acknowledged: on the near disk. Shown by the mirror: on its disk.",
             lambda folder: running_jetstream(folder, ALWAYS),
         ),
         System(
-            "PostgreSQL logical replication",
-            "acknowledged: on the near disk. Shown by the subscriber: on its disk (synchronous_commit = on).",
+            "PostgreSQL",
+            "logical replication, fsync on. Acknowledged: on the near disk. Shown by the subscriber: on its disk (synchronous_commit = on).",
             None if programs is None else lambda folder: running_postgres(programs, folder),
         ),
     ]
@@ -85,21 +86,15 @@ async def _measured(run: Callable[[Path], AbstractAsyncContextManager[Pair]], fo
 
 
 def _table(rows: list[tuple[System, Measured | None]]) -> Table:
-    table = Table(title="replication of the same statements, two sides on this computer")
-    for column in (
-        "",
-        f"lag at {LAG_PER_S:,}/s, median",
-        "p99",
-        f"sustained, {SUSTAINED_COUNT:,}",
-        f"catch-up, {CATCH_UP_COUNT:,} missed",
-        "level after",
-    ):
-        table.add_column(column, justify="right" if column else "left")
+    table = Table(title="replication, both sides on this computer")
+    table.add_column("", no_wrap=True)
+    for column in ("lag median", "lag p99", "sustained", "catch-up", "level"):
+        table.add_column(column, justify="right", no_wrap=True)
     ours = rows[0][1]
     assert ours is not None, "the first row is ours"
     for system, one in rows:
         if one is None:
-            table.add_row(system.name, "not installed")
+            table.add_row(system.name, "[dim]not there[/dim]")
             continue
         table.add_row(
             system.name,
@@ -109,13 +104,25 @@ def _table(rows: list[tuple[System, Measured | None]]) -> Table:
             _cell(one.catch_up.per_s / 1000, ours.catch_up.per_s / 1000, "k/s"),
             _cell(one.catch_up.level_s, ours.catch_up.level_s, "s"),
         )
-    table.caption = "in brackets: times the figure of StemeDB"
     return table
 
 
 def _cell(value: float, ours: float, unit: str) -> str:
-    ratio = value / ours
-    return f"{value:,.3g} {unit} ({ratio:.2g}×)" if value < 1000 else f"{value:,.0f} {unit} ({ratio:,.2g}×)"
+    shown = f"{value:,.3g}" if value < 1000 else f"{value:,.0f}"
+    return f"{shown} {unit}\n[dim]{value / ours:,.2g} ×[/dim]"
+
+
+def _legend(rows: list[tuple[System, Measured | None]]) -> str:
+    """Return what the columns say, and what is durable when."""
+    lines = [
+        f"[bold]lag[/bold]: from when a statement was due, {LAG_PER_S:,} a second, until a reader at the other side sees it",
+        f"[bold]sustained[/bold]: {SUSTAINED_COUNT:,} as fast as they are taken, until the other side has all",
+        f"[bold]catch-up[/bold]: {CATCH_UP_COUNT:,} written while the line was cut, counted from the first that arrives",
+        "[bold]level[/bold]: from the healing of the line until the other side has all",
+        "[bold]×[/bold]: times the figure of StemeDB",
+        *(f"[bold]{system.name}[/bold]: {system.durable}" for system, _ in rows),
+    ]
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
 
     near  publication ──▶ wal sender ──▶ apply worker  subscription, synchronous_commit = on   far
 
-Settings are the defaults but for ``wal_level``; ``fsync`` is on at both sides, and the subscriber commits synchronously, so that what can be
+Settings are the defaults but for ``wal_level`` and where it listens; ``fsync`` is on at both sides, and the subscriber commits synchronously, so that what can be
 read there is on disk there, as with us. Both listen on a Unix socket in the scratch folder and on no port. A tick is one ``COPY`` of its own
 transaction, a bulk write are such of 2,000 rows, one after the other. At the far side a row is there once a query sees it.
 
@@ -35,7 +35,7 @@ STOP_S = 20.0
 SOCKET_PATH_MAX = 90
 """Of the 107 bytes that the kernel allows, less the name of the socket."""
 
-SETTINGS = {"listen_addresses": "", "wal_level": "logical"}
+SETTINGS = {"listen_addresses": "", "wal_level": "logical", "client_min_messages": "warning"}
 
 
 def find_programs() -> Path | None:
