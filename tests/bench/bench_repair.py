@@ -25,7 +25,7 @@ from stemedb.projection.meta import decode_mark, encode_mark
 from stemedb.statements import parse
 from stemedb.storage.replica import ReplicaDirectory
 from stemedb.storage.tree_file import TreeFile
-from stemedb_sync.peers import Peer
+from stemedb_sync.peer import Peer
 from support.nats import running_server
 from support.replicas import REALM, Site, converged, roots
 
