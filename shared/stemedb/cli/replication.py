@@ -9,15 +9,15 @@ What is shown are the replicas' own figures, asked of each site's own server, an
 """
 
 import asyncio
-import os
 import time
+import urllib.request
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from stemedb.cli import drill, exits
+from stemedb.cli import drill
 from stemedb.cli.embedded import Embedded
 from stemedb.cli.fleet import Fleet, Moment
 from stemedb.cli.importing import Importer, Line
@@ -39,8 +39,8 @@ CUT_LOOK_S: Final = 0.7
 WRITE_LINES: Final = 40
 WRITE_PAUSE_S: Final = 0.1
 """What each site writes in a partition: some 300 statements a second."""
-NOTICED_S: Final = 10.0
-"""How long a damaged map may take to be noticed once its claim is asked for."""
+NOTICED_S: Final = 30.0
+"""How long index may take to start, to find the damage once its claim is asked for, and to answer again."""
 
 
 @dataclass(slots=True)
@@ -127,37 +127,34 @@ class Replication:
         }
 
     async def rot(self, identity: str, subject: str) -> None:
-        """Flip one bit in the map of the last site: index notices it, and the map is made anew from its own log."""
-        from stemedb import projection
-        from stemedb.storage.replica import ReplicaDirectory
-
+        """Flip one bit in the map of the last site: index finds it and makes the map anew from its own log, the peers bring the rest."""
         narrator = self.narrator
         site, client = self.fleet.sites[-1], self.fleet.clients[-1]
-        names = [site.process(service) for service in ("index", "sync")]
-        await self.embedded.supervisor.suspend(names)
+        index = site.process("index")
+        await self.embedded.supervisor.suspend([index])
         file = site.data / "index" / "map.mst"
         copies = _flip_bit(file, bytes.fromhex(identity))
         narrator.happens(
             f"one bit of {file.name} of {site.replica} is flipped, in the entry of claim {short(identity)}"
         )
-        words = await self._notice(site, client, subject)
-        narrator.fact("index", words)
         during = await self._append_at(self.fleet.sites[0], self.fleet.clients[0], 1)
         began = time.monotonic()
-        root = await asyncio.to_thread(projection.rebuild, ReplicaDirectory.open(site.data))
-        rebuilt = time.monotonic() - began
-        self.embedded.supervisor.resume(names)
+        self.embedded.supervisor.resume([index])
+        found, aside = await self._mended(site, client, subject)
+        narrator.fact("index", f"found {found} damaged node, kept the file as {aside.name}")
         moments = await self.fleet.level()
+        mended = time.monotonic() - began
         narrator.holds(
-            f"made anew from the log in {rebuilt:.2f} s: root {short(root.hex())}; with what the others wrote meanwhile all"
-            f" have {short(moments[0].root)}"
+            f"started, noticed and made anew from the log within {mended:.1f} s; with the {during} claims that the others wrote"
+            f" meanwhile all have {short(moments[0].root)}"
         )
         answer = await _claims(client, subject)
         require(identity in answer, f"{site.replica} lost claim {short(identity)}")
         self.figures |= {
             "copies_damaged": copies,
+            "integrity_failures": found,
             "written_while_damaged": during,
-            "rebuild_s": round(rebuilt, 2),
+            "mended_s": round(mended, 2),
         }
 
     async def _import(self, client: "Client", lines: list[Line]) -> None:
@@ -184,34 +181,18 @@ class Replication:
         self.promised.update(importer.tally.acknowledged)
         return importer.tally.new
 
-    async def _notice(self, site: Site, client: "Client", subject: str) -> str:
-        """Run index on the damaged file, ask it for the claim, and return its last words; raises unless it stops."""
-        (child,) = [child for child in site.services() if child.name == site.process("index")]
-        process = await asyncio.create_subprocess_exec(
-            *child.command,
-            env={**os.environ, **child.environment},
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
+    async def _mended(self, site: Site, client: "Client", subject: str) -> tuple[int, Path]:
+        """Ask for the claims about ``subject`` until index answers; returns how much damage it counted, and the file it put aside."""
         try:
             async with asyncio.timeout(NOTICED_S):
-                ended = asyncio.create_task(process.communicate())
-                asking = asyncio.create_task(_ask_until_answered(client, subject))
-                said, _ = await ended
-                asking.cancel()
-                await asyncio.gather(asking, return_exceptions=True)
+                await _ask_until_answered(client, subject)
         except TimeoutError:
-            raise Fatal("demo: index answered from a damaged map") from None
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-        require(process.returncode == exits.FATAL, f"index ended with code {process.returncode}")
-        lines = [line for line in said.decode(errors="replace").splitlines() if "map.mst" in line]
-        require(bool(lines), "index did not name the damaged file")
-        reason = lines[-1].split("map.mst: ", 1)[-1].split(";")[0]
-        return f"does not answer: {reason} (exit code {process.returncode})"
+            raise Fatal(f"demo: index has not mended its map within {NOTICED_S:g} s") from None
+        counted = await asyncio.to_thread(_integrity_failures, site.http_ports["index"])
+        require(counted > 0, "index answered from a damaged map")
+        aside = sorted((site.data / "index").glob("map.mst.damaged-*"))
+        require(len(aside) == counted, f"index counted {counted} damaged maps and kept {len(aside)}")
+        return counted, aside[-1]
 
     def _tell_cut(self, seconds: float, here: Moment, there: Moment) -> None:
         cells = (here.log_size, here.lacking[there.replica], there.log_size, there.lacking[here.replica])
@@ -301,6 +282,17 @@ def _places(raw: bytes, where: bytes) -> Iterator[int]:
     while place >= 0:
         yield place
         place = raw.find(where, place + 1)
+
+
+def _integrity_failures(port: int) -> int:
+    """Return what the metrics of an index service say of damaged maps."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+        text = answer.read().decode()
+    return sum(
+        int(float(line.rpartition(" ")[2]))
+        for line in text.splitlines()
+        if line.startswith("stemedb_integrity_failures_total{")
+    )
 
 
 async def _ask_until_answered(client: "Client", subject: str) -> None:
