@@ -1,0 +1,1 @@
+"""The analysis service: scans on request, and judges what all replicas observe."""
