@@ -10,7 +10,7 @@ EFFORT ?= 50
 PACKAGES := shared services/ingest services/index services/sync services/analysis
 
 .DEFAULT_GOAL := help
-.PHONY: help dev demo test check fmt lint types imports bench bench-peers bench-replication fuzz soak up down logs proto lock test-system clean
+.PHONY: help dev demo test check fmt lint types imports bench bench-peers bench-replication fuzz soak up down logs proto dashboards grafana-check lock test-system clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-17s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +76,12 @@ logs:  ## follow the deployment's logs
 
 proto: $(STAMP)  ## generate the Python modules of proto-schemas/
 	$(BIN)/python -m grpc_tools.protoc -Iproto-schemas --python_out=shared --pyi_out=shared proto-schemas/stemedb/v1/*.proto
+
+dashboards: $(STAMP)  ## write the rules of Prometheus and the dashboards of Grafana
+	@PYTHONPATH=services/grafana $(BIN)/python -m stemedb_watch
+
+grafana-check:  ## check the dashboards against the types of @grafana/schema; needs node and the npm registry
+	@services/grafana/check-types
 
 fuzz: $(STAMP)  ## the randomised tests, many times as long (EFFORT=50); for the night
 	STEMEDB_TEST_EFFORT=$(EFFORT) $(BIN)/python -m pytest -n $(WORKERS) tests/property tests/unit/mst --timeout=0

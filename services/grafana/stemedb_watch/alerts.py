@@ -1,0 +1,424 @@
+"""The rules of Prometheus: recorded series, and alerts with what they mean and where to read on.
+
+Each alert is a row of a table: what must hold, for how long, how grave it is, one line of summary, a description with figures.
+The runbook of an alert is the section of ``services/README.md`` with its name; a test holds the two together, and another sees
+each alert fire and stay silent (``services/prometheus/rules/tests``).
+
+Counters whose first rise matters are exported as 0 from the start, since ``increase`` of a series that appears with 1 is 0.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import yaml
+
+from stemedb_watch import thresholds as limits
+
+RUNBOOK: Final = "services/README.md#"
+
+HEADER: Final = (
+    "# Written by `make dashboards` from services/grafana/stemedb_watch: change it there, not here.\n"
+    "# Tests: `promtool test rules services/prometheus/rules/tests/*.test.yml`.\n"
+)
+
+BROKEN_PROMISES: Final = "bad_page|bad_proof|bad_digest|bad_signature|bad_entry|invalid_statement|withheld"
+"""Failures that an honest peer over a lossy network does not cause."""
+
+Severity = Literal["warning", "critical"]
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A series that several panels and alerts need."""
+
+    record: str
+    expr: str
+
+    def as_rule(self) -> dict[str, Any]:
+        """Return it as Prometheus reads it."""
+        return {"record": self.record, "expr": self.expr}
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One alert; `for_s` is how long `expr` must hold, and the text may use ``$labels`` and ``$value``."""
+
+    name: str
+    severity: Severity
+    for_s: int
+    expr: str
+    summary: str
+    description: str
+
+    @property
+    def anchor(self) -> str:
+        """The section of the runbook, as links spell it."""
+        return self.name.lower()
+
+    def as_rule(self) -> dict[str, Any]:
+        """Return it as Prometheus reads it."""
+        return {
+            "alert": self.name,
+            "expr": self.expr,
+            "for": duration(self.for_s),
+            "labels": {"severity": self.severity},
+            "annotations": {
+                "summary": self.summary,
+                "description": self.description,
+                "runbook_url": RUNBOOK + self.anchor,
+            },
+        }
+
+
+def duration(seconds: int) -> str:
+    """Return a duration as Prometheus spells it, in the largest unit that divides it."""
+    for unit, size in (("d", 86_400), ("h", 3600), ("m", 60)):
+        if seconds and seconds % size == 0:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
+
+
+RECORDINGS: Final = (
+    Recording(
+        "replica_peer:stemedb_sync_success_age_seconds",
+        "time() - stemedb_sync_last_success_timestamp_seconds",
+    ),
+    Recording(
+        "replica_peer:stemedb_sync_statements:rate5m",
+        "sum by (replica, peer) (rate(stemedb_sync_statements_total[5m]))",
+    ),
+    Recording(
+        "replica:stemedb_ingest_statements:rate5m",
+        "sum by (replica, outcome) (rate(stemedb_ingest_statements_total[5m]))",
+    ),
+    Recording(
+        "replica:stemedb_ingest_commit_seconds:p99_5m",
+        "histogram_quantile(0.99, sum by (replica, le) (rate(stemedb_ingest_commit_seconds_bucket[5m])))",
+    ),
+    # The streams are named for the replica; nothing else ties the NATS server's numbers to one.
+    Recording(
+        "replica:stemedb_intake_pending:sum",
+        'sum by (replica) (label_replace(stemedb_nats_consumer_pending{stream=~"STEMEDB_.*_INTAKE"},'
+        ' "replica", "$1", "stream", "STEMEDB_(.*)_INTAKE"))',
+    ),
+    Recording(
+        "replica:stemedb_intake_full:ratio",
+        'max by (replica) (label_replace(stemedb_nats_stream_bytes{stream=~"STEMEDB_.*_INTAKE"}'
+        ' / stemedb_nats_stream_bytes_max, "replica", "$1", "stream", "STEMEDB_(.*)_INTAKE"))',
+    ),
+    Recording(
+        "replica:stemedb_disk_free:ratio",
+        "stemedb_ingest_disk_free_bytes / stemedb_ingest_disk_bytes",
+    ),
+)
+
+
+def _bounded(name: str, value: str, bounds: limits.Bounds, for_s: int, texts: tuple[str, str]) -> list[Alert]:
+    """Return the warning, and where there is a second bound the critical alert ``<name>Critical``."""
+    sign = "<" if bounds.is_floor else ">"
+    summary, description = texts
+    alerts = [Alert(name, "warning", for_s, f"{value} {sign} {bounds.warning:g}", summary, description)]
+    if bounds.critical is not None:
+        alerts.append(
+            Alert(
+                f"{name}Critical",
+                "critical",
+                for_s,
+                f"{value} {sign} {bounds.critical:g}",
+                summary,
+                description,
+            )
+        )
+    return alerts
+
+
+REPLICATION: Final = (
+    *_bounded(
+        "StemedbReplicaLagging",
+        "stemedb_sync_lag_seconds",
+        limits.LAG_S,
+        120,
+        (
+            "{{ $labels.replica }} is behind {{ $labels.peer }}",
+            "The oldest entry of {{ $labels.peer }}'s log that {{ $labels.replica }} lacks is {{ $value | humanizeDuration }} old.",
+        ),
+    ),
+    Alert(
+        "StemedbLagGrowing",
+        "warning",
+        300,
+        "min_over_time(stemedb_sync_lag_statements[10m]) > 0 and deriv(stemedb_sync_lag_statements[10m]) > 1",
+        "{{ $labels.replica }} falls further and further behind {{ $labels.peer }}",
+        "{{ $labels.replica }} lacks at least {{ $value | humanize }} statements of {{ $labels.peer }} for 10 minutes, and more every"
+        " second: it takes in less than is written there.",
+    ),
+    Alert(
+        "StemedbSyncStuck",
+        "critical",
+        120,
+        "min_over_time(stemedb_sync_lag_statements[5m]) > 0"
+        " and on (replica, peer) sum by (replica, peer) (increase(stemedb_sync_statements_total[5m])) == 0"
+        " unless on (replica, peer) stemedb_sync_peer_set_aside == 1",
+        "{{ $labels.replica }} takes nothing in from {{ $labels.peer }}",
+        "{{ $labels.replica }} lacks {{ $value | humanize }} statements of {{ $labels.peer }} and has taken in none for 5 minutes.",
+    ),
+    Alert(
+        "StemedbSyncStalled",
+        "warning",
+        60,
+        f"replica_peer:stemedb_sync_success_age_seconds > {limits.SUCCESS_AGE_S.warning:g}"
+        " unless on (replica, peer) stemedb_sync_peer_set_aside == 1",
+        "{{ $labels.replica }} was last level with {{ $labels.peer }} long ago",
+        "{{ $labels.replica }} had everything that {{ $labels.peer }} signed {{ $value | humanizeDuration }} ago, and not since.",
+    ),
+    Alert(
+        "StemedbPeerSilent",
+        "critical",
+        60,
+        f"stemedb_sync_peer_last_seen_seconds > {limits.SILENT_S.critical:g}",
+        "{{ $labels.replica }} does not hear {{ $labels.peer }}",
+        "The last digest of {{ $labels.peer }} reached {{ $labels.replica }} {{ $value | humanizeDuration }} ago; one comes every 3 s.",
+    ),
+    Alert(
+        "StemedbRootsDiverged",
+        "critical",
+        60,
+        f"max_over_time(stemedb_sync_roots_equal[{duration(limits.ROOTS_QUIET_S)}]) == 0"
+        f" and max_over_time(stemedb_sync_lag_statements[{duration(limits.ROOTS_QUIET_S)}]) == 0"
+        f" and on (replica) max by (replica) (changes(stemedb_log_size[{duration(limits.ROOTS_QUIET_S)}])) == 0"
+        f" and on (replica) max by (replica) (max_over_time(stemedb_index_lag_statements[{duration(limits.ROOTS_QUIET_S)}])) == 0",
+        "{{ $labels.replica }} and {{ $labels.peer }} hold different claims while their logs are level",
+        "Nothing is missing by the logs and nothing was written for 2 minutes, yet the roots of the maps of {{ $labels.replica }} and"
+        " {{ $labels.peer }} differ: something was lost below the logs, and the tree path did not heal it.",
+    ),
+    Alert(
+        "StemedbRootsNeverEqual",
+        "warning",
+        300,
+        f"max_over_time(stemedb_sync_roots_equal[{duration(limits.ROOTS_UNSEEN_EQUAL_S)}]) == 0"
+        f" and count_over_time(stemedb_sync_roots_equal[{duration(limits.ROOTS_UNSEEN_EQUAL_S)}]) > 100",
+        "{{ $labels.replica }} and {{ $labels.peer }} were not once seen equal for an hour",
+        "In no scrape of the last hour did the maps of {{ $labels.replica }} and {{ $labels.peer }} have the same root.",
+    ),
+    Alert(
+        "StemedbEquivocation",
+        "critical",
+        0,
+        "increase(stemedb_sync_equivocations_total[10m]) > 0",
+        "{{ $labels.peer }} contradicted what it had signed",
+        "{{ $labels.replica }} saw {{ $value | humanize }} checkpoints of {{ $labels.peer }} in 10 minutes that do not continue its earlier"
+        " ones. The evidence is in sync/evidence/ and `stemedb verify` checks it anywhere.",
+    ),
+    Alert(
+        "StemedbPeerSetAside",
+        "critical",
+        0,
+        "stemedb_sync_peer_set_aside == 1",
+        "{{ $labels.replica }} no longer follows the log of {{ $labels.peer }}",
+        "{{ $labels.peer }} broke a promise (a fork, a rewrite, a rollback, or a restore from a backup, which looks the same)."
+        " Its map is still compared; its log is followed again after `stemedb sync readmit {{ $labels.peer }}`.",
+    ),
+    Alert(
+        "StemedbPeerBreaksRules",
+        "critical",
+        0,
+        f'increase(stemedb_sync_failures_total{{reason=~"{BROKEN_PROMISES}"}}[10m]) > 0',
+        "{{ $labels.peer }} sends {{ $labels.replica }} what does not verify",
+        "{{ $labels.replica }} refused {{ $value | humanize }} messages of {{ $labels.peer }} in 10 minutes: {{ $labels.reason }}.",
+    ),
+    Alert(
+        "StemedbTreeRepairFrequent",
+        "warning",
+        0,
+        f'increase(stemedb_sync_rounds_total{{path="tree"}}[1h]) > {limits.TREE_ROUNDS_PER_HOUR.warning:g}'
+        " unless on (replica, peer) stemedb_sync_peer_set_aside == 1",
+        "{{ $labels.replica }} compares its map with that of {{ $labels.peer }} again and again",
+        "{{ $value | humanize }} comparisons in an hour. The tree path is for repair: something keeps breaking below the logs.",
+    ),
+    Alert(
+        "StemedbStatementsPostponed",
+        "warning",
+        300,
+        "stemedb_sync_postponed_statements > 0",
+        "Statements of {{ $labels.peer }} are too far ahead of the clock of {{ $labels.replica }}",
+        "{{ $value | humanize }} statements wait until the clock of {{ $labels.replica }} has come closer to their stamps.",
+    ),
+    Alert(
+        "StemedbSyncPaused",
+        "warning",
+        3600,
+        "stemedb_sync_paused == 1",
+        "{{ $labels.replica }} has been told to pull nothing",
+        "Pulling is paused on {{ $labels.replica }} for over an hour; `stemedb sync resume` ends it.",
+    ),
+)
+
+INGEST: Final = (
+    Alert(
+        "StemedbRejectedHigh",
+        "warning",
+        300,
+        'sum by (replica) (increase(stemedb_ingest_statements_total{outcome="rejected"}[15m]))'
+        f" / sum by (replica) (increase(stemedb_ingest_statements_total[15m])) > {limits.REJECTED_RATIO.warning:g}"
+        ' and sum by (replica) (increase(stemedb_ingest_statements_total{outcome="rejected"}[15m]))'
+        f" > {limits.REJECTED_COUNT_MIN}",
+        "{{ $labels.replica }} refuses many statements",
+        "{{ $value | humanizePercentage }} of what reached {{ $labels.replica }} in 15 minutes was refused; the reasons and the"
+        " original bytes are in the stream of {{ $labels.replica }}'s rejected subject.",
+    ),
+    Alert(
+        "StemedbRejectionsUnreported",
+        "warning",
+        0,
+        "increase(stemedb_ingest_returned_total[10m]) > 0",
+        "{{ $labels.replica }} cannot store its refusals",
+        "{{ $value | humanize }} messages went back to the intake in 10 minutes because their refusal could not be stored.",
+    ),
+    *_bounded(
+        "StemedbIntakeBacklog",
+        "replica:stemedb_intake_pending:sum"
+        " / on (replica) sum by (replica) (replica:stemedb_ingest_statements:rate5m)",
+        limits.INTAKE_BACKLOG_S,
+        300,
+        (
+            "The intake of {{ $labels.replica }} fills faster than it drains",
+            "At the present pace it takes {{ $value | humanizeDuration }} to take in what waits.",
+        ),
+    ),
+    Alert(
+        "StemedbIngestStopped",
+        "critical",
+        120,
+        "min_over_time(replica:stemedb_intake_pending:sum[5m]) > 0"
+        " unless on (replica) sum by (replica) (increase(stemedb_ingest_statements_total[5m])) > 0",
+        "Nothing is taken from the intake of {{ $labels.replica }}",
+        "{{ $value | humanize }} messages or more wait for 5 minutes, and none was taken in.",
+    ),
+    *_bounded(
+        "StemedbIntakeFull",
+        "replica:stemedb_intake_full:ratio",
+        limits.INTAKE_FULL_RATIO,
+        60,
+        (
+            "The intake of {{ $labels.replica }} is nearly full",
+            "{{ $value | humanizePercentage }} of the stream's bound; at 100% publishers are refused.",
+        ),
+    ),
+    *_bounded(
+        "StemedbCommitSlow",
+        "replica:stemedb_ingest_commit_seconds:p99_5m",
+        limits.COMMIT_P99_S,
+        600,
+        (
+            "Group commits of {{ $labels.replica }} are slow",
+            "One in a hundred takes {{ $value | humanizeDuration }} or more: the disk, or what else uses it.",
+        ),
+    ),
+)
+
+INDEX: Final = (
+    *_bounded(
+        "StemedbIndexLagging",
+        "stemedb_index_lag_statements",
+        limits.INDEX_LAG_STATEMENTS,
+        300,
+        (
+            "The map of {{ $labels.replica }} is behind its log",
+            "{{ $value | humanize }} durable statements cannot be queried yet.",
+        ),
+    ),
+    Alert(
+        "StemedbIndexStuck",
+        "critical",
+        120,
+        "min_over_time(stemedb_index_lag_statements[5m]) > 0"
+        " and on (replica) sum by (replica) (increase(stemedb_index_statements_total[5m])) == 0",
+        "The map of {{ $labels.replica }} takes nothing in",
+        "{{ $value | humanize }} durable statements wait for 5 minutes, and none was applied.",
+    ),
+)
+
+MACHINERY: Final = (
+    Alert(
+        "StemedbDown",
+        "critical",
+        60,
+        'up{job="stemedb"} == 0',
+        "{{ $labels.service }} of {{ $labels.replica }} cannot be reached",
+        "Prometheus gets no answer from {{ $labels.instance }} for a minute.",
+    ),
+    Alert(
+        "StemedbNatsDown",
+        "critical",
+        60,
+        "stemedb_nats_up == 0",
+        "The NATS server does not answer",
+        "Its monitoring endpoint gives {{ $labels.instance }} no answer for a minute. Replicas keep what they have and wait.",
+    ),
+    Alert(
+        "StemedbSlowConsumers",
+        "warning",
+        0,
+        "increase(stemedb_nats_slow_consumers_total[10m]) > 0",
+        "The NATS server cut clients off that did not read",
+        "{{ $value | humanize }} times in 10 minutes. What they missed is made up for, at the price of delay.",
+    ),
+    Alert(
+        "StemedbRestarting",
+        "warning",
+        0,
+        f'changes(process_start_time_seconds{{job="stemedb"}}[15m]) > {limits.RESTARTS.warning:g}',
+        "{{ $labels.service }} of {{ $labels.replica }} starts again and again",
+        "{{ $value | humanize }} times in 15 minutes; its last log line says why.",
+    ),
+    *_bounded(
+        "StemedbDiskLow",
+        "replica:stemedb_disk_free:ratio",
+        limits.DISK_FREE_RATIO,
+        300,
+        (
+            "The disk of {{ $labels.replica }} is nearly full",
+            "{{ $value | humanizePercentage }} is left. When it is full ingest stops, and nothing acknowledged is lost.",
+        ),
+    ),
+    Alert(
+        "StemedbDiskFilling",
+        "warning",
+        1800,
+        f"predict_linear(stemedb_ingest_disk_free_bytes[6h], {limits.DISK_FULL_WITHIN_S}) < 0"
+        " and on (replica) replica:stemedb_disk_free:ratio < 0.5",
+        "The disk of {{ $labels.replica }} will be full within a day",
+        "At the pace of the last six hours {{ $value | humanize1024 }}B would be left in a day.",
+    ),
+    *_bounded(
+        "StemedbMemoryHigh",
+        'process_resident_memory_bytes{job="stemedb"}',
+        limits.MEMORY_BYTES,
+        600,
+        (
+            "{{ $labels.service }} of {{ $labels.replica }} needs nearly all of its memory",
+            "{{ $value | humanize1024 }}B of 512 MiB; beyond it the kernel ends it, and it starts again.",
+        ),
+    ),
+)
+
+GROUPS: Final = (
+    ("stemedb-replication", REPLICATION),
+    ("stemedb-ingest", INGEST),
+    ("stemedb-index", INDEX),
+    ("stemedb-machinery", MACHINERY),
+)
+
+ALERTS: Final = tuple(alert for _, alerts in GROUPS for alert in alerts)
+
+
+def rules() -> dict[str, Any]:
+    """Return all rules as Prometheus reads them."""
+    named: Iterable[tuple[str, Iterable[Recording | Alert]]] = (("stemedb-recorded", RECORDINGS), *GROUPS)
+    return {"groups": [{"name": name, "rules": [rule.as_rule() for rule in some]} for name, some in named]}
+
+
+def rules_yaml() -> str:
+    """Return the file of rules."""
+    return HEADER + yaml.safe_dump(rules(), sort_keys=False, width=110, allow_unicode=True)

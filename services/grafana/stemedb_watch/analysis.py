@@ -1,0 +1,155 @@
+"""Dashboard *Analysis*: what contradicts the authoritative claims, and what finding that out takes."""
+
+from typing import Any
+
+from stemedb_watch import boards, thresholds
+from stemedb_watch.panels import GREEN, RATE, RED, YELLOW, Query, graph, heat, listing, number, quantiles
+
+UID = "stemedb-analysis"
+
+HERE = 'replica=~"$replica"'
+
+VERDICTS = {"/BLOCK$/i": RED, "/FLAG$/i": YELLOW, "/PASS$/i": GREEN}
+
+
+def dashboard() -> Any:
+    """Return the dashboard."""
+    made = boards.board(
+        UID,
+        "StemeDB / Analysis",
+        "Where code contradicts what authoritative sources say: findings by verdict, scans, and judging again what was seen.",
+    )
+    boards.row(made, "Findings", _findings())
+    boards.row(made, "Scans", _scans())
+    boards.row(made, "Judging again", _judging())
+    return made.build()
+
+
+def _verdict(verdict: str, text: str) -> Any:
+    return number(
+        verdict,
+        text,
+        Query(f'sum(stemedb_analysis_findings{{{HERE},verdict=~"(?i){verdict}"}})', verdict),
+        unit="short",
+        width=4,
+    )
+
+
+def _findings() -> list[Any]:
+    return [
+        _verdict("BLOCK", "Contradictions grave enough to stop a change."),
+        _verdict("FLAG", "Contradictions that somebody should look at."),
+        _verdict("PASS", "Contradictions too weak to trouble anybody with."),
+        number(
+            "Observations",
+            "What the code was seen to do, at its last scan.",
+            Query(f"sum(stemedb_analysis_observations{{{HERE}}})", "observations"),
+            unit="short",
+        ),
+        number(
+            "Authorities",
+            "Authoritative claims that observations are held against.",
+            Query(f"sum(stemedb_analysis_authorities{{{HERE}}})", "claims"),
+            unit="short",
+        ),
+        number(
+            "Contested claims",
+            "Places where authorities themselves disagree.",
+            Query(f"sum(stemedb_analysis_contested_claims{{{HERE}}})", "claims"),
+            unit="short",
+        ),
+        graph(
+            "Findings by verdict",
+            "Over all projects, as they stand.",
+            [Query(f"sum by (verdict) (stemedb_analysis_findings{{{HERE}}})", "{{verdict}}")],
+            unit="short",
+            stacked=True,
+            colours=VERDICTS,
+            width=12,
+        ),
+        listing(
+            "Findings by project",
+            "As they stand.",
+            [Query(f"sum by (project, verdict) (stemedb_analysis_findings{{{HERE}}})")],
+            {"project": "project", "verdict": "verdict", "Value": "findings"},
+            units={"findings": "short"},
+        ),
+    ]
+
+
+def _scans() -> list[Any]:
+    return [
+        graph(
+            "Scans by outcome",
+            "Per minute.",
+            [
+                Query(
+                    f"60 * sum by (outcome) (rate(stemedb_analysis_scans_total{{{HERE}}}[{RATE}]))",
+                    "{{outcome}}",
+                )
+            ],
+            unit="short",
+            stacked=True,
+        ),
+        heat(
+            "Scans by time taken",
+            "How many scans took how long; darker is more.",
+            f"sum by (le) (increase(stemedb_analysis_scan_seconds_bucket{{{HERE}}}[{RATE}]))",
+            unit="s",
+        ),
+        graph(
+            "Scan p50 and p99",
+            "Time of a whole scan.",
+            quantiles("stemedb_analysis_scan_seconds", HERE, "replica", "{{replica}}"),
+            unit="s",
+            bounds=thresholds.SCAN_P99_S,
+        ),
+        graph(
+            "Files by outcome",
+            "Looked at per second: scanned, taken from the cache, skipped.",
+            [
+                Query(
+                    f"sum by (outcome) (rate(stemedb_analysis_files_total{{{HERE}}}[{RATE}]))", "{{outcome}}"
+                )
+            ],
+            unit="short",
+            stacked=True,
+            width=12,
+        ),
+        graph(
+            "Observations by project",
+            "At the last scan of each.",
+            [Query(f"sum by (project) (stemedb_analysis_observations{{{HERE}}})", "{{project}}")],
+            unit="short",
+            width=12,
+        ),
+    ]
+
+
+def _judging() -> list[Any]:
+    return [
+        graph(
+            "Authorities by tier",
+            "0 regulatory, 1 standard, 2 vendor, 3 team policy, 4 observation, 5 anecdote.",
+            [Query(f"sum by (tier) (stemedb_analysis_authorities{{{HERE}}})", "tier {{tier}}")],
+            unit="short",
+            stacked=True,
+        ),
+        graph(
+            "Judged again",
+            "Observations per second that were judged again because an authoritative claim arrived; nothing is scanned for it.",
+            [
+                Query(
+                    f"sum by (replica) (rate(stemedb_analysis_rejudged_total{{{HERE}}}[{RATE}]))",
+                    "{{replica}}",
+                )
+            ],
+            unit="short",
+        ),
+        graph(
+            "Time to judge again, p50 and p99",
+            "From a new authoritative claim to the verdicts that follow from it.",
+            quantiles("stemedb_analysis_rejudge_seconds", HERE, "replica", "{{replica}}"),
+            unit="s",
+        ),
+    ]

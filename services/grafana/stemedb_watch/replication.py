@@ -1,0 +1,245 @@
+"""Dashboard *Replication*: are the replicas the same, who is behind whom by how much, and what does being level cost."""
+
+from typing import Any
+
+from stemedb_watch import boards, thresholds
+from stemedb_watch.panels import (
+    ANY_IS_BAD,
+    GREEN,
+    RATE,
+    RED,
+    YELLOW,
+    Query,
+    graph,
+    matrix,
+    number,
+    states,
+)
+
+UID = "stemedb-replication"
+
+PAIR = 'replica=~"$replica",peer=~"$peer"'
+ARROW = "{{replica}} ← {{peer}}"
+"""A pair is read as "replica takes from peer"."""
+
+EQUAL = {"1": ("equal", GREEN), "0": ("different", RED)}
+FOLLOWED = {"0": ("followed", GREEN), "1": ("down", YELLOW), "2": ("set aside", RED)}
+
+TO_REPLICA = (
+    "Look at this replica",
+    "/d/stemedb-replica?var-replica=${__data.fields[0]}&${__url_time_range}",
+)
+
+
+def dashboard() -> Any:
+    """Return the dashboard."""
+    made = boards.board(
+        UID,
+        "StemeDB / Replication",
+        "Are the replicas the same? Who is behind whom? A pair reads: replica ← peer, the replica takes from the peer.",
+        peers=True,
+    )
+    boards.row(made, "Are the replicas the same?", _sameness())
+    boards.row(made, "How far behind?", _lag())
+    boards.row(made, "Catching up", _pace())
+    boards.row(made, "Trust and trouble", _trust())
+    return made.build()
+
+
+def _sameness() -> list[Any]:
+    return [
+        number(
+            "Roots equal",
+            "1 when the maps of both have the same root, which is the same as holding the same claims. Under steady writing they are"
+            " equal only for moments.",
+            Query(f"min(stemedb_sync_roots_equal{{{PAIR}}})", "all pairs"),
+            unit="short",
+            mapping=EQUAL,
+            trend=False,
+        ),
+        number(
+            "Worst lag",
+            "Age of the oldest entry of any peer's log that a replica lacks. It grows while a peer is silent.",
+            Query(f"max(stemedb_sync_lag_seconds{{{PAIR}}})", "worst lag"),
+            unit="s",
+            bounds=thresholds.LAG_S,
+        ),
+        number(
+            "Most missing",
+            "Entries of a peer's log that a replica has not yet verified and made durable.",
+            Query(f"max(stemedb_sync_lag_statements{{{PAIR}}})", "most missing"),
+            unit="short",
+        ),
+        number(
+            "Longest silence",
+            "Since the last digest of a peer; one comes every 3 s.",
+            Query(f"max(stemedb_sync_peer_last_seen_seconds{{{PAIR}}})", "longest silence"),
+            unit="s",
+            bounds=thresholds.SILENT_S,
+        ),
+        number(
+            "Equivocations",
+            "Checkpoints that contradict earlier ones of the same replica, since the services started.",
+            Query(f"sum(stemedb_sync_equivocations_total{{{PAIR}}})", "equivocations"),
+            unit="short",
+            bounds=ANY_IS_BAD,
+            trend=False,
+        ),
+        number(
+            "Statements in the log",
+            "Of the replica that has most. Logs of level replicas hold the same statements, each in its own order.",
+            Query('max(stemedb_log_size{replica=~"$replica"})', "statements"),
+            unit="short",
+        ),
+        matrix(
+            "Who is behind whom, in seconds",
+            "A line per replica, a column per peer: how old the oldest entry is that the replica lacks of the peer.",
+            f"sum by (replica, peer) (stemedb_sync_lag_seconds{{{PAIR}}})",
+            row="replica",
+            column="peer",
+            unit="s",
+            bounds=thresholds.LAG_S,
+            link=TO_REPLICA,
+        ),
+        matrix(
+            "Who is behind whom, in statements",
+            "A line per replica, a column per peer: entries of the peer's log that the replica lacks.",
+            f"sum by (replica, peer) (stemedb_sync_lag_statements{{{PAIR}}})",
+            row="replica",
+            column="peer",
+            unit="short",
+            bounds=None,
+            link=TO_REPLICA,
+        ),
+        states(
+            "Roots equal, by pair",
+            "Green while the maps of both are the same. Red and level for long is divergence: see StemedbRootsDiverged.",
+            Query(f"stemedb_sync_roots_equal{{{PAIR}}}", ARROW),
+            EQUAL,
+        ),
+        states(
+            "Peers",
+            "Down: silent for longer than 10 s. Set aside: it contradicted what it had signed and its log is not followed.",
+            Query(
+                f"clamp_max(2 * stemedb_sync_peer_set_aside{{{PAIR}}} + stemedb_sync_peer_down{{{PAIR}}}, 2)",
+                ARROW,
+            ),
+            FOLLOWED,
+        ),
+    ]
+
+
+def _lag() -> list[Any]:
+    return [
+        graph(
+            "Lag in seconds",
+            "Age of the oldest entry of the peer's log that the replica lacks; dashed where the alerts begin.",
+            [Query(f"stemedb_sync_lag_seconds{{{PAIR}}}", ARROW)],
+            unit="s",
+            bounds=thresholds.LAG_S,
+            symlog=True,
+        ),
+        graph(
+            "Lag in statements",
+            "Entries of the peer's log that are not yet verified and durable here.",
+            [Query(f"stemedb_sync_lag_statements{{{PAIR}}}", ARROW)],
+            unit="short",
+            symlog=True,
+        ),
+        graph(
+            "Since the last digest",
+            "How long nothing was heard of a peer. It is what tells a dead link from a quiet one.",
+            [Query(f"stemedb_sync_peer_last_seen_seconds{{{PAIR}}}", ARROW)],
+            unit="s",
+            bounds=thresholds.SILENT_S,
+        ),
+        graph(
+            "Lag by the peers' own word",
+            "What each replica says of itself in its digests, as the selected replicas heard it. Useful where a site is not scraped.",
+            [
+                Query(
+                    'max by (exported_replica, peer) (stemedb_sync_pair_lag_statements{replica=~"$replica",peer=~"$peer"})',
+                    "{{exported_replica}} ← {{peer}}",
+                )
+            ],
+            unit="short",
+            width=12,
+            symlog=True,
+        ),
+        graph(
+            "Since it was last level",
+            "Since everything that the peer had signed was verified and durable here.",
+            [Query(f"time() - stemedb_sync_last_success_timestamp_seconds{{{PAIR}}}", ARROW)],
+            unit="s",
+            bounds=thresholds.SUCCESS_AGE_S,
+            width=12,
+        ),
+    ]
+
+
+def _pace() -> list[Any]:
+    return [
+        graph(
+            "Taken in from peers",
+            "Log entries of each peer verified and made durable, per second: the catch-up rate when a replica was away.",
+            [Query(f"sum by (replica, peer) (rate(stemedb_sync_statements_total{{{PAIR}}}[{RATE}]))", ARROW)],
+            unit="short",
+        ),
+        graph(
+            "Bytes by path",
+            "Messages between replicas: gossip is digests, tail is logs, tree is repair. Out is drawn downwards.",
+            [
+                Query(
+                    f'sum by (path) (rate(stemedb_sync_bytes_total{{replica=~"$replica",peer=~"$peer|[*]",direction="in"}}[{RATE}]))',
+                    "{{path}} in",
+                ),
+                Query(
+                    f'-sum by (path) (rate(stemedb_sync_bytes_total{{replica=~"$replica",peer=~"$peer|[*]",direction="out"}}[{RATE}]))',
+                    "{{path}} out",
+                ),
+            ],
+            unit="Bps",
+            floor=None,
+        ),
+        graph(
+            "Rounds by path",
+            "Tail: checkpoints reached. Tree: maps compared; there should be hardly any.",
+            [
+                Query(
+                    f"sum by (replica, path) (rate(stemedb_sync_rounds_total{{{PAIR}}}[{RATE}]))",
+                    "{{replica}} {{path}}",
+                )
+            ],
+            unit="ops",
+        ),
+    ]
+
+
+def _trust() -> list[Any]:
+    return [
+        graph(
+            "Failures by reason",
+            "What went wrong with a peer. unavailable and overloaded are the network; the rest is what a peer sent.",
+            [
+                Query(
+                    f'sum by (reason) (rate(stemedb_sync_failures_total{{replica=~"$replica"}}[{RATE}])) > 0 or vector(0)',
+                    "{{reason}}",
+                )
+            ],
+            unit="ops",
+            width=12,
+        ),
+        graph(
+            "Equivocations and statements ahead of the clock",
+            "Equivocations: contradictions of what a peer had signed. Postponed: statements whose stamps wait for our clock.",
+            [
+                Query(
+                    f"sum by (replica, peer) (stemedb_sync_equivocations_total{{{PAIR}}})",
+                    f"{ARROW} equivocations",
+                ),
+                Query(f"stemedb_sync_postponed_statements{{{PAIR}}}", f"{ARROW} postponed"),
+            ],
+            unit="short",
+            width=12,
+        ),
+    ]
