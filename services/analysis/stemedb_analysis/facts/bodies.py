@@ -1,0 +1,224 @@
+"""What a function does, step by step: the input of the flow pass.
+
+Statements become steps in source order. Branches that constants rule out are left out, the others follow one another; the functions that are
+written inside of a function follow where they are written, for that is where what they use is known. Conditions are the `guards` of the
+steps they enclose.
+
+Each language has a table from statement types to methods. What the table does not know is taken for an expression.
+
+Termination: nesting is bounded by `DEPTH_MAX`, the steps of one body by `STEPS_MAX`.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
+
+from tree_sitter import Node
+
+from stemedb_analysis.facts.constants import items, truth
+from stemedb_analysis.facts.model import Expr, Step
+
+if TYPE_CHECKING:
+    from stemedb_analysis.facts.collecting import Collecting
+
+DEPTH_MAX: Final = 80
+"""Of nested statements."""
+STEPS_MAX: Final = 5000
+"""Of one body; longer functions are generated."""
+GUARDS_MAX: Final = 4
+"""Of one step: the nearest ones."""
+
+Walk: TypeAlias = Callable[[Any, Node], None]
+
+
+class Walker:
+    """Walks the statements of one body."""
+
+    table: ClassVar[dict[str, Walk]] = {}
+    functions: ClassVar[frozenset[str]] = frozenset()
+    """Node types of functions."""
+    skipped: ClassVar[frozenset[str]] = frozenset({"comment", "line_comment", "block_comment"})
+
+    def __init__(self, of: "Collecting") -> None:
+        self.of = of
+        self.steps: list[Step] = []
+        self.scope = -1
+        self.guards: tuple[Expr, ...] = ()
+        self.depth = 0
+
+    def walk(self, node: Node, scope: int) -> tuple[Step, ...]:
+        """Return the steps of the function (or module) at `node`."""
+        self.scope = scope
+        if scope < 0:
+            self.inner(node)
+        else:
+            self.function_body(node)
+        return tuple(self.steps)
+
+    def statement(self, node: Node | None) -> None:
+        """Take the steps of one statement."""
+        if node is None or self.depth > DEPTH_MAX or len(self.steps) >= STEPS_MAX:
+            return
+        kind = node.type
+        if kind in self.skipped:
+            return
+        self.depth += 1
+        method = self.table.get(kind)
+        if method is not None:
+            method(self, node)
+        elif kind in self.functions:
+            self.function(node)
+        else:
+            self.evaluate(node)
+        self.depth -= 1
+
+    def inner(self, node: Node) -> None:
+        """Take the statements inside of a block."""
+        for child in node.named_children:
+            self.statement(child)
+
+    def nothing(self, node: Node) -> None:
+        """Take a statement that does nothing."""
+
+    def function(self, node: Node) -> None:
+        """Take a function inside of the function; at the top of a file it has a body of its own."""
+        if self.scope < 0:
+            return
+        outer = self.scope
+        self.scope = self.of.scopes.at(node.start_byte)
+        self.function_body(node)
+        self.scope = outer
+
+    def function_body(self, node: Node) -> None:
+        """Take the statements of a function, or the result of one that is an expression."""
+        body = node.child_by_field_name("body")
+        if body is not None:
+            self.statement(body)
+
+    def lower(self, node: Node) -> Expr:
+        """Return the expression at `node`."""
+        return self.of.lower(node, self.scope)
+
+    def emit(self, op: Any, target: str, value: Expr) -> None:
+        """Add a step."""
+        if len(self.steps) < STEPS_MAX:
+            self.steps.append(Step(op, target, value, self.guards))
+
+    def evaluate(self, node: Node) -> None:
+        """Take an expression whose value is dropped."""
+        value = self.lower(node)
+        if value.kind != "other" or value.value:
+            self.emit("call", "", value)
+        self.lambdas(node)
+
+    def give(self, node: Node | None) -> None:
+        """Take a ``return``."""
+        if node is not None:
+            self.emit("return", "", self.lower(node))
+            self.lambdas(node)
+
+    def put(self, target: Node | None, value: Node | None, op: str = "assign") -> None:
+        """Take an assignment."""
+        if target is None or value is None:
+            return
+        if value.type in self.functions:
+            self.function(value)
+            return
+        self.store(target, self.lower(value), op)
+        self.lambdas(value)
+
+    def store(self, target: Node, value: Expr, op: str = "assign") -> None:
+        """Let a target have a value; each name of a pattern gets it."""
+        for name in self.targets(target):
+            self.emit(op, name, value)
+
+    def targets(self, node: Node) -> list[str]:
+        """Return the names at a target: a name or member as written, the container of an item, each name of a pattern."""
+        value = self.lower_target(node)
+        while value.kind == "index":
+            value = items(value)[0]
+        if value.kind == "name":
+            return [str(value.value)]
+        if value.kind in {"list", "other"}:
+            return [str(item.value) for item in items(value) if item.kind == "name"]
+        return []
+
+    def lower_target(self, node: Node) -> Expr:
+        """Return a target as an expression, its names as written."""
+        start, end = node.start_byte, node.end_byte
+        text = self.of.text[start:end]
+        if text.replace(".", "").replace("_", "").isalnum():
+            return Expr("name", self.of.written(start, end), start, end)
+        if node.named_child_count and node.type in self.patterns:
+            found: list[Expr] = []
+            for child in node.named_children[:50]:
+                one = self.lower_target(child)
+                found += items(one) if one.kind == "list" else (one,)
+            return Expr("list", tuple(found), start, end)
+        return self.lower(node)
+
+    patterns: ClassVar[frozenset[str]] = frozenset()
+    """Node types of targets with several names."""
+
+    def lambdas(self, node: Node, depth: int = 0) -> None:
+        """Take the functions written inside of an expression: callbacks."""
+        if self.scope < 0 or depth > 12 or not self.functions:
+            return
+        for child in node.named_children:
+            kind = child.type
+            if kind in self.functions:
+                self.function(child)
+            elif kind not in self.leaves:
+                self.lambdas(child, depth + 1)
+
+    leaves: ClassVar[frozenset[str]] = frozenset({"identifier", "string", "integer", "number", "comment"})
+    """Node types that hold no function."""
+
+    def branch(self, condition: Node | None, then: Node | None, otherwise: Node | None) -> None:
+        """Take ``if``: both branches, or the one that constants leave."""
+        if condition is None:
+            self.statement(then)
+            self.statement(otherwise)
+            return
+        test = self.lower(condition)
+        holds = self.certain(test)
+        if holds is None and self.calls_something(test):
+            self.emit("call", "", test)
+        if holds is not False:
+            self.guarded(test, then)
+        if holds is not True:
+            self.guarded(test, otherwise)
+
+    def certain(self, test: Expr) -> bool | None:
+        """Return whether a condition always or never holds."""
+        return truth(test)
+
+    def calls_something(self, value: Expr) -> bool:
+        """Return whether evaluating a condition could do something."""
+        if value.kind == "call":
+            return True
+        return value.kind in {"other", "concat", "list"} and any(
+            self.calls_something(item) for item in items(value)
+        )
+
+    def guarded(self, test: Expr, node: Node | None) -> None:
+        """Take a statement under a condition."""
+        if node is None:
+            return
+        outer = self.guards
+        self.guards = (*outer, test)[-GUARDS_MAX:]
+        self.statement(node)
+        self.guards = outer
+
+    def loop(self, node: Node) -> None:
+        """Take ``while``."""
+        condition = node.child_by_field_name("condition")
+        body = node.child_by_field_name("body")
+        if condition is None:
+            self.statement(body)
+            return
+        test = self.lower(condition)
+        if self.certain(test) is False:
+            return
+        if self.calls_something(test):
+            self.emit("call", "", test)
+        self.guarded(test, body)

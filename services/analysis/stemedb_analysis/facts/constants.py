@@ -1,0 +1,107 @@
+"""Values that are known before the program runs: what is constant, what it is worth, what is true.
+
+Nothing is looked up here: names are `facts.names`' business. These are the rules of arithmetic on `Expr`.
+"""
+
+from typing import Final
+
+from stemedb_analysis.facts.model import Arg, Expr, Origin
+
+TEXT_CHARS_MAX: Final = 65_536
+"""Of a text put together from pieces; what is longer is no setting and no secret."""
+
+_SCALARS: Final = frozenset({"none", "bool", "int", "float", "str", "bytes"})
+_RANK: Final[dict[Origin, int]] = {"literal": 0, "constant": 1, "default": 2, "unknown": 3}
+
+
+def is_scalar(value: Expr) -> bool:
+    """Return whether `value` is a literal that is no container."""
+    return value.kind in _SCALARS
+
+
+def is_constant(value: Expr) -> bool:
+    """Return whether nothing in `value` depends on a run of the program, names of other modules' members aside."""
+    if value.kind in _SCALARS:
+        return True
+    if value.kind == "list":
+        return all(is_constant(item) for item in items(value))
+    if value.kind == "dict":
+        return all(is_constant(key) and is_constant(item) for key, item in pairs(value))
+    return value.kind == "name" and value.origin in {"literal", "constant"} and "." in str(value.value)
+
+
+def items(value: Expr) -> tuple[Expr, ...]:
+    """Return the elements of a list, the pieces of a concatenation or the parts of anything else; empty if it has none."""
+    return value.value if value.kind in {"list", "concat", "index", "other"} else ()  # type: ignore[return-value]  # by kind
+
+
+def pairs(value: Expr) -> tuple[tuple[Expr, Expr], ...]:
+    """Return keys and values of a dict; empty if it is none."""
+    return value.value if value.kind == "dict" else ()  # type: ignore[return-value]  # by kind
+
+
+def plain(value: Expr) -> object:
+    """Return the value without its places, for comparing two."""
+    if value.kind == "list":
+        return ("list", *(plain(item) for item in items(value)))
+    if value.kind == "dict":
+        return ("dict", *((plain(key), plain(item)) for key, item in pairs(value)))
+    return (value.kind, value.value)
+
+
+def truth(value: Expr) -> bool | None:
+    """Return whether a condition holds; ``None`` if that depends."""
+    if value.kind in _SCALARS and value.origin in {"literal", "constant"}:
+        return bool(value.value)
+    return None
+
+
+def concat(pieces: list[Expr], start: int, end: int) -> Expr:
+    """Return the pieces joined: one text if all are constants, a ``concat`` otherwise."""
+    flat: list[Expr] = []
+    for piece in pieces:
+        flat += items(piece) if piece.kind == "concat" else (piece,)
+    if flat and all(piece.kind in {"str", "int"} for piece in flat):
+        text = "".join(str(piece.value) for piece in flat)
+        if len(text) <= TEXT_CHARS_MAX:
+            return Expr("str", text, start, end, weakest(flat))
+    return Expr("concat", tuple(flat), start, end)
+
+
+def weakest(values: list[Expr]) -> Origin:
+    """Return the origin of what is made of `values`."""
+    return max((value.origin for value in values), key=_RANK.__getitem__, default="literal")
+
+
+def splat(value: Expr) -> tuple[Arg, ...] | None:
+    """Return the keywords of a ``**dict`` whose keys are known; ``None`` if they are not."""
+    if value.kind != "dict" or not all(key.kind == "str" for key, _ in pairs(value)):
+        return None
+    return tuple(
+        Arg(str(key.value), item._replace(origin=max(item.origin, value.origin, key=_RANK.__getitem__)))
+        for key, item in pairs(value)
+    )
+
+
+def either(left: Expr, right: Expr, start: int, end: int, *, is_or: bool) -> Expr:
+    """Return ``left or right`` (``and`` if not `is_or`): one of them where the left is constant, both otherwise."""
+    holds = truth(left)
+    if holds is None:
+        return Expr("other", (left, right), start, end)
+    return left._replace(start=start, end=end) if holds is is_or else right._replace(start=start, end=end)
+
+
+def inverted(value: Expr, start: int, end: int) -> Expr:
+    """Return ``not value``."""
+    holds = truth(value)
+    if holds is None:
+        return Expr("other", (value,), start, end)
+    return Expr("bool", not holds, start, end, value.origin)
+
+
+def chosen(test: Expr, then: Expr, otherwise: Expr, start: int, end: int) -> Expr:
+    """Return what a conditional gives: one branch where the test is constant, both otherwise."""
+    holds = truth(test)
+    if holds is None:
+        return Expr("other", (then, otherwise), start, end)
+    return (then if holds else otherwise)._replace(start=start, end=end)

@@ -1,0 +1,35 @@
+"""One file in, its facts out.
+
+Never raises for what is in a file. A file that is too long, or that its parser cannot get through in `PARSE_S_MAX`, gives no facts and a
+fault that says so; syntax errors give what stands around them.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from stemedb_analysis.facts.collecting import Collecting
+from stemedb_analysis.facts.languages import Grammar, grammar
+from stemedb_analysis.facts.model import Facts, Fault, Interest
+from stemedb_analysis.facts.python import Python
+from stemedb_analysis.source import Source
+
+FILE_BYTES_MAX: Final = 4 * 1024 * 1024
+"""Of a file of code; longer ones are generated, and no person reads them."""
+
+_READERS: Final[dict[str, Callable[[bytes, Interest, Grammar], Collecting]]] = {
+    "python": Python,
+}
+
+
+def extract(source: Source, language: str, interest: Interest) -> Facts:
+    """Return what a file of code says. Raises `ValueError` for a language that is none of `LANGUAGES`, never for a file.
+
+    O(bytes); at most a second or so for each megabyte.
+    """
+    reader = _READERS.get(language)
+    if reader is None:
+        raise ValueError(f"no facts are known of {language!r}")
+    if len(source.data) > FILE_BYTES_MAX:
+        return Facts(language, faults=(Fault(f"longer than {FILE_BYTES_MAX} bytes", 0),))
+    dialect = "tsx" if source.file.endswith(".tsx") else language
+    return reader(source.data, interest, grammar(dialect)).collect()

@@ -1,0 +1,344 @@
+"""Python: captures to facts.
+
+Names that `global` lets a function set are no constants of the module. Class bodies are scopes that methods do not see; what they set on
+their first parameter belongs to the class. Annotations are read as text: ``Optional[Session]``, ``Session | None`` and ``"Session"`` are
+a `Session`.
+"""
+
+import re
+from typing import Final
+
+from tree_sitter import Node
+
+from stemedb_analysis.facts.collecting import TEXT_BYTES_MAX, Role
+from stemedb_analysis.facts.model import Call, Expr, Function
+from stemedb_analysis.facts.python_bodies import PythonWalker
+from stemedb_analysis.facts.python_syntax import MEMBER, PythonSyntax
+from stemedb_analysis.facts.scopes import Binding, Bound, ScopeStart
+
+_NAME: Final = re.compile(r"[^\W\d]\w*")
+_PLAIN_PARAMETERS: Final = re.compile(r"[\w\s,*/]*")
+_CONFIG_ITEM: Final = re.compile(r"""([^\W\d][\w.]*)\[\s*[rbu]?(["'])([^"'\\]+)\2\s*\]""")
+
+
+class Python(PythonSyntax):
+    """The facts of one Python file."""
+
+    language = "python"
+    walker = PythonWalker
+
+    def find_scopes(self) -> list[ScopeStart]:
+        """Return functions, lambdas and classes."""
+        found = [
+            ScopeStart(
+                node.start_byte, node.end_byte, self.text[name.start_byte : name.end_byte], is_class, node
+            )
+            for capture, is_class in (("function", False), ("class", True))
+            for node, name in self.pairs(capture, f"{capture}.name")
+        ]
+        found += [
+            ScopeStart(node.start_byte, node.end_byte, "lambda", False, node) for node in self.nodes("lambda")
+        ]
+        return found
+
+    def find_bindings(self) -> None:
+        """Record everything that gives a name a meaning."""
+        for node in self.ordered("import"):
+            self._import(node)
+        self.stars = {imported.name.removesuffix(".*") for imported in self.imports if imported.alias == "*"}
+        self._define()
+        for kind in ("bound", "as.alias", "global"):
+            for node in self.ordered(kind):
+                self._bind_plain(node, is_global=kind == "global")
+        self._assigned()
+
+    def _define(self) -> None:
+        scopes = self.scopes
+        parameters = {node.start_byte: held for node, held in self.pairs("function", "function.parameters")}
+        decorators = self._decorators()
+        for number, scope in enumerate(scopes.found):
+            parent = scopes.parents[number]
+            if scope.is_class:
+                scopes.bind(parent, scope.name, Binding(scope.start, Bound.CLASS, number))
+                continue
+            if scope.name == "lambda":
+                node = scope.node.child_by_field_name("parameters")
+            else:
+                node = parameters.get(scope.start)
+            names = decorators.get(scope.start, ())
+            if scope.name != "lambda" and "property" not in names:
+                scopes.bind(parent, scope.name, Binding(scope.start, Bound.DEF, scopes.names[number]))
+            params = self._parameters(node, number, "staticmethod" in names) if node is not None else []
+            resolved = tuple(self.shown(self.dotted(name, parent, scope.start)) for name in names)
+            around = scopes.function(parent)
+            self.functions.append(
+                Function(scopes.names[number], tuple(params), scope.start, scope.end, resolved, around)
+            )
+
+    def _import(self, node: Node) -> None:
+        scope = self.scopes.at(node.start_byte)
+        text = self.written(node.start_byte, node.end_byte)
+        if "#" in text or "\\" in text:
+            text = re.sub(r"#[^\n]*|\\", "", text)
+        head, _, rest = text.partition("import")
+        module = "".join(head.split())
+        from_module = module.removeprefix("from") if module else ""
+        if module:
+            head, _, rest = re.sub(r"\s+", " ", text).removeprefix("from ").partition(" import")
+            from_module = head.strip()
+        for part in rest.replace("(", " ").replace(")", " ").split(","):
+            words = part.split()
+            if not words or (len(words) != 1 and (len(words) != 3 or words[1] != "as")):
+                continue
+            name, alias = words[0], words[-1]
+            if from_module:
+                full = f"{from_module}{name}" if from_module.endswith(".") else f"{from_module}.{name}"
+                self.bring_in(full, alias, node, scope)
+            elif len(words) == 3:
+                self.bring_in(name, alias, node, scope)
+            else:
+                top = name.partition(".")[0]
+                self.bring_in(name, name, node, scope)
+                self.scopes.bind(scope, top, Binding(node.start_byte, Bound.IMPORT, top))
+
+    def _decorators(self) -> dict[int, list[str]]:
+        """Return the names of the decorators by the start of what they decorate, and take them as calls."""
+        found: dict[int, list[str]] = {}
+        starts = self.scopes.starts
+        for node in self.ordered("decorator"):
+            sibling = node.next_named_sibling
+            while sibling is not None and sibling.type in {"decorator", "comment"}:
+                sibling = sibling.next_named_sibling
+            if sibling is None or sibling.start_byte not in starts:
+                continue
+            inner = node.named_children[0] if node.named_child_count else None
+            if inner is not None:
+                text = self.text[inner.start_byte : inner.end_byte].partition("(")[0].strip()
+                found.setdefault(sibling.start_byte, []).append(text)
+        return found
+
+    def _parameters(self, node: Node, scope: int, is_static: bool) -> list[str]:
+        text = self.text[node.start_byte : node.end_byte]
+        bind = self.scopes.bind
+        names: list[str] = []
+        if _PLAIN_PARAMETERS.fullmatch(text.strip("()")):
+            names = _NAME.findall(text)
+            for name in names:
+                bind(scope, name, Binding(node.start_byte, Bound.PARAM))
+        else:
+            for child in node.named_children:
+                name = self._parameter(child, scope)
+                if name:
+                    names.append(name)
+        parent = self.scopes.parents[scope]
+        if names and parent >= 0 and self.scopes.found[parent].is_class and not is_static:
+            self.scopes.table[scope, names[0]] = [Binding(node.start_byte, Bound.SELF, parent)]
+        return names
+
+    def _parameter(self, node: Node, scope: int) -> str:
+        kind = node.type
+        if kind == "comment":
+            return ""
+        default = node.child_by_field_name("value") if kind.endswith("default_parameter") else None
+        annotation = node.child_by_field_name("type") if kind.startswith("typed_") else None
+        match = _NAME.search(self.text, node.start_byte, node.end_byte)
+        if match is None:
+            return ""
+        written = self.text[annotation.start_byte : annotation.end_byte] if annotation is not None else ""
+        if kind.endswith("splat_pattern") or self.text[node.start_byte] == "*":
+            written = ""
+        name = match[0]
+        self.scopes.bind(scope, name, Binding(node.start_byte, Bound.PARAM, default, written))
+        if default is not None and self.is_key(name):
+            value = self.lower_default(default, scope)
+            self.assign(f"{self.scopes.names[scope]}.{name}", name, value, node.start_byte, scope)
+        return name
+
+    def lower_default(self, node: Node, scope: int) -> Expr:
+        """Return the default of a parameter."""
+        value = self.lower(node, self.scopes.parent(scope))
+        return value._replace(origin="default")
+
+    def _bind_plain(self, node: Node, *, is_global: bool) -> None:
+        start, end = node.start_byte, node.end_byte
+        text = self.text[start:end]
+        if is_global:
+            for name in _NAME.findall(text.removeprefix("global")):
+                self.scopes.bind(-1, name, Binding(start, Bound.OTHER))
+            return
+        scope = self.scopes.at(start)
+        if text.isidentifier():
+            self.scopes.bind(scope, text, Binding(start, Bound.OTHER))
+        elif "[" not in text:
+            for name in MEMBER.findall(text):
+                if "." not in name:
+                    self.scopes.bind(scope, name, Binding(start, Bound.OTHER))
+                else:
+                    self._bind_member(name, scope, Binding(start, Bound.OTHER))
+
+    def _assigned(self) -> None:
+        text, at, bind = self.text, self.scopes.at, self.scopes.bind
+        self.assigned = self.pairs("assign.left", "assign.right")
+        for left, right in self.assigned:
+            start, end = left.start_byte, left.end_byte
+            name = text[start:end]
+            if name.isidentifier():
+                bind(at(start), name, Binding(right.end_byte, Bound.VALUE, right))
+            elif "[" not in name:
+                scope = at(start)
+                if "," in name:
+                    for part in MEMBER.findall(name):
+                        bind(scope, part, Binding(start, Bound.OTHER))
+                else:
+                    self._bind_member(name, scope, Binding(right.end_byte, Bound.VALUE, right))
+        for alias, value in self.pairs("as.alias", "as.value"):
+            name = text[alias.start_byte : alias.end_byte]
+            if name.isidentifier() and value.type == "call":
+                self.scopes.table[at(alias.start_byte), name].pop()
+                bind(at(alias.start_byte), name, Binding(alias.end_byte, Bound.VALUE, value))
+        for left, kind in self.pairs("declare.left", "declare.type"):
+            name, scope = text[left.start_byte : left.end_byte], at(left.start_byte)
+            written = text[kind.start_byte : kind.end_byte]
+            bindings = self.scopes.table.get((scope, name))
+            if bindings is None:
+                bind(scope, name, Binding(left.start_byte, Bound.PARAM, None, written))
+            else:
+                bindings[-1] = bindings[-1]._replace(annotation=written)
+
+    def _bind_member(self, name: str, scope: int, binding: Binding) -> None:
+        root, _, member = name.partition(".")
+        if "." in member:
+            return
+        found = self.scopes.find(scope, root)
+        if found is not None and found[1][0].bound in {Bound.SELF, Bound.CLASS}:
+            self.scopes.bind(int(found[1][0].value), member, binding)
+
+    def find_facts(self) -> None:
+        """Find calls, assignments and texts of interest."""
+        self._find_calls()
+        self._find_decorators()
+        self._find_assigns()
+        self._find_texts()
+
+    def _find_calls(self) -> None:
+        text, wanted, sinks = self.text, self.wanted, self.sinks
+        for callee in self.nodes("callee"):
+            last = text[callee.start_byte : callee.end_byte].rpartition(".")[2]
+            is_sink = sinks is None or last in sinks
+            is_wanted = wanted is None or last in wanted
+            if not (is_sink or is_wanted):
+                continue
+            scope = self.scopes.at(callee.start_byte)
+            if is_sink:
+                self.with_sinks.add(scope)
+            node = callee.parent
+            if is_wanted and node is not None:
+                self.calls.append(self.call(node, scope))
+
+    def _find_decorators(self) -> None:
+        for node in self.ordered("decorator"):
+            inner = node.named_children[0] if node.named_child_count else None
+            if inner is None:
+                continue
+            callee = inner.child_by_field_name("function") if inner.type == "call" else inner
+            if callee is None:
+                continue
+            last = self.text[callee.start_byte : callee.end_byte].rpartition(".")[2]
+            if self.wanted is not None and last not in self.wanted:
+                continue
+            scope = self.scopes.at(inner.start_byte)
+            if inner.type == "call":
+                call = self.call(inner, scope)
+                self.calls = [one for one in self.calls if one is not call]
+            else:
+                call = Call(
+                    self.callee(inner, scope),
+                    (),
+                    inner.start_byte,
+                    inner.end_byte,
+                    self.scopes.function(scope),
+                )
+            self.calls.append(call._replace(role="decorator", result=""))
+
+    def _find_assigns(self) -> None:
+        text = self.text
+        for left, right in self.assigned:
+            start, end = left.start_byte, left.end_byte
+            name = text[start:end]
+            key = name.rpartition(".")[2]
+            if name[-1:] == "]":
+                item = _CONFIG_ITEM.fullmatch(name)
+                if item is None:
+                    continue
+                key, name = item[3], f"{item[1]}.{item[3]}"
+            if self.keys is not None and key.lower() not in self.keys:
+                continue
+            scope = self.scopes.at(start)
+            if name.isidentifier():
+                if scope >= 0 and self.scopes.found[scope].is_class:
+                    name = f"{self.scopes.names[scope]}.{name}"
+            elif MEMBER.fullmatch(name):
+                name = self.target("".join(name.split()), scope, start)
+            else:
+                name = self.callee(left, scope)
+            self.assign(name, key, self.lower(right, scope), start, scope)
+        for key_node, value in self.pairs("pair.key", "pair.value"):
+            key = text[key_node.start_byte + 1 : key_node.end_byte - 1].strip("\"'")
+            if self.keys is None or key.lower() in self.keys:
+                scope = self.scopes.at(key_node.start_byte)
+                self.assign("", key, self.lower(value, scope), key_node.start_byte, scope)
+
+    def _find_texts(self) -> None:
+        least = self.interest.text_bytes_min + 2
+        for node in self.nodes("string"):
+            start, end = node.start_byte, node.end_byte
+            if not least <= end - start <= TEXT_BYTES_MAX:
+                continue
+            role, name = self._role(node)
+            if role is not None:
+                value = self.lower(node, -1)
+                shown = (
+                    value.value
+                    if value.kind in {"str", "bytes"}
+                    else self.written(start, end).lstrip("fFrRbB").strip("\"'")
+                )
+                text = shown.decode("latin-1") if isinstance(shown, bytes) else str(shown)
+                self.add_text(node, text, role, name)
+
+    def _role(self, node: Node) -> tuple[Role | None, str]:
+        parent = node.parent
+        while parent is not None and parent.type in {"concatenated_string", "parenthesized_expression"}:
+            node, parent = parent, parent.parent
+        if parent is None:
+            return None, ""
+        kind = parent.type
+        if kind == "expression_statement":
+            return None, ""  # documentation
+        if kind == "argument_list":
+            call = parent.parent
+            callee = call.child_by_field_name("function") if call is not None else None
+            return "argument", self.text[callee.start_byte : callee.end_byte].rpartition(".")[
+                2
+            ] if callee is not None else ""
+        if kind in {"assignment", "named_expression"}:
+            left = parent.child_by_field_name("left") or parent.child_by_field_name("name")
+            return "assigned", self._key_of(left)
+        if kind in {"keyword_argument", "default_parameter", "typed_default_parameter"}:
+            return ("argument" if kind == "keyword_argument" else "assigned"), self._key_of(
+                parent.child_by_field_name("name")
+            )
+        if kind == "pair":
+            key = parent.child_by_field_name("key")
+            return ("key", "") if key == node else ("element", self._key_of(key))
+        if kind == "comparison_operator":
+            return "compared", self._key_of(parent.named_children[0])
+        if kind == "return_statement":
+            return "returned", ""
+        return ("element" if kind in {"list", "tuple", "set"} else "other"), ""
+
+    def _key_of(self, node: Node | None) -> str:
+        if node is None or node.end_byte - node.start_byte > 200:
+            return ""
+        text = self.written(node.start_byte, node.end_byte)
+        item = _CONFIG_ITEM.fullmatch(text)
+        return item[3] if item else text.rpartition(".")[2].strip("\"'")
