@@ -1,0 +1,200 @@
+"""Rule files, found, read, checked and kept.
+
+::
+
+    data/code/*.yaml  data/config/*.yaml  flow/data/*.yaml        shipped
+    .stemedb/rules/*.yaml                                         of the project, the same format
+            │ YAML, ~100 ms
+            ▼
+    documents without samples ── JSON in the user's cache, under the digest of all that went in ── ~5 ms
+            │ parse: registry, names, selectors, conversions
+            ▼
+    RuleSet
+
+The cache holds what YAML said, not what we made of it: it is checked like the files whenever it is read. It is never more than a shortcut:
+without a writable directory, and after any doubt, the files are read.
+"""
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+import yaml
+from blake3 import blake3
+
+from stemedb.errors import InvalidInput
+from stemedb_analysis.registry import Registry, shipped
+from stemedb_analysis.rules.model import Rule
+from stemedb_analysis.rules.parse import parse_rules
+from stemedb_analysis.rules.ruleset import RuleSet
+from stemedb_analysis.rules.words import Words
+
+USERS_FOLDER: Final = Path(".stemedb/rules")
+FILE_BYTES_MAX: Final = 1 << 20
+"""Of a rule file: larger ones are no longer read by anybody."""
+USERS_FILES_MAX: Final = 200
+NEAR_MISSES_MIN: Final = 3
+"""Of each shipped rule: a comment, a string, the safe way, a name that only looks alike."""
+
+_FORMAT: Final = b"3"
+"""Part of the cache key: moves when the shape of what is kept does."""
+_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_SAMPLES: Final = ("examples", "near_misses")
+
+
+def load(project: Path | None = None, *, registry: Registry | None = None, samples: bool = False) -> RuleSet:
+    """Return the shipped rules and those of the project at `project`.
+
+    With `samples` the rules carry their examples and near-misses, and nothing is cached. Raises `InvalidInput` naming file, rule and field.
+    """
+    registry = registry or shipped()
+    rules = _shipped_rules(registry, samples=samples)
+    if project is not None:
+        rules = [*rules, *user_rules(project / USERS_FOLDER, registry, samples=samples)]
+    return RuleSet(unique(rules), Words(_words()))
+
+
+def _shipped_rules(registry: Registry, *, samples: bool) -> list[Rule]:
+    data = files("stemedb_analysis") / "rules" / "data"
+    texts = {
+        f"{folder}/{one.name}": one.read_bytes()
+        for folder in ("code", "config")
+        for one in sorted((data / folder).iterdir(), key=lambda entry: entry.name)
+        if one.name.endswith(".yaml")
+    }
+    documents = read_documents(texts) if samples else _kept(texts)
+    return [
+        rule
+        for file, document in documents.items()
+        for rule in parse_rules(document, file, registry, _words())
+    ]
+
+
+def user_rules(folder: Path, registry: Registry, *, samples: bool = False) -> list[Rule]:
+    """Return the rules in the YAML files of `folder`, none if there is no such folder. Raises `InvalidInput`."""
+    paths = sorted(folder.glob("*.yaml")) if folder.is_dir() else []
+    if len(paths) > USERS_FILES_MAX:
+        raise InvalidInput(str(USERS_FOLDER), f"got {len(paths)} files, want at most {USERS_FILES_MAX}")
+    texts: dict[str, bytes] = {}
+    for path in paths:
+        with path.open("rb") as file:
+            texts[f"{USERS_FOLDER.as_posix()}/{path.name}"] = file.read(FILE_BYTES_MAX + 1)
+    documents = read_documents(texts) if samples else _kept(texts)
+    return [
+        rule
+        for file, document in documents.items()
+        for rule in parse_rules(document, file, registry, _words())
+    ]
+
+
+def read_documents(texts: Mapping[str, bytes]) -> dict[str, object]:
+    """Return what the YAML of each file says. Raises `InvalidInput` with the line."""
+    documents: dict[str, object] = {}
+    for name, text in texts.items():
+        if len(text) > FILE_BYTES_MAX:
+            raise InvalidInput(name, f"got more than {FILE_BYTES_MAX} bytes")
+        try:
+            documents[name] = yaml.load(text, Loader=_LOADER)  # noqa: S506 - the safe loader, in C where there is one
+        except yaml.YAMLError as wrong:
+            raise InvalidInput(name, f"is no YAML: {' '.join(str(wrong).split())}") from wrong
+    return documents
+
+
+def unique(rules: Iterable[Rule]) -> list[Rule]:
+    """Return `rules`; raises `InvalidInput` if two files give one id."""
+    seen: dict[str, str] = {}
+    kept = list(rules)
+    for rule in kept:
+        if rule.id in seen:
+            raise InvalidInput(f"{rule.file}: {rule.id}", f"is in {seen[rule.id]} too")
+        seen[rule.id] = rule.file
+    return kept
+
+
+def check_samples(rule: Rule) -> list[str]:
+    """Return what a shipped rule lacks in samples: an example for each language group, `NEAR_MISSES_MIN` near-misses."""
+    groups = {"typescript": "javascript"}
+    shown = {sample.language for sample in rule.examples}
+    code = {groups.get(one, one) for row in rule.rows for one in row.languages}
+    code &= {"python", "javascript", "go", "java", "rust"}
+    lacking = [f"no example in {one}" for one in sorted(code - shown)]
+    if not shown:
+        lacking.append("no example")
+    if len(rule.near_misses) < NEAR_MISSES_MIN:
+        lacking.append(f"got {len(rule.near_misses)} near-misses, want at least {NEAR_MISSES_MIN}")
+    return lacking
+
+
+@lru_cache(maxsize=1)
+def _words() -> dict[str, list[str]]:
+    text = (files("stemedb_analysis") / "rules" / "data" / "words.yaml").read_text(encoding="utf-8")
+    lists: dict[str, list[str]] = yaml.load(text, Loader=_LOADER)  # noqa: S506 - as above
+    return lists
+
+
+def cache_folder() -> Path:
+    """Return where compiled rules are kept for this user."""
+    base = os.environ.get("XDG_CACHE_HOME") or ""
+    return (Path(base) if Path(base).is_absolute() else Path.home() / ".cache") / "stemedb" / "rules"
+
+
+def _kept(texts: Mapping[str, bytes]) -> dict[str, object]:
+    """Return the documents of `texts` without their samples, from the cache if it has them."""
+    if not texts:
+        return {}
+    place = _cache_place(texts)
+    if place is not None:
+        kept = _read_kept(place, texts.keys())
+        if kept is not None:
+            return kept
+    documents = {name: _without_samples(document) for name, document in read_documents(texts).items()}
+    if place is not None:
+        _keep(place, documents)
+    return documents
+
+
+def _cache_place(texts: Mapping[str, bytes]) -> Path | None:
+    digest = blake3(_FORMAT)
+    for name, text in texts.items():
+        digest.update(f"\0{name}\0{len(text)}\0".encode())
+        digest.update(text)
+    try:
+        return cache_folder() / f"{digest.hexdigest(length=16)}.json"
+    except RuntimeError:  # no home
+        return None
+
+
+def _read_kept(place: Path, names: Iterable[str]) -> dict[str, object] | None:
+    try:
+        kept = orjson.loads(place.read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        return None
+    return kept if isinstance(kept, dict) and list(kept) == list(names) else None
+
+
+def _keep(place: Path, documents: Mapping[str, object]) -> None:
+    partial = place.with_suffix(f".{os.getpid()}.tmp")
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(orjson.dumps(documents, option=orjson.OPT_NON_STR_KEYS))
+        partial.replace(place)
+    except (
+        OSError,
+        TypeError,
+    ):  # nowhere to write, or a date that YAML made: then the files are read each time
+        partial.unlink(missing_ok=True)
+
+
+def _without_samples(document: object) -> object:
+    rules = document.get("rules") if isinstance(document, dict) else document
+    if not isinstance(rules, Sequence) or isinstance(rules, str):
+        return document
+    return [_without(rule) if isinstance(rule, dict) else rule for rule in rules]
+
+
+def _without(rule: dict[str, Any]) -> dict[str, Any]:
+    return {key: [] if key in _SAMPLES and isinstance(value, dict) else value for key, value in rule.items()}

@@ -1,0 +1,285 @@
+"""The matcher: facts in, observations out.
+
+::
+
+    facts ─▶ by name ─▶ candidate rows ─▶ conditions ─▶ value ─▶ Observation
+
+Invariants
+
+1. Pure: the same facts and source give the same observations, sorted by place, path, predicate and rule.
+2. A name that no rule speaks of costs one or two look-ups, whatever the number of rules.
+3. One claim (path, predicate, value) at one place is observed once, by the surest row.
+4. A value is observed only if it is known: a literal, a constant found by name, a parameter's default, or what the row says of a missing or
+   unknown one.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple, TypeAlias
+
+from stemedb_analysis.facts.model import LANGUAGES, MODULE, Assign, Call, Expr, Facts, Function, Import
+from stemedb_analysis.model import Observation, Typed
+from stemedb_analysis.rules.model import (
+    CONSTANT,
+    DEFAULT,
+    LITERAL,
+    TEST_FACTOR,
+    UNLIKELY_FACTOR,
+    FileInfo,
+    Read,
+    Row,
+    Rule,
+)
+from stemedb_analysis.rules.names import NameIndex, fits, last_part
+from stemedb_analysis.rules.select import Scene, find, holds, texts
+from stemedb_analysis.rules.settings import observe_settings
+from stemedb_analysis.rules.values import CONVERSIONS, constant
+from stemedb_analysis.rules.words import Words, around
+from stemedb_analysis.source import Source
+
+OBSERVATIONS_MAX: Final = 2000
+"""Of one file; a file with more is generated, and its first ones tell enough."""
+
+NAMED: Final = ("call", "assign", "key", "function")
+"""Kinds of facts that rows are looked up for by name."""
+
+Named: TypeAlias = Call | Assign | Import | Function
+
+_ORIGIN_FACTORS: Final = {"literal": 1.0, "constant": CONSTANT / LITERAL, "default": DEFAULT / LITERAL}
+
+
+class Candidate(NamedTuple):
+    """A row and the rule it belongs to."""
+
+    rule: Rule
+    row: Row
+
+
+class Sight(NamedTuple):
+    """A value that a row saw."""
+
+    candidate: Candidate
+    value: Typed
+    origin: str
+    start: int
+    end: int
+    function: int
+
+
+class LanguageRules:
+    """The rows for one language, by what they ask about."""
+
+    def __init__(self, rules: Iterable[Rule], language: str) -> None:
+        self._named: dict[str, NameIndex[Candidate]] = {kind: NameIndex() for kind in NAMED}
+        self._others: dict[str, list[Candidate]] = {"import": [], "text": [], "setting": []}
+        self.asked_calls: set[str] = set()
+        self.asked_keys: set[str] = set()
+        for rule in rules:
+            for row in rule.rows:
+                if language in row.languages:
+                    self._add(Candidate(rule, row))
+
+    def _add(self, candidate: Candidate) -> None:
+        row = candidate.row
+        if row.fact in self._named:
+            self._named[row.fact].add(row.names, candidate)
+        else:
+            self._others["setting" if row.fact == "block" else row.fact].append(candidate)
+        for one in (row, *row.unless):
+            if one.fact == "call":
+                self.asked_calls.update(last_part(name) for name in one.names)
+            elif one.fact in {"assign", "key"}:
+                self.asked_keys.update(last_part(name).lower() for name in one.names)
+
+    def observe(self, facts: Facts, source: Source, file: FileInfo, words: Words) -> list[Observation]:
+        """Return what the rules see in one file. O(facts + sights)."""
+        if file.language not in LANGUAGES:
+            return observe_settings(self._others["setting"], facts, source, file)
+        matching = _Matching(facts, source, words)
+        sights: list[Sight] = []
+        for kind, index in self._named.items():
+            for name, place, fact in named(facts, kind):
+                for candidate in index.find(name):
+                    sights += matching.try_row(candidate, scene(facts, source, place, fact))
+        for candidate in self._others["import"]:
+            for name, place, fact in named(facts, "import"):
+                if any(fits(pattern, name) for pattern in candidate.row.names):
+                    sights += matching.try_row(candidate, scene(facts, source, place, fact))
+        sights += self._texts(facts, matching)
+        return finish(sights, facts, source, file, words)
+
+    def _texts(self, facts: Facts, matching: "_Matching") -> Iterator[Sight]:
+        candidates = self._others["text"]
+        if not candidates:
+            return
+        for text in facts.texts:
+            low = text.value.lower()
+            for candidate in candidates:
+                row = candidate.row
+                if row.screen in low and any(re.search(name, text.value) for name in row.names):
+                    expr = Expr("str", text.value, text.start, text.end)
+                    seen = Scene(
+                        None, expr, facts, matching.source, text.function, text.start, text.end, text.name
+                    )
+                    yield from matching.try_row(candidate, seen)
+
+
+class _Matching:
+    """One file's matching: rows against scenes."""
+
+    def __init__(self, facts: Facts, source: Source, words: Words) -> None:
+        self._facts = facts
+        self.source = source
+        self._words = words
+
+    def try_row(self, candidate: Candidate, scene: Scene) -> Iterator[Sight]:
+        row = candidate.row
+        if not self._fits(row, scene) or (row.unless and self._is_taken_away(row, scene)):
+            return
+        for value, origin in values(row.read, scene):
+            yield Sight(candidate, value, origin, scene.start, scene.end, scene.function)
+
+    def _fits(self, row: Row, scene: Scene) -> bool:
+        if row.roles and isinstance(scene.fact, Call) and scene.fact.role not in row.roles:
+            return False
+        for test in row.where:
+            if not holds(test, scene):
+                return False
+        if row.uses and not any(fits(name, one.name) for name in row.uses for one in self._facts.imports):
+            return False
+        return not row.near or self._words.found(
+            row.near, around(self._facts, self.source, scene.start, scene.function)
+        )
+
+    def _is_taken_away(self, row: Row, scene_: Scene) -> bool:
+        """Whether a row of `unless` fits in the same scope. O(facts), only for rows that got so far."""
+        for other in row.unless:
+            for name, place, fact in named(self._facts, other.fact):
+                if any(fits(pattern, name) for pattern in other.names):
+                    one = scene(self._facts, self.source, place, fact)
+                    if (row.scope == "file" or one.function == scene_.function) and self._fits(other, one):
+                        return True
+        return False
+
+
+def named(facts: Facts, kind: str) -> Iterator[tuple[str, int, Named]]:
+    """Yield the facts of one kind with the name that patterns are compared with, and their place in the list."""
+    if kind == "call":
+        yield from ((one.name, place, one) for place, one in enumerate(facts.calls))
+    elif kind == "assign":
+        yield from ((one.target, place, one) for place, one in enumerate(facts.assigns))
+    elif kind == "key":
+        yield from ((one.key.lower(), place, one) for place, one in enumerate(facts.assigns))
+    elif kind == "import":
+        yield from ((one.name, place, one) for place, one in enumerate(facts.imports))
+    elif kind == "function":
+        yield from ((one.name, place, one) for place, one in enumerate(facts.functions))
+
+
+def scene(facts: Facts, source: Source, place: int, fact: Named) -> Scene:
+    """Return a fact with what is around it."""
+    if isinstance(fact, Function):
+        return Scene(None, None, facts, source, place, fact.start, fact.end, fact.name)
+    if isinstance(fact, Import):
+        return Scene(fact, None, facts, source, MODULE, fact.start, fact.end, fact.name)
+    if isinstance(fact, Assign):
+        return Scene(fact, fact.value, facts, source, fact.function, fact.start, fact.end, fact.target)
+    return Scene(fact, None, facts, source, fact.function, fact.start, fact.end, fact.name)
+
+
+def values(read: Read, scene: Scene) -> list[tuple[Typed, str]]:
+    """Return the values that `read` gives at `scene`, each with its origin."""
+    if read.selector is None:
+        assert read.value is not None
+        return [(read.value, "literal")]
+    found = find(scene, read.selector)
+    if not found.exprs:
+        if read.absent is not None and not found.is_open:
+            return [(read.absent, "literal")]
+        return []
+    exprs = found.exprs[:1]
+    if read.each:
+        exprs = [inner for one in found.exprs for inner in (one.value if one.kind == "list" else (one,))]  # type: ignore[attr-defined]
+    result: list[tuple[Typed, str]] = []
+    for expr in exprs:
+        value = typed(expr, read, scene.source)
+        if value is not None:
+            result.append((value, "literal" if expr.origin == "unknown" else expr.origin))
+        elif read.unknown is not None and constant(expr) is None:
+            result.append((read.unknown, "literal"))
+    return result
+
+
+def typed(expr: Expr, read: Read, source: Source) -> Typed | None:
+    """Return the value of one expression by `read`'s map and conversion, ``None`` if it has none."""
+    if read.mapping:
+        forms = [form.strip().lower() for form in texts(expr)]
+        for pattern, value in read.mapping:
+            if any(fits(pattern, form) for form in forms):
+                return value
+        if not read.convert:
+            return None
+    if expr.origin == "unknown" and constant(expr) is not None:
+        return None
+    converted = CONVERSIONS[read.convert or "text"](expr, source.slice(expr.start, expr.end))
+    if converted is None or read.scale == 1 or isinstance(converted, str):
+        return converted
+    return converted * read.scale
+
+
+def finish(
+    sights: Sequence[Sight], facts: Facts, source: Source, file: FileInfo, words: Words | None
+) -> list[Observation]:
+    """Return the observations of `sights`: one of each claim and place, in order, at most `OBSERVATIONS_MAX`."""
+    best: dict[tuple[int, str, str, Typed, bool], tuple[float, Sight]] = {}
+    for sight in sights:
+        row, rule = sight.candidate.row, sight.candidate.rule
+        confidence = row.confidence * _ORIGIN_FACTORS.get(sight.origin, 1.0)
+        if (
+            row.unlikely
+            and words
+            and words.found(row.unlikely, around(facts, source, sight.start, sight.function))
+        ):
+            confidence *= UNLIKELY_FACTOR
+        key = (sight.start, rule.path, rule.predicate, sight.value, isinstance(sight.value, bool))
+        if key not in best or best[key][0] < confidence:
+            best[key] = (confidence, sight)
+    return [
+        observation(
+            source,
+            file,
+            sight.candidate.rule,
+            value=sight.value,
+            place=(sight.start, sight.end),
+            confidence=confidence,
+        )
+        for confidence, sight in sorted(
+            best.values(),
+            key=lambda one: (
+                one[1].start,
+                one[1].candidate.rule.path,
+                one[1].candidate.rule.predicate,
+                one[1].candidate.rule.id,
+            ),
+        )[:OBSERVATIONS_MAX]
+    ]
+
+
+def observation(
+    source: Source, file: FileInfo, rule: Rule, *, value: Typed, place: tuple[int, int], confidence: float
+) -> Observation:
+    """Return the observation of `value` at `place`, bytes ``[start, end)`` of the file."""
+    start, end = place
+    return Observation(
+        rule.path,
+        rule.predicate,
+        value,
+        file.file,
+        source.span(start, end),
+        source.excerpt(start, end),
+        round(confidence * (TEST_FACTOR if file.in_test else 1.0), 4),
+        rule.id,
+        file.language,
+        source.statement(start, end),
+        file.in_test,
+    )

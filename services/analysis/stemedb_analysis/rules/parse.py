@@ -1,0 +1,353 @@
+"""From the YAML of a rule file to rules, each field checked.
+
+What is wrong raises `InvalidInput`: the field is ``<file>: <rule>: row <n>: <key>``, the reason says what was got, what is wanted, and
+names the nearest known word. The format is told in RULES.md.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any, Final, get_args
+
+from stemedb.errors import InvalidInput
+from stemedb_analysis.facts.model import LANGUAGES, Call, Kind
+from stemedb_analysis.model import Typed
+from stemedb_analysis.registry import Concept, Registry
+from stemedb_analysis.rules.model import (
+    FACT_KINDS,
+    GROUPS,
+    LITERAL,
+    Condition,
+    Read,
+    Row,
+    Rule,
+    Sample,
+    Selector,
+)
+from stemedb_analysis.rules.names import expand, last_part
+from stemedb_analysis.rules.values import CONVERSIONS
+
+FORMATS: Final = ("yaml", "toml", "json", "env", "ini", "properties", "dockerfile", "nginx", "requirements")
+"""Formats of configuration files; rules for them are over settings, blocks and texts."""
+
+OPS: Final = (
+    "is", "in", "not_in", "matches", "not_matches", "name", "not_name", "kind", "not_kind", "source", "not_source",
+    "at_least", "at_most", "absent", "present", "constant",
+)  # fmt: skip
+_PATTERN_OPS: Final = {"matches", "not_matches", "source", "not_source"}
+_LIST_OPS: Final = {"in", "not_in", "name", "not_name", "kind", "not_kind"}
+
+ROOTS: Final = (
+    "@value",
+    "@last",
+    "@name",
+    "@receiver",
+    "@target",
+    "@count",
+    "@text",
+    "@function",
+    "@result",
+    "@path",
+)
+
+PATTERN_MAX: Final = 500
+"""Characters of a regular expression in a rule: longer ones are no longer read by anybody."""
+SELECTOR_STEPS_MAX: Final = 6
+
+_RULE_KEYS: Final = {"id", "title", "help", "observes", "confidence", "tags", "precision", "match", "examples", "near_misses"}  # fmt: skip
+_RULE_NEEDED: Final = {"id", "title", "help", "observes", "match", "examples", "near_misses"}
+_ROW_KEYS: Final = {
+    *FACT_KINDS, "role", "where", "unless", "scope", "uses", "near", "unlikely", "kind", "lacks", "has", "last", "screen",
+    "read", "as", "map", "each", "scale", "value", "absent", "unknown", "confidence",
+}  # fmt: skip
+_ID: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+def parse_rules(document: object, file: str, registry: Registry, words: Mapping[str, Any]) -> list[Rule]:
+    """Return the rules of one file's `document`, which `file` names in errors. `words` are the known word lists."""
+    if isinstance(document, dict) and document.keys() <= {"about", "rules"}:
+        document = document.get("rules")
+    if not isinstance(document, list):
+        raise InvalidInput(file, "want a list of rules, or a mapping with the key 'rules'")
+    rules = [
+        _rule(row, f"{file}: rule {number}", file, registry, words) for number, row in enumerate(document, 1)
+    ]
+    seen: set[str] = set()
+    for rule in rules:
+        if rule.id in seen:
+            raise InvalidInput(f"{file}: {rule.id}", "two rules of one id")
+        seen.add(rule.id)
+    return rules
+
+
+def _rule(raw: object, place: str, file: str, registry: Registry, words: Mapping[str, Any]) -> Rule:
+    row = _mapping(raw, place)
+    if isinstance(row.get("id"), str):
+        place = f"{file}: {row['id']}"
+    check_keys(row, _RULE_KEYS, _RULE_NEEDED, place)
+    if not isinstance(row["id"], str) or not _ID.fullmatch(row["id"]):
+        raise InvalidInput(f"{place}: id", f"got {row['id']!r:.60}, want words of a-z and 0-9 joined by -")
+    for key in ("title", "help", "observes"):
+        if not isinstance(row[key], str) or not row[key].strip():
+            raise InvalidInput(f"{place}: {key}", f"got {row[key]!r:.60}, want text")
+    path, _, predicate = row["observes"].partition(" ")
+    try:
+        concept = registry.want(path, predicate)
+    except InvalidInput as wrong:
+        raise InvalidInput(f"{place}: observes", str(wrong)) from wrong
+    confidence = _fraction(row.get("confidence", LITERAL), f"{place}: confidence")
+    reader = RowReader(place, concept, confidence, words)
+    rows: list[Row] = []
+    for languages, raws in _mapping(row["match"], f"{place}: match").items():
+        names = languages_of(languages, f"{place}: match")
+        for one in _list(raws):
+            rows.append(reader.row(one, names, f"{place}: {languages}: row {len(rows) + 1}"))
+    if not rows:
+        raise InvalidInput(f"{place}: match", "no rows")
+    precision = row.get("precision")
+    return Rule(
+        row["id"], row["title"].strip(), " ".join(row["help"].split()), path, predicate, tuple(rows), confidence,
+        tuple(str(tag) for tag in _list(row.get("tags"))),
+        None if precision is None else _fraction(precision, f"{place}: precision"), file,
+        samples(row["examples"], f"{place}: examples", concept),
+        samples(row["near_misses"], f"{place}: near_misses", concept),
+    )  # fmt: skip
+
+
+def languages_of(text: object, place: str) -> tuple[str, ...]:
+    """Return the languages that a key such as ``python, go`` names; raises `InvalidInput`."""
+    names: list[str] = []
+    for name in re.split(r"[\s,]+", str(text).strip()):
+        if name not in LANGUAGES and name not in FORMATS:
+            raise InvalidInput(place, f"got the language {name!r:.40}{nearest(name, (*LANGUAGES, *FORMATS))}")
+        names.append(name)
+        names += [other for other, group in GROUPS.items() if group == name]
+    return tuple(dict.fromkeys(names))
+
+
+def samples(raw: object, place: str, concept: Concept | None = None) -> tuple[Sample, ...]:
+    """Return the samples of ``examples`` or ``near_misses``: by language or file name, a text or ``{code, value}`` each."""
+    found: list[Sample] = []
+    for language, items in _mapping(raw or {}, place).items():
+        for item in _list(items):
+            fields = item if isinstance(item, dict) else {"code": item}
+            check_keys(fields, {"code", "value"}, {"code"}, f"{place}: {language}")
+            value = fields.get("value")
+            if value is not None and concept is not None and not concept.accepts(value):
+                raise InvalidInput(f"{place}: {language}: value", f"got {value!r:.40}, want a {concept.type}")
+            if not isinstance(fields["code"], str):
+                raise InvalidInput(f"{place}: {language}", f"got {fields['code']!r:.40}, want code as text")
+            found.append(Sample(str(language), fields["code"], value))
+    return tuple(found)
+
+
+class RowReader:
+    """Reads the rows of one rule."""
+
+    def __init__(self, place: str, concept: Concept, confidence: float, words: Mapping[str, Any]) -> None:
+        self._place = place
+        self._concept = concept
+        self._confidence = confidence
+        self._words = words
+
+    def row(self, raw: object, languages: tuple[str, ...], place: str, *, is_condition: bool = False) -> Row:
+        """Return one row; raises `InvalidInput`."""
+        row = _mapping(raw, place)
+        check_keys(row, _ROW_KEYS, set(), place)
+        facts = [kind for kind in FACT_KINDS if kind in row]
+        if len(facts) != 1:
+            raise InvalidInput(place, f"got {len(facts)} of {', '.join(FACT_KINDS)}, want one")
+        fact = facts[0]
+        for key in ("near", "unlikely"):
+            if row.get(key) and row[key] not in self._words:
+                raise InvalidInput(f"{place}: {key}", f"got {row[key]!r}{nearest(row[key], self._words)}")
+        return Row(
+            fact,
+            self._names(row[fact], fact, f"{place}: {fact}"),
+            languages,
+            Read(None, "", (), False, 1.0, None, None, None)
+            if is_condition
+            else self._read(row, fact, place),
+            _fraction(row.get("confidence", self._confidence), f"{place}: confidence"),
+            roles=tuple(self._role(role, place) for role in _list(row.get("role"))),
+            where=tests(row.get("where"), f"{place}: where"),
+            unless=tuple(
+                self.row(one, languages, f"{place}: unless", is_condition=True)
+                for one in _list(row.get("unless"))
+            ),
+            scope=_one_of(row.get("scope", "function"), ("function", "file"), f"{place}: scope"),  # type: ignore[arg-type]
+            uses=tuple(
+                name for one in _list(row.get("uses")) for part in str(one).split() for name in expand(part)
+            ),
+            near=row.get("near", ""),
+            unlikely=row.get("unlikely", ""),
+            kinds=tuple(str(kind) for kind in _list(row.get("kind"))),
+            lacks=tuple(name for one in _list(row.get("lacks")) for name in expand(str(one).lower())),
+            has=tuple(name for one in _list(row.get("has")) for name in expand(str(one).lower())),
+            last=bool(row.get("last", False)),
+            screen=str(row.get("screen", "")).lower(),
+        )
+
+    def _role(self, role: object, place: str) -> str:
+        return _one_of(role, get_args(Call.__annotations__["role"]), f"{place}: role")
+
+    def _names(self, raw: object, fact: str, place: str) -> tuple[str, ...]:
+        # Names hold no blanks, so that one line may list several; paths of settings and expressions may.
+        listed = [
+            part
+            for one in _list(raw)
+            for part in ([one] if fact in {"text", "setting", "block"} else str(one).split())
+        ]
+        names = (
+            [str(one) for one in listed]
+            if fact == "text"
+            else [name for one in listed for name in expand(str(one))]
+        )
+        if not names and fact != "block":
+            raise InvalidInput(place, "want a pattern of names")
+        for name in names:
+            if fact == "text":
+                regex(name, place)
+            elif (
+                fact in {"call", "assign", "key", "import", "function"}
+                and "*" in last_part(name)
+                and fact != "import"
+            ):
+                raise InvalidInput(place, f"got {name!r}, want the last part without a star")
+        if fact in {"setting", "block", "key"}:
+            names = [name.lower() for name in names]
+        return tuple(names)
+
+    def _read(self, row: dict[str, Any], fact: str, place: str) -> Read:
+        convert = row.get("as", "")
+        if convert and convert not in CONVERSIONS:
+            raise InvalidInput(f"{place}: as", f"got {convert!r:.40}{nearest(convert, CONVERSIONS)}")
+        mapping = tuple(
+            (_key(key), self._typed(value, f"{place}: map: {key}"))
+            for key, value in _mapping(row.get("map") or {}, f"{place}: map").items()
+        )
+        read = row.get("read")
+        if read is None and (convert or mapping):
+            read = "@last" if fact in {"call", "import"} else "@value"
+        if read is None and "value" not in row:
+            raise InvalidInput(place, "want what to 'read' or a 'value'")
+        if read is not None and "value" in row:
+            raise InvalidInput(place, "got 'read' and 'value', want one of them")
+        given = {
+            key: self._typed(row[key], f"{place}: {key}")
+            for key in ("value", "absent", "unknown")
+            if key in row
+        }
+        scale = row.get("scale", 1)
+        if not isinstance(scale, int | float) or isinstance(scale, bool):
+            raise InvalidInput(f"{place}: scale", f"got {scale!r:.40}, want a number")
+        return Read(
+            None if read is None else selector(str(read), f"{place}: read"), convert, mapping,
+            bool(row.get("each", False)), scale, given.get("value"), given.get("absent"), given.get("unknown"),
+        )  # fmt: skip
+
+    def _typed(self, value: object, place: str) -> Typed:
+        if not self._concept.accepts(value):
+            raise InvalidInput(
+                place, f"got {value!r:.40}, want a {self._concept.type} for {self._concept.name}"
+            )
+        return value  # type: ignore[return-value]  # accepted
+
+
+def selector(text: str, place: str) -> Selector:
+    """Return the selector that `text` writes; raises `InvalidInput`."""
+    root, _, rest = text.partition(".") if text.startswith("@") else ("", "", text)
+    if root and root not in ROOTS:
+        raise InvalidInput(place, f"got {root!r:.40}{nearest(root, ROOTS)}")
+    steps = tuple(tuple(one.strip() for one in step.split("|")) for step in rest.split(".")) if rest else ()
+    if (
+        len(steps) > SELECTOR_STEPS_MAX
+        or any(not one for step in steps for one in step)
+        or not (root or steps)
+    ):
+        raise InvalidInput(place, f"got {text!r:.60}, want 1 to {SELECTOR_STEPS_MAX} steps joined by '.'")
+    return Selector(root, steps, text)
+
+
+def tests(raw: object, place: str) -> tuple[Condition, ...]:
+    """Return the conditions that a ``where`` mapping writes."""
+    found: list[Condition] = []
+    for key, written in _mapping(raw or {}, place).items():
+        where = selector(str(key), place)
+        short = {"in" if isinstance(written, list) else "is": written}
+        for op, operand in (written if isinstance(written, dict) else short).items():
+            if op not in OPS:
+                raise InvalidInput(f"{place}: {key}", f"got the test {op!r:.40}{nearest(op, OPS)}")
+            found.append(Condition(where, op, _operand(op, operand, f"{place}: {key}: {op}")))
+    return tuple(found)
+
+
+def _operand(op: str, operand: object, place: str) -> object:
+    if op in _PATTERN_OPS:
+        return regex(operand, place)
+    if op in {"at_least", "at_most"}:
+        if not isinstance(operand, int | float):
+            raise InvalidInput(place, f"got {operand!r:.40}, want a number")
+        return operand
+    if op in {"name", "not_name"}:
+        return tuple(name for one in _list(operand) for part in str(one).split() for name in expand(part))
+    if op in {"kind", "not_kind"}:
+        return tuple(_one_of(one, get_args(Kind), place) for one in _list(operand))
+    return tuple(_list(operand)) if op in _LIST_OPS else operand
+
+
+def regex(text: object, place: str) -> re.Pattern[str]:
+    """Return the expression, compiled; raises `InvalidInput` if it is none or too long."""
+    if not isinstance(text, str) or len(text) > PATTERN_MAX:
+        raise InvalidInput(
+            place, f"got {text!r:.60}, want a regular expression of at most {PATTERN_MAX} characters"
+        )
+    try:
+        return re.compile(text)
+    except re.error as wrong:
+        raise InvalidInput(place, f"got {text!r:.60}, which is no regular expression: {wrong}") from wrong
+
+
+def check_keys(row: Mapping[str, object], known: set[str], needed: set[str], place: str) -> None:
+    """Raise `InvalidInput` for a missing or unknown key."""
+    for key in row:
+        if key not in known:
+            raise InvalidInput(place, f"got the key {key!r:.40}{nearest(str(key), known)}")
+    missing = needed - row.keys()
+    if missing:
+        raise InvalidInput(place, f"lacks {', '.join(sorted(missing))}")
+
+
+def nearest(word: object, known: Iterable[str]) -> str:
+    """Return ``, want …`` with the nearest known words."""
+    known = sorted(known)
+    near = get_close_matches(str(word), known, 3, 0.5) or known[:8]
+    return f", want {' or '.join(near)}"
+
+
+def _key(key: object) -> str:
+    if isinstance(key, bool):
+        return "true" if key else "false"
+    return "null" if key is None else str(key).lower()
+
+
+def _mapping(raw: object, place: str) -> dict[str, Any]:
+    if not isinstance(raw, dict):
+        raise InvalidInput(place, f"got a {type(raw).__name__}, want a mapping")
+    return raw
+
+
+def _list(raw: object) -> list[Any]:
+    return [] if raw is None else raw if isinstance(raw, list) else [raw]
+
+
+def _one_of(value: object, known: Sequence[str], place: str) -> str:
+    if value not in known:
+        raise InvalidInput(place, f"got {value!r:.40}{nearest(value, known)}")
+    return str(value)
+
+
+def _fraction(value: object, place: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise InvalidInput(place, f"got {value!r:.40}, want a number from 0 to 1")
+    return float(value)

@@ -1,0 +1,240 @@
+"""Selectors and tests over expressions: the small questions that rows ask of a fact.
+
+::
+
+    verify|3                         keyword `verify`, or the fourth argument
+    *.rejectUnauthorized             key of a dict among the arguments, at any depth
+    TLSClientConfig.MinVersion       into a composite literal
+    @last @name                      of the call's name        @target of an assignment
+    @value.origin                    into what is assigned     @receiver what a method is called on
+    @count @result @function @text   how many arguments, the name it goes to, the function it is in, its source
+
+What a selector finds is a list of expressions; a test holds if one of them satisfies it. A step that meets a splat (``**options``) finds
+nothing and says so, since the splat may hold what is looked for: absence is claimed only where nothing can hide it.
+"""
+
+import re
+from typing import Final, NamedTuple
+
+from stemedb_analysis.facts.model import Arg, Assign, Call, Expr, Facts, Import
+from stemedb_analysis.rules.model import Condition, Selector, Step
+from stemedb_analysis.rules.names import fits, last_part
+from stemedb_analysis.rules.values import constant, number
+from stemedb_analysis.source import Source
+
+DEPTH_MAX: Final = 6
+"""Of dicts in dicts that a ``*`` looks through."""
+FOUND_MAX: Final = 64
+"""Expressions that one selector gives; a table of thousands of rows is no argument."""
+
+_SPLAT: Final = frozenset({"*", "**", "..."})
+
+
+class Found(NamedTuple):
+    """What a selector found, and whether something may have hidden more."""
+
+    exprs: list[Expr]
+    is_open: bool
+
+
+class Scene(NamedTuple):
+    """A fact and what is around it."""
+
+    fact: Call | Assign | Import | None
+    value: Expr | None
+    facts: Facts
+    source: Source
+    function: int
+    start: int
+    end: int
+    name: str
+
+
+def find(scene: Scene, selector: Selector) -> Found:
+    """Return what `selector` finds at `scene`. Bounded by `FOUND_MAX` and `DEPTH_MAX`."""
+    root = selector.root
+    if not root:
+        args = scene.fact.args if isinstance(scene.fact, Call) else ()
+        return _into_args(args, selector.steps)
+    if root in {"@value", "@receiver"}:
+        expr = scene.value
+        if root == "@receiver":
+            expr = scene.fact.receiver if isinstance(scene.fact, Call) else None
+        if expr is None:
+            return Found([], is_open=False)
+        return _walk([expr], selector.steps, is_open=False)
+    return Found([_attribute(scene, root)], is_open=False)
+
+
+def _attribute(scene: Scene, root: str) -> Expr:
+    if root == "@count":
+        count = len(scene.fact.args) if isinstance(scene.fact, Call) else 0
+        return Expr("int", count, scene.start, scene.end)
+    if root == "@last":
+        text = last_part(scene.name)
+    elif root == "@path":
+        text = scene.name.rpartition(".")[0]
+    elif root == "@function":
+        inside = 0 <= scene.function < len(scene.facts.functions)
+        text = scene.facts.functions[scene.function].name if inside else ""
+    elif root == "@result":
+        text = scene.fact.result if isinstance(scene.fact, Call) else ""
+    elif root == "@text":
+        text = scene.source.slice(scene.start, scene.end)
+    else:
+        text = scene.name
+    return Expr("str", text, scene.start, scene.end)
+
+
+def _into_args(args: tuple[Arg, ...], steps: tuple[Step, ...]) -> Found:
+    first, rest = steps[0], steps[1:]
+    is_open = any(arg.key in _SPLAT for arg in args)
+    if first == ("*",):
+        exprs = [arg.value for arg in args if arg.key not in _SPLAT]
+        if not rest:
+            return Found(exprs[:FOUND_MAX], is_open)
+        # Of the keywords themselves, and into every dict and call among the arguments.
+        direct = [arg.value for arg in args if arg.key in rest[0]]
+        found = _walk(exprs, steps, is_open=is_open)
+        here = _walk(direct, rest[1:], is_open=is_open)
+        return Found((here.exprs + found.exprs)[:FOUND_MAX], is_open or found.is_open)
+    chosen = [arg.value for arg in args if arg.key in first]
+    places = {int(one) for one in first if one.isdigit()}
+    if places and not chosen:
+        position = 0
+        for arg in args:
+            if arg.key == "*":
+                break
+            if arg.key is None:
+                if position in places:
+                    chosen.append(arg.value)
+                position += 1
+        if "-1" in first and args and args[-1].key is None:
+            chosen.append(args[-1].value)
+    return _walk(chosen, rest, is_open=is_open)
+
+
+def _walk(exprs: list[Expr], steps: tuple[Step, ...], *, is_open: bool) -> Found:
+    for place, step in enumerate(steps):
+        if step == ("*",) and place + 1 < len(steps):
+            below: list[Expr] = []
+            for expr in exprs:
+                is_open |= _below(expr, below, 0)
+            exprs = below
+            continue
+        found: list[Expr] = []
+        for expr in exprs:
+            inner, hidden = _children(expr, step)
+            found += inner
+            is_open |= hidden
+        exprs = found[:FOUND_MAX]
+    return Found(exprs[:FOUND_MAX], is_open)
+
+
+def _below(expr: Expr, into: list[Expr], depth: int) -> bool:
+    """Gather `expr` and every dict and construction in it; return whether a splat hides some."""
+    if depth > DEPTH_MAX or len(into) >= FOUND_MAX:
+        return True
+    hidden = False
+    if expr.kind in {"dict", "call"}:
+        into.append(expr)
+    if expr.kind == "dict" and isinstance(expr.value, tuple):
+        for key, value in expr.value:
+            hidden |= key.value in _SPLAT or key.kind == "none"
+            hidden |= _below(value, into, depth + 1)
+    elif expr.kind == "list" and isinstance(expr.value, tuple):
+        for value in expr.value[:FOUND_MAX]:
+            hidden |= _below(value, into, depth + 1)
+    elif expr.kind == "call" and isinstance(expr.value, Call):
+        for arg in expr.value.args:
+            hidden |= arg.key in _SPLAT
+            hidden |= _below(arg.value, into, depth + 1)
+    return hidden
+
+
+def _children(expr: Expr, step: Step) -> tuple[list[Expr], bool]:
+    if expr.kind == "dict" and isinstance(expr.value, tuple):
+        inner = [value for key, value in expr.value if "*" in step or _key_text(key) in step]
+        return inner, not inner and any(key.value in _SPLAT or key.kind == "none" for key, _ in expr.value)
+    if expr.kind == "list" and isinstance(expr.value, tuple):
+        if "*" in step:
+            return list(expr.value), False
+        return [expr.value[int(one)] for one in step if one.isdigit() and int(one) < len(expr.value)], False
+    if expr.kind == "call" and isinstance(expr.value, Call):
+        found = _into_args(expr.value.args, (step,))
+        return found.exprs, found.is_open
+    return [], expr.kind in {"name", "other", "index"}
+
+
+def _key_text(key: Expr) -> str:
+    return last_part(key.value) if key.kind == "name" and isinstance(key.value, str) else str(key.value)
+
+
+def holds(test: Condition, scene: Scene) -> bool:
+    """Return whether `test` holds at `scene`."""
+    found = find(scene, test.selector)
+    op, operand = test.op, test.operand
+    if op == "absent":
+        return (not found.exprs and not found.is_open) is bool(operand)
+    if op == "present":
+        return bool(found.exprs) is bool(operand)
+    if op.startswith("not_"):
+        return not any(_satisfies(op[4:], operand, expr, scene.source) for expr in found.exprs)
+    return any(_satisfies(op, operand, expr, scene.source) for expr in found.exprs)
+
+
+def _satisfies(op: str, operand: object, expr: Expr, source: Source) -> bool:
+    if op == "is":
+        return _equal(expr, operand)
+    if op == "in":
+        assert isinstance(operand, tuple)
+        return any(_equal(expr, one) for one in operand)
+    if op == "matches":
+        assert isinstance(operand, re.Pattern)
+        return any(operand.search(text) for text in texts(expr))
+    if op == "name":
+        assert isinstance(operand, tuple)
+        return any(fits(pattern, text) for pattern in operand for text in names(expr))
+    if op == "kind":
+        assert isinstance(operand, tuple)
+        return expr.kind in operand
+    if op == "source":
+        assert isinstance(operand, re.Pattern)
+        return operand.search(source.slice(expr.start, expr.end)) is not None
+    if op == "constant":
+        return (constant(expr) is not None) is bool(operand)
+    assert op in {"at_least", "at_most"}
+    assert isinstance(operand, int | float)
+    value = number(expr, source.slice(expr.start, expr.end))
+    return value is not None and (value >= operand if op == "at_least" else value <= operand)
+
+
+def _equal(expr: Expr, wanted: object) -> bool:
+    if wanted is None:
+        return expr.kind == "none"
+    value = constant(expr)
+    if value is None:
+        return False
+    return value == wanted and isinstance(value, bool) is isinstance(wanted, bool)
+
+
+def names(expr: Expr) -> list[str]:
+    """Return the dotted names that `expr` goes by: of a name or of the function it calls."""
+    if expr.kind == "name":
+        return [str(expr.value)]
+    if expr.kind == "call" and isinstance(expr.value, Call):
+        return [expr.value.name]
+    return []
+
+
+def texts(expr: Expr) -> list[str]:
+    """Return how `expr` may be written in a table: its text or number, or its name, full and last part."""
+    if expr.kind == "none":
+        return ["null"]
+    if expr.kind == "bool":
+        return ["true" if expr.value else "false"]
+    if expr.kind in {"int", "float", "str"}:
+        return [str(expr.value)]
+    if expr.kind == "bytes" and isinstance(expr.value, bytes):
+        return [expr.value.decode("latin-1")]
+    return [form for name in names(expr) for form in (name, last_part(name))]

@@ -1,0 +1,75 @@
+"""The words around a fact: what a value is for, as far as names tell.
+
+::
+
+    reset_token = "".join(random.choice(ALPHABET) for _ in range(32))
+    └──────────────── before the call ──────────┘   and the function's name  ─▶  reset token join
+
+Names are cut at ``_``, ``-``, digits and capitals; a plural counts as its singular. Word lists are data (``data/words.yaml``). A word in a
+list of two or more parts (``api_key``) is looked for as a run.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from stemedb_analysis.facts.model import Facts
+from stemedb_analysis.source import Source
+
+BEFORE_LINES_MAX: Final = 3
+"""How far back a statement is followed that began on an earlier line."""
+BEFORE_BYTES_MAX: Final = 400
+
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_OPEN_ENDS: Final = (
+    b"(",
+    b"[",
+    b"{",
+    b"=",
+    b",",
+    b"+",
+    b"\\",
+    b".",
+    b"&&",
+    b"||",
+    b"->",
+    b"=>",
+    b"return",
+    b":=",
+)
+
+
+class Words:
+    """The word lists, each as one expression over names cut into words."""
+
+    def __init__(self, lists: Mapping[str, Sequence[str]]) -> None:
+        self._lists = {
+            name: re.compile(
+                r"(?<= )(?:" + "|".join(re.escape(cut(word).strip()) for word in words) + r")(?= )"
+            )
+            for name, words in lists.items()
+        }
+
+    def found(self, name: str, text: str) -> bool:
+        """Return whether a word of the list `name` is in `text` (any names and code)."""
+        return self._lists[name].search(cut(text)) is not None
+
+
+def cut(text: str) -> str:
+    """Return the words of `text` in lower case, singular, each between blanks."""
+    words = [match[0].lower() for match in _WORD.finditer(text)]
+    return f" {' '.join(word[:-1] if len(word) > 3 and word[-1] == 's' and word[-2] != 's' else word for word in words)} "
+
+
+def around(facts: Facts, source: Source, start: int, function: int) -> str:
+    """Return what stands before `start` in its statement, and the name of the function it is in."""
+    data = source.data
+    floor = max(0, start - BEFORE_BYTES_MAX)
+    begin = data.rfind(b"\n", floor, start) + 1 or floor
+    for _ in range(BEFORE_LINES_MAX):
+        above = data[floor : max(begin - 1, floor)].rstrip()
+        if begin <= floor or not above.endswith(_OPEN_ENDS):
+            break
+        begin = data.rfind(b"\n", floor, begin - 1) + 1 or floor
+    name = facts.functions[function].name if 0 <= function < len(facts.functions) else ""
+    return f"{name.rpartition('.')[2]} {data[begin:start].decode('utf-8', 'replace')}"

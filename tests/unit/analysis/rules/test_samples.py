@@ -1,0 +1,26 @@
+"""Every shipped rule lives up to its own examples and near-misses."""
+
+import pytest
+
+from stemedb_analysis.facts.extract import _READERS
+from stemedb_analysis.facts.model import LANGUAGES
+from stemedb_analysis.rules import load
+from stemedb_analysis.rules.load import check_samples
+from stemedb_analysis.rules.test import run_rule
+
+RULES = load(samples=True)
+
+
+@pytest.mark.parametrize("rule", RULES.rules.values(), ids=lambda rule: rule.id)
+def test_a_rule_observes_its_examples_and_no_near_miss(rule):
+    read = [
+        [one for one in samples if one.language in _READERS or one.language not in LANGUAGES]
+        for samples in rule[-2:]
+    ]
+    rule = rule._replace(examples=tuple(read[0]), near_misses=tuple(read[1]))
+    assert [str(failure) for failure in run_rule(RULES, rule)] == []
+
+
+@pytest.mark.parametrize("rule", RULES.rules.values(), ids=lambda rule: rule.id)
+def test_a_rule_carries_enough_samples(rule):
+    assert check_samples(rule) == []
