@@ -25,6 +25,9 @@ HEADER: Final = (
 BROKEN_PROMISES: Final = "bad_page|bad_proof|bad_digest|bad_signature|bad_entry|invalid_statement|withheld"
 """Failures that an honest peer over a lossy network does not cause."""
 
+CRITICAL: Final = "Critical"
+"""What the name of an alert ends with that is the graver one of two."""
+
 Severity = Literal["warning", "critical"]
 
 
@@ -53,8 +56,8 @@ class Alert:
 
     @property
     def anchor(self) -> str:
-        """The section of the runbook, as links spell it."""
-        return self.name.lower()
+        """The section of the runbook, as links spell it; a warning and its critical alert share one."""
+        return self.name.removesuffix(CRITICAL).lower()
 
     def as_rule(self) -> dict[str, Any]:
         """Return it as Prometheus reads it."""
@@ -80,14 +83,6 @@ def duration(seconds: int) -> str:
 
 
 RECORDINGS: Final = (
-    Recording(
-        "replica_peer:stemedb_sync_success_age_seconds",
-        "time() - stemedb_sync_last_success_timestamp_seconds",
-    ),
-    Recording(
-        "replica_peer:stemedb_sync_statements:rate5m",
-        "sum by (replica, peer) (rate(stemedb_sync_statements_total[5m]))",
-    ),
     Recording(
         "replica:stemedb_ingest_statements:rate5m",
         "sum by (replica, outcome) (rate(stemedb_ingest_statements_total[5m]))",
@@ -115,14 +110,14 @@ RECORDINGS: Final = (
 
 
 def _bounded(name: str, value: str, bounds: limits.Bounds, for_s: int, texts: tuple[str, str]) -> list[Alert]:
-    """Return the warning, and where there is a second bound the critical alert ``<name>Critical``."""
+    """Return the warning, and where there is a second bound the critical alert with ``CRITICAL`` after its name."""
     sign = "<" if bounds.is_floor else ">"
     summary, description = texts
     alerts = [Alert(name, "warning", for_s, f"{value} {sign} {bounds.warning:g}", summary, description)]
     if bounds.critical is not None:
         alerts.append(
             Alert(
-                f"{name}Critical",
+                name + CRITICAL,
                 "critical",
                 for_s,
                 f"{value} {sign} {bounds.critical:g}",
@@ -167,7 +162,7 @@ REPLICATION: Final = (
         "StemedbSyncStalled",
         "warning",
         60,
-        f"replica_peer:stemedb_sync_success_age_seconds > {limits.SUCCESS_AGE_S.warning:g}"
+        f"time() - stemedb_sync_last_success_timestamp_seconds > {limits.SUCCESS_AGE_S.warning:g}"
         " unless on (replica, peer) stemedb_sync_peer_set_aside == 1",
         "{{ $labels.replica }} was last level with {{ $labels.peer }} long ago",
         "{{ $labels.replica }} had everything that {{ $labels.peer }} signed {{ $value | humanizeDuration }} ago, and not since.",
@@ -207,8 +202,8 @@ REPLICATION: Final = (
         0,
         "increase(stemedb_sync_equivocations_total[10m]) > 0",
         "{{ $labels.peer }} contradicted what it had signed",
-        "{{ $labels.replica }} saw {{ $value | humanize }} checkpoints of {{ $labels.peer }} in 10 minutes that do not continue its earlier"
-        " ones. The evidence is in sync/evidence/ and `stemedb verify` checks it anywhere.",
+        "Checkpoints of {{ $labels.peer }} that do not continue its earlier ones, as {{ $labels.replica }} saw in 10 minutes:"
+        " {{ $value | humanize }}. The evidence is in sync/evidence/, and `stemedb verify` checks it anywhere.",
     ),
     Alert(
         "StemedbPeerSetAside",
