@@ -6,16 +6,16 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
-from blake3 import blake3
-
 from stemedb_analysis.commands import standards
 from stemedb_analysis.project.examine import examine
 from stemedb_analysis.report.model import Report
 from stemedb_analysis.report.sources import Read, Sources
 from stemedb_analysis.rules import load
+from stemedb_analysis.rules.load import USERS_FOLDER
 from stemedb_analysis.scan.cache import Cache, path_for
 from stemedb_analysis.scan.result import Scan
 from stemedb_analysis.scan.run import default_jobs, run
+from stemedb_analysis.scan.stamp import stamp
 from stemedb_analysis.scan.worker import Worker
 from stemedb_analysis.walk import (
     Input,
@@ -56,17 +56,15 @@ def report(wanted: Wanted) -> Made:
     """Scan and judge. Raises `InvalidInput` and `NotFound` for what the user got wrong, `Refused` for what git would not do."""
     place = locate(wanted.paths)
     known = standards.load_baseline(place.root, wanted.baseline_file) if wanted.baseline else None
-    rules = place.root / standards.DIRECTORY / "rules"
-    ruleset = load(rules)
+    ruleset = load(place.root)
     program = version("stemedb-analysis")
-    stamp = blake3(f"{program}\0{ruleset.digest}".encode()).digest()
     whole = place.starts == (place.root,) and not (wanted.staged or wanted.diff or wanted.revision)
-    cache = Cache(path_for(place.root) if wanted.cache else None, stamp)
+    cache = Cache(path_for(place.root) if wanted.cache else None, stamp(place.root / USERS_FOLDER))
     inputs, read, reference = _inputs(place, wanted)
 
     scan = run(
         inputs,
-        Worker(rules, ruleset, profile=wanted.profile),
+        Worker(place.root, ruleset, profile=wanted.profile),
         jobs=wanted.jobs or default_jobs(),
         cache=cache,
         whole=whole,

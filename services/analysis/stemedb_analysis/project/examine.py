@@ -99,6 +99,7 @@ def examine(
             {(rule.path, rule.predicate) for rule in standards.rules.values()},
         ),
         rules=standards.rules,
+        registry=standards.registry,
         sources=sources,
         is_compared=standards.baseline is not None,
         gone=[]

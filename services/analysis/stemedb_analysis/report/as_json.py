@@ -29,7 +29,10 @@ def document(report: Report) -> dict[str, Any]:
         **({"reference": report.reference} if report.reference else {}),
         "summary": report.summary(),
         "findings": [finding(report, item) for item in report.items],
-        "gone": [gone._asdict() for gone in report.gone],
+        "gone": [
+            {"rule": gone.rule, "path": gone.path, "file": gone.file, "count": gone.times}
+            for gone in report.gone
+        ],
         "coverage": {
             "seen": tally.seen,
             "scanned": tally.scanned,

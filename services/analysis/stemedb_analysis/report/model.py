@@ -5,6 +5,9 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 
 from stemedb_analysis.judge import Coverage
 from stemedb_analysis.model import Finding, Observation, Opinion, Typed
+from stemedb_analysis.project.suppress import PATH as NOTE_PATH
+from stemedb_analysis.project.suppress import TITLES
+from stemedb_analysis.registry import Registry
 from stemedb_analysis.report.sources import Sources
 from stemedb_analysis.rules import Rule
 from stemedb_analysis.scan.result import Tally
@@ -51,7 +54,7 @@ class Gone(NamedTuple):
     rule: str
     path: str
     file: str
-    count: int
+    times: int
 
 
 class Report(NamedTuple):
@@ -67,6 +70,7 @@ class Report(NamedTuple):
     tally: Tally
     coverage: Coverage
     rules: Mapping[str, Rule]
+    registry: Registry
     sources: Sources
     is_compared: bool = False
     """Whether there was a baseline to compare with."""
@@ -101,14 +105,14 @@ class Report(NamedTuple):
                 item.finding.state == "unchanged" and not item.suppression for item in self.items
             ),
             "suppressed": sum(bool(item.suppression) for item in self.items),
-            "gone": sum(gone.count for gone in self.gone),
+            "gone": sum(gone.times for gone in self.gone),
         }
 
 
 def title(report: Report, item: Item) -> str:
     """Return what a finding is called: the rule's title, else the path."""
     rule = report.rules.get(item.observation.rule)
-    return rule.title if rule else item.observation.path
+    return rule.title if rule else TITLES.get(item.observation.rule, item.observation.path)
 
 
 def contradicting(finding: Finding) -> list[Opinion]:
@@ -127,6 +131,8 @@ def value_text(value: Typed) -> str:
 
 def claim_text(observation: Observation) -> str:
     """Return what is observed, in one line: ``tls/min_version version = 1``."""
+    if observation.path == NOTE_PATH:
+        return f"this one {observation.value}"
     return f"{observation.path} {observation.predicate} = {value_text(observation.value)}"
 
 
@@ -142,6 +148,8 @@ def demand_text(opinion: Opinion) -> str:
 def message(report: Report, item: Item) -> str:
     """Return a finding in a sentence or two, with its strongest citation."""
     against = contradicting(item.finding)
+    if item.observation.path == NOTE_PATH:
+        return f"{title(report, item)}: this one {item.observation.value}."
     said = f"{title(report, item)}: {item.observation.path} {item.observation.predicate} is {value_text(item.observation.value)}"
     if not against:
         return f"{said}."

@@ -46,7 +46,7 @@ def rows(report: Report, *, explain: bool = False, joins: bool = False) -> Itera
         yield [
             ("gone  ", "green"),
             (
-                f" {gone.rule}  {gone.path}  {gone.file}" + (f" ×{gone.count}" if gone.count > 1 else ""),
+                f" {gone.rule}  {gone.path}  {gone.file}" + (f" ×{gone.times}" if gone.times > 1 else ""),
                 "dim",
             ),
         ]

@@ -10,9 +10,10 @@ Nothing in a file makes it raise: what is not understood is a fault of that file
 
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar
 
-from stemedb_analysis import facts, settings
+from stemedb_analysis import settings
+from stemedb_analysis.facts.extract import extract as extract_code
 from stemedb_analysis.facts.model import LANGUAGES, Facts
 from stemedb_analysis.model import Observation
 from stemedb_analysis.rules import FileInfo, RuleSet
@@ -20,11 +21,12 @@ from stemedb_analysis.scan.notes import notes
 from stemedb_analysis.scan.result import FileResult
 from stemedb_analysis.source import Source
 from stemedb_analysis.walk.inputs import NO_LANGUAGE
-from stemedb_analysis.walk.languages import is_test, kind_of, language_of
+from stemedb_analysis.walk.languages import is_test, language_of
+
+Made = TypeVar("Made")
 
 FAULTS_MAX: Final = 5
 """Of one file; the first ones tell what is wrong."""
-NESTING_REASON: Final = "nested too deep"
 
 
 def scan_file(data: bytes, file: str, ruleset: RuleSet, *, profile: bool = False) -> FileResult:
@@ -35,7 +37,8 @@ def scan_file(data: bytes, file: str, ruleset: RuleSet, *, profile: bool = False
     watch = _Watch(wanted=profile)
     source = Source(data, file)
     found = watch.time(f"facts {language}", lambda: _facts(source, language, ruleset))
-    info = FileInfo(file, language, kind_of(file, language, found), is_test(file))
+    kind = "" if language in LANGUAGES else settings.kind_of(file, language, found)
+    info = FileInfo(file, language, kind, is_test(file))
     observations = watch.time("rules", lambda: ruleset.observe(found, source, info))
     written = watch.time("comments", lambda: notes(data, language))
     return FileResult(
@@ -54,7 +57,7 @@ def scan_file(data: bytes, file: str, ruleset: RuleSet, *, profile: bool = False
 
 def _facts(source: Source, language: str, ruleset: RuleSet) -> Facts:
     if language in LANGUAGES:
-        return facts.extract(source, language, ruleset.interest)
+        return extract_code(source, language, ruleset.interest)
     return settings.extract(source, language)
 
 
@@ -79,7 +82,7 @@ class _Watch:
     def timings(self) -> tuple[tuple[str, float], ...]:
         return tuple(self._taken)
 
-    def time(self, phase: str, work: Callable[[], object]) -> object:
+    def time(self, phase: str, work: Callable[[], Made]) -> Made:
         if not self._wanted:
             return work()
         began = time.process_time()

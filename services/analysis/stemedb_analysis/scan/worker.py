@@ -14,10 +14,10 @@ class Worker:
     """Makes the function that scans one file; travels to a fresh process without the rules."""
 
     def __init__(
-        self, rules: Path | None, ruleset: "RuleSet | None" = None, *, profile: bool = False
+        self, project: Path | None, ruleset: "RuleSet | None" = None, *, profile: bool = False
     ) -> None:
-        """`rules` is the directory of the project's own rules; `ruleset` is what was loaded from it, if it was."""
-        self._rules = rules
+        """`project` is the root that may have rules of its own, ``None`` for the shipped ones alone; `ruleset` is what was loaded from it, if it was."""
+        self._project = project
         self._ruleset = ruleset
         self._profile = profile
 
@@ -27,8 +27,8 @@ class Worker:
         from stemedb_analysis.rules import load  # noqa: PLC0415 - as said above
         from stemedb_analysis.scan.file import scan_file  # noqa: PLC0415 - as said above
 
-        ruleset = self._ruleset or load(self._rules)
+        ruleset = self._ruleset or load(self._project)
         return lambda file, data: scan_file(data, file, ruleset, profile=self._profile)
 
     def __getstate__(self) -> dict[str, object]:
-        return {"_rules": self._rules, "_ruleset": None, "_profile": self._profile}
+        return {"_project": self._project, "_ruleset": None, "_profile": self._profile}

@@ -21,7 +21,7 @@ What it does not do: it follows no renames (a moved file counts as new) and ente
 
 import os
 import subprocess
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import IO, Final, NamedTuple
@@ -127,7 +127,7 @@ class Repository:
             if path
         ]
 
-    def contents(self, objects: Iterable[str]) -> Iterator[bytes | None]:
+    def contents(self, objects: Iterable[str]) -> Generator[bytes | None, None, None]:
         """Yield the bytes of each object in turn; ``None`` for one that is missing or too large.
 
         One process serves them all; it is ended when the iterator is closed.

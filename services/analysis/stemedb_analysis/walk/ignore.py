@@ -15,11 +15,11 @@ entered, so nothing below it can be taken in again. A user's global excludes are
 Source: gitignore(5).
 """
 
+import re
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from pathspec import GitIgnoreSpec
-from pathspec.patterns.gitignore import GitIgnorePatternError
+from stemedb_analysis.walk import patterns
 
 IGNORE_FILES: Final = (".gitignore", ".stemedbignore")
 """The weaker first."""
@@ -27,12 +27,21 @@ IGNORE_BYTES_MAX: Final = 256 << 10
 """Every pattern costs time for every file; a longer list is no list that a person keeps."""
 
 
+class _Rule(NamedTuple):
+    matches: re.Pattern[str]
+    excludes: bool
+    directories_only: bool
+
+
 class Level(NamedTuple):
     """The patterns of one file."""
 
     prefix: str
     """Where they are relative to: a path from the top, empty or ending with ``/``."""
-    spec: GitIgnoreSpec
+    any: re.Pattern[str]
+    """Matches what any of them matches: most files are done with one look."""
+    rules: tuple[_Rule, ...]
+    """The last one first."""
 
 
 Levels = tuple[Level, ...]
@@ -41,11 +50,15 @@ Levels = tuple[Level, ...]
 
 def is_ignored(levels: Levels, path: str) -> bool:
     """Whether the patterns exclude `path`, relative to the top; a directory ends with ``/``. Its parents are taken to be in."""
-    for prefix, spec in reversed(levels):
-        if path.startswith(prefix):
-            include = spec.check_file(path[len(prefix) :]).include
-            if include is not None:
-                return include
+    is_directory = path.endswith("/")
+    name = path.removesuffix("/")
+    for prefix, any_, rules in reversed(levels):
+        below = name[len(prefix) :]
+        if not any_.fullmatch(below):
+            continue
+        for rule in rules:
+            if (is_directory or not rule.directories_only) and rule.matches.fullmatch(below):
+                return rule.excludes
     return False
 
 
@@ -64,24 +77,16 @@ def with_file(levels: Levels, file: Path, prefix: str) -> Levels:
     """Return `levels` and above them the patterns of `file`, if it is there and says anything."""
     try:
         with file.open("rb") as stream:
-            lines = stream.read(IGNORE_BYTES_MAX).decode(errors="replace").splitlines()
+            text = stream.read(IGNORE_BYTES_MAX).decode("utf-8", "surrogateescape")
     except OSError:
         return levels
-    spec = _spec([line for line in lines if line.strip() and not line.startswith("#")])
-    return (*levels, Level(prefix, spec)) if len(spec.patterns) else levels
-
-
-def _spec(lines: list[str]) -> GitIgnoreSpec:
-    try:
-        return GitIgnoreSpec.from_lines(lines, backend="simple")
-    except GitIgnorePatternError:
-        return GitIgnoreSpec.from_lines(filter(_is_pattern, lines), backend="simple")
-
-
-def _is_pattern(line: str) -> bool:
-    """Whether a line can be read alone; git passes over those that cannot."""
-    try:
-        GitIgnoreSpec.from_lines([line])
-    except GitIgnorePatternError:
-        return False
-    return True
+    read = [
+        pattern
+        for line in text.removeprefix("\ufeff").split("\n")
+        if (pattern := patterns.parse(line)) is not None
+    ]
+    if not read:
+        return levels
+    any_ = re.compile("|".join(pattern.expression for pattern in read), re.DOTALL)
+    rules = [_Rule(re.compile(pattern.expression, re.DOTALL), *pattern[1:]) for pattern in reversed(read)]
+    return (*levels, Level(prefix, any_, tuple(rules)))

@@ -1,44 +1,59 @@
-"""Whether a file is worth reading, before it is read: by its name alone.
+"""What language a file is in: by its name, else by its first line.
 
-The languages of code are named in `facts.languages`, the formats of configuration in `settings.kinds`; a file without an extension may
-begin with a shebang, so it is read to see.
+Code is told by its extension or its shebang; the formats of configuration are those of `settings.kinds`. `may_be_known` answers by the
+name alone, before a file is read: most of what lies around in a project is neither.
 """
 
+import re
 from typing import Final
 
+from stemedb_analysis.settings.kinds import HEAD_BYTES, format_of
+
 _CODE: Final = {
-    ".py": "python", ".pyi": "python", ".pyw": "python", ".js": "javascript", ".mjs": "javascript", ".cjs": "javascript", ".jsx": "javascript",
-    ".ts": "typescript", ".tsx": "typescript", ".mts": "typescript", ".cts": "typescript", ".go": "go", ".java": "java", ".rs": "rust",
+    ".py": "python", ".pyi": "python", ".pyw": "python", ".js": "javascript", ".mjs": "javascript", ".cjs": "javascript",
+    ".jsx": "javascript", ".ts": "typescript", ".tsx": "typescript", ".mts": "typescript", ".cts": "typescript", ".go": "go",
+    ".java": "java", ".rs": "rust",
 }  # fmt: skip
-_CONFIG: Final = {
-    ".yaml": "yaml", ".yml": "yaml", ".toml": "toml", ".json": "json", ".env": "env", ".ini": "ini", ".cfg": "ini",
-    ".properties": "properties", ".conf": "nginx",
-}  # fmt: skip
+_DECLARATIONS: Final = (".d.ts", ".d.mts", ".d.cts")
+"""TypeScript without anything that runs."""
+_BY_CONTENT: Final = frozenset({"", ".conf", ".template", ".tmpl", ".j2"})
+"""Extensions, and the lack of one, that leave it to the content."""
+_SHEBANG: Final = re.compile(rb"#![^\n]*\b(python|pypy|node|nodejs|deno|bun|ts-node|tsx)[\d.]*(?=[\s\n]|$)")
+_INTERPRETERS: Final = {
+    b"python": "python",
+    b"pypy": "python",
+    b"ts-node": "typescript",
+    b"tsx": "typescript",
+    b"deno": "typescript",
+}
+
+_TEST: Final = re.compile(
+    r"(?:^|/)(?:tests?|testing|testdata|test-data|__tests__|__mocks__|specs?|fixtures?|e2e|mocks?|testutils?|test_[^/]*|[^/]*[-_]tests?|src/test)/"
+    r"|(?:^|/)(?:test_[^/]*\.py|[^/]*_tests?\.(?:py|go|rs)|conftest\.py|[^/]*\.(?:test|spec|e2e|stories)\.[cm]?[jt]sx?"
+    r"|[^/]*(?:Test|Tests|TestCase|IT|Spec)\.java|Test[A-Z][^/]*\.java|tests?\.(?:py|rs))$"
+)
 
 
 def may_be_known(file: str) -> bool:
     """Whether a file of this name may be in a language that is read."""
     name = file.rpartition("/")[2].lower()
-    if "." not in name.lstrip("."):
-        return True
-    return (
-        name[name.rindex(".") :] in _CODE
-        or name[name.rindex(".") :] in _CONFIG
-        or "dockerfile" in name
-        or ".env" in name
-    )
+    suffix = name[name.rindex(".") :] if "." in name[1:] else ""
+    if suffix in _CODE:
+        return not name.endswith(_DECLARATIONS)
+    return bool(format_of(file)) or (suffix in _BY_CONTENT and not name.startswith("."))
 
 
 def language_of(file: str, data: bytes) -> str:
-    """Return the language of a file by its name and its first line; empty if it is none that is read."""
+    """Return the language or format of a file; empty if it is none that is read."""
     name = file.rpartition("/")[2].lower()
-    if "dockerfile" in name or name == "containerfile":
-        return "dockerfile"
-    if name.startswith(".env"):
-        return "env"
-    suffix = name[name.rindex(".") :] if "." in name else ""
-    known = _CODE.get(suffix) or _CONFIG.get(suffix, "")
-    if not known and data.startswith(b"#!"):
-        first = data[:200].partition(b"\n")[0]
-        known = "python" if b"python" in first else "javascript" if b"node" in first else ""
-    return known
+    suffix = name[name.rindex(".") :] if "." in name[1:] else ""
+    if suffix in _CODE:
+        return "" if name.endswith(_DECLARATIONS) else _CODE[suffix]
+    if suffix == "" and (shebang := _SHEBANG.match(data[:HEAD_BYTES])):
+        return _INTERPRETERS.get(shebang[1], "javascript")
+    return format_of(file, data[:HEAD_BYTES])
+
+
+def is_test(file: str) -> bool:
+    """Whether a file is there to test something, by the conventions of its language: what it does happens on purpose and nowhere else."""
+    return _TEST.search(file) is not None

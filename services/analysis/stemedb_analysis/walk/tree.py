@@ -106,7 +106,7 @@ def _descend(start: Path, prefix: str, levels: Levels) -> Iterator[Input]:
             continue
         file = printable_name(below + name)
         if not name.endswith("/"):
-            yield _file(directory / name, file, name, listing, inner)
+            yield _file(directory / name, file, below + name, listing, inner)
             continue
         reason = _directory_reason(directory / name, below + name, inner, within_vendored=within_vendored)
         if not reason and len(stack) >= TREE_DEPTH_MAX:
@@ -126,12 +126,13 @@ def _marks(path: Path) -> list[str]:
     return [mark for mark in (screen.ENVIRONMENT_MARK, screen.CACHE_MARK) if os.path.lexists(path / mark)]
 
 
-def _file(path: Path, file: str, name: str, listing: _Listing, levels: Levels) -> Input:
+def _file(path: Path, file: str, below: str, listing: _Listing, levels: Levels) -> Input:
+    name = path.name
     if name in listing.links:
         return Input(file, reason=SYMLINK)
     if name in listing.special:
         return Input(file, reason=SPECIAL)
-    if is_ignored(levels, file):
+    if is_ignored(levels, below):
         return Input(file, reason=IGNORED)
     if reason := screen.name_reason(name):
         return Input(file, reason=reason)
