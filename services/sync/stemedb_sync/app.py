@@ -37,9 +37,10 @@ from stemedb_sync.following import Following
 from stemedb_sync.gossip import Gossip
 from stemedb_sync.handlers import Handlers
 from stemedb_sync.healing import Healing
+from stemedb_sync.leap import Leap
 from stemedb_sync.metrics import PeerReadings, SyncMetrics
 from stemedb_sync.peers import Peers
-from stemedb_sync.repair import Repair
+from stemedb_sync.repair import Repair, RepairReport
 from stemedb_sync.repair import World as RepairWorld
 from stemedb_sync.serving import MapState, Serving
 from stemedb_sync.settings import SyncSettings
@@ -127,12 +128,8 @@ async def serve(settings: SyncSettings, lifetime: Lifetime) -> None:
             log=log,
         )
         following.gossip = gossip
-        following.healing = Healing(
-            _reported(_repair(settings.replica, calls, following, trees, subtrees), metrics, log),
-            settings.sync_tree_grace_ms / 1000,
-            following.failed,
-            following.healed,
-        )
+        repair = _repair(settings.replica, calls, following, trees, subtrees)
+        _use_maps(settings, calls, following, _reported(repair, metrics, log))
         stack.push_async_callback(following.close)
         await alone(client, SERVICE, settings.replica, subjects.digest)
         await following.restore()
@@ -158,14 +155,21 @@ async def serve(settings: SyncSettings, lifetime: Lifetime) -> None:
         )
         await _listen(client, subjects, gossip, following, lifetime)
         stage.following = following
-        speaking = asyncio.create_task(gossip.run())
-        stack.callback(speaking.cancel)
         log.info("ready", http_port=port, peers=len(peers.by_name))
-        ending = asyncio.create_task(lifetime.wait())
-        stack.callback(ending.cancel)
+        await _speak(gossip, lifetime)
+
+
+async def _speak(gossip: Gossip, lifetime: Lifetime) -> None:
+    """Tell where we stand until the service ends; raises what ends the telling before."""
+    speaking = asyncio.create_task(gossip.run())
+    ending = asyncio.create_task(lifetime.wait())
+    try:
         await asyncio.wait((ending, speaking), return_when=asyncio.FIRST_COMPLETED)
         if speaking.done():
             speaking.result()
+    finally:
+        speaking.cancel()
+        ending.cancel()
 
 
 def _endpoints(handlers: Handlers, subjects: Subjects) -> list[endpoints.Endpoint]:
@@ -197,17 +201,36 @@ def _repair(own: str, calls: Calls, following: Following, trees: Worker, subtree
     )
 
 
+def _use_maps(
+    settings: SyncSettings,
+    calls: Calls,
+    following: Following,
+    compare: Callable[..., Awaitable[RepairReport]],
+) -> None:
+    """Give `following` what it does by way of maps."""
+    grace_s = settings.sync_tree_grace_ms / 1000
+    following.healing = Healing(compare, grace_s, following.failed, following.healed)
+    following.leap = Leap(
+        settings.replica,
+        ask=partial(calls.ask, path="tree"),
+        compare=following.healing.compare,
+        failed=following.failed,
+        done=following.leapt,
+    )
+
+
 def _reported(
     repair: Repair, metrics: SyncMetrics, log: FilteringBoundLogger
-) -> Callable[[str], Awaitable[None]]:
-    """Return `repair` with its report counted and logged."""
+) -> Callable[..., Awaitable[RepairReport]]:
+    """Return `repair.run` with its report counted and logged."""
 
-    async def run(peer: str) -> None:
-        report = await repair.run(peer)
+    async def run(peer: str, traffic_bytes: int | None = None) -> RepairReport:
+        report = await repair.run(peer, traffic_bytes)
         metrics.statements.labels(peer, "tree").inc(report.brought)
         for code, count in report.refused.items():
             metrics.failures.labels(peer, code).inc(count)
         log.info("maps compared", peer=peer, **asdict(report))
+        return report
 
     return run
 

@@ -27,6 +27,7 @@ from stemedb_sync.digest import NONCE_BYTES
 from stemedb_sync.gossip import Gossip
 from stemedb_sync.healing import Healing, Standing
 from stemedb_sync.keeping import Keeping
+from stemedb_sync.leap import Leap
 from stemedb_sync.metrics import UNKNOWN, SyncMetrics
 from stemedb_sync.overview import Overview
 from stemedb_sync.pacing import Pace
@@ -66,6 +67,8 @@ class Following:
         """Set once it is made: the two know each other."""
         self.healing: Healing | None = None
         """The same; without it only the tail path is there."""
+        self.leap: Leap | None = None
+        """The same."""
         self._own = settings.replica
         self.overview = Overview(
             settings.replica, peers, settings.sync_down_after_ms / 1000, lambda: self.gossip
@@ -132,8 +135,9 @@ class Following:
             return
         if peer.is_set_aside or (peer.latest is not None and peer.latest.size <= peer.verified):
             self._note_success(peer)
-        self._rouse(peer, now_s)
-        self._consider(peer, now_s)
+        if not self._is_leaping(peer):
+            self._rouse(peer, now_s)
+            self._consider(peer, now_s)
 
     def _repeated(self, peer: Peer, now_s: float) -> None:
         """Count a digest that is no news, and ask the peer itself once it has sent nothing else for too long."""
@@ -210,8 +214,9 @@ class Following:
 
     async def close(self) -> None:
         """End the tails and write what is not written yet."""
-        if self.healing is not None:
-            await self.healing.close()
+        for path in (self.leap, self.healing):
+            if path is not None:
+                await path.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -301,17 +306,34 @@ class Following:
         self._metrics.failures.labels(peer.name, reason).inc()
         self._log.warning("sync failed", peer=peer.name, reason=reason, error=message)
 
+    async def leapt(self, peer: Peer, start: int) -> None:
+        """Note that the log of `peer` was leapt over from `start` to where it is verified now."""
+        self._log.info("leapt over what the map holds", peer=peer.name, start=start, end=peer.verified)
+        self._metrics.rounds.labels(peer.name, "leap").inc()
+        self._note_success(peer)
+        self._touch()
+        await self._keeping.save(peer)
+
     def healed(self, peer: Peer) -> None:
         """Note that the maps of `peer` and ours were compared to the end."""
         self._metrics.rounds.labels(peer.name, "tree").inc()
 
-    def _consider(self, peer: Peer, now_s: float) -> None:
+    def _standing(self) -> Standing | None:
+        """Return where we stand, or ``None`` while that is not known or nothing may be pulled."""
         gossip = self.gossip
-        if self.healing is None or self.is_paused or gossip is None:
-            return
+        if self.is_paused or gossip is None or gossip.log_state is None or gossip.map_state is None:
+            return None
         log, tree = gossip.log_state, gossip.map_state
-        if log is not None and tree is not None:
-            self.healing.consider(Standing(self._own, log.size, tree.root, tree.applied), peer, now_s)
+        return Standing(self._own, log.size, tree.root, tree.applied, tree.keys)
+
+    def _consider(self, peer: Peer, now_s: float) -> None:
+        own = self._standing()
+        if self.healing is not None and own is not None:
+            self.healing.consider(own, peer, now_s)
+
+    def _is_leaping(self, peer: Peer) -> bool:
+        own = self._standing()
+        return self.leap is not None and own is not None and self.leap.consider(own, peer)
 
     def _live_origins(self, but: Peer) -> frozenset[str]:
         return frozenset(

@@ -6,6 +6,7 @@
 | each has taken in all of the other's log, both maps are level with their logs, roots differ for longer than the grace period | compare |
 | the peer has taken in more of our log than we have: ours was lost and began anew; the rest as above | compare, to get back what was in it |
 | the peer is set aside, roots differ for longer than the grace period | compare: its statements certify themselves, its log does not matter |
+| the peer's log is far beyond what we know of it, and our map holds all or nearly all of it | a leap (`leap`): compare, then go on from there in its log |
 | anything else | the tail is at work |
 
 A comparison that changed nothing is not repeated at once: the pause doubles up to `PAUSE_MAX_S`, until roots are equal again. One
@@ -15,15 +16,15 @@ comparison at a time: each holds what differs in memory.
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from stemedb.errors import StemeError
 from stemedb_sync.peer import Peer
 
 PAUSE_MAX_S: Final = 60.0
 
-Repair = Callable[[str], Awaitable[object]]
-"""Compare our map with that of the named peer and take over what is missing here."""
+Repair = Callable[..., Awaitable[Any]]
+"""(peer): compare our map with that of the named peer and take over what is missing here; (peer, bytes): for at most so many."""
 
 
 class Standing(NamedTuple):
@@ -33,6 +34,7 @@ class Standing(NamedTuple):
     log_size: int
     map_root: bytes
     applied: int
+    keys: int = 0
 
 
 def differs_for_no_reason(own: Standing, peer: Peer) -> bool:
@@ -98,6 +100,11 @@ class Healing:
             self._done(peer)
         finally:
             self._busy.discard(peer.name)
+
+    async def compare(self, name: str, traffic_bytes: int) -> Any:
+        """Compare maps with peer `name` when no other comparison is running, for at most so many bytes; returns the report."""
+        async with self._one:
+            return await self._repair(name, traffic_bytes)
 
     async def close(self) -> None:
         """Give up what is in progress."""

@@ -86,7 +86,11 @@ class SyncMetrics:
                 ["peer"],
                 registry=registry,
             ),
-            rounds=counter("stemedb_sync_rounds", "Checkpoints reached, maps compared", ["peer", "path"]),
+            rounds=counter(
+                "stemedb_sync_rounds",
+                "Checkpoints reached, maps compared, stretches of the log leapt over",
+                ["peer", "path"],
+            ),
             failures=counter("stemedb_sync_failures", "What went wrong with a peer", ["peer", "reason"]),
             statements=counter(
                 "stemedb_sync_statements",
@@ -105,6 +109,7 @@ class SyncMetrics:
         for path in PATHS[1:]:
             self.rounds.labels(peer, path)
             self.statements.labels(peer, path)
+        self.rounds.labels(peer, "leap")
         for reason in REASONS:
             self.failures.labels(peer, reason)
 

@@ -97,6 +97,10 @@ class Peer:
     """Set when somebody asked for it to be followed at once: no pause after failures is kept then."""
     reading: int = 0
     """How often its log was begun anew."""
+    leap_failed: int | None = None
+    """The reading in which a leap over its log was tried in vain."""
+    is_leaping: bool = False
+    """A leap is on its way, and its log is not read meanwhile."""
     goal: int = 0
     """The size up to which its log is to be followed now."""
     echo_s: float | None = None

@@ -98,6 +98,10 @@ class RepairReport:
     """What one repair took and brought."""
 
     passes: int = 0
+    proven: bool = False
+    """Whether all of the difference was seen."""
+    applied: int = 0
+    """How much of the peer's log was in the map that was compared last."""
     rounds: int = 0
     bytes_sent: int = 0
     """Of questions, in their messages; without those for statements."""
@@ -159,26 +163,28 @@ class Repair:
         self._world = world
         self._limits = limits or ClientLimits()
 
-    async def run(self, peer: str) -> RepairReport:
+    async def run(self, peer: str, traffic_bytes: int | None = None) -> RepairReport:
         """Take over everything that `peer` has in its map and we lack; durable when it returns.
 
+        With `traffic_bytes` there is one comparison, which may cost so many bytes; whether that was enough the report says (`proven`).
         Raises `ProofError`, `Unavailable`, `Overloaded` or `NoProgress`; what was taken over by then stays.
         """
         try:
             async with asyncio.timeout(RUN_MAX_S):
-                return await self._run(peer)
+                return await self._run(peer, traffic_bytes)
         except TimeoutError:
             raise Unavailable(
                 f"{peer}: not done within {RUN_MAX_S:g} s; what was taken over stays, the next run goes on from there"
             ) from None
 
-    async def _run(self, peer: str) -> RepairReport:
+    async def _run(self, peer: str, traffic_bytes: int | None) -> RepairReport:
         report = RepairReport()
+        limits = self._limits if traffic_bytes is None else self._limits._replace(traffic_bytes=traffic_bytes)
         gone = 0
         while report.passes < PASSES_MAX:
             report.passes += 1
             try:
-                outcome = await self._compare(peer, report)
+                outcome = await self._compare(peer, report, limits)
             except _Gone:
                 gone += 1
                 if gone == GONE_MAX:
@@ -189,7 +195,8 @@ class Repair:
             gone = 0
             brought = report.brought
             size = await self._take_over(peer, outcome.missing, report)
-            if outcome.proven:
+            report.proven = outcome.proven
+            if outcome.proven or traffic_bytes is not None:
                 return report
             if report.brought == brought:
                 raise NoProgress(
@@ -198,15 +205,16 @@ class Repair:
             await self._applied(size)
         raise NoProgress(f"{peer}: maps still differ after {PASSES_MAX} comparisons")
 
-    async def _compare(self, peer: str, report: RepairReport) -> Outcome:
+    async def _compare(self, peer: str, report: RepairReport, limits: ClientLimits) -> Outcome:
         """Compare our newest snapshot with the peer's newest commit; raises `_Gone`."""
         head = await self._question(peer, Digest(b""), 0, b"", report)
         if len(head.root) != DIGEST_BYTES:
             raise ProofError(f"subtree: got a root of {len(head.root)} bytes, want {DIGEST_BYTES}")
+        report.applied = head.applied
         world = self._world
         tree = await world.run(world.snapshot)
         reconciliation = Reconciliation(
-            tree, Digest(head.root), world.nonce(NONCE_BYTES), keys_max=head.keys, limits=self._limits
+            tree, Digest(head.root), world.nonce(NONCE_BYTES), keys_max=head.keys, limits=limits
         )
         while not reconciliation.finished:
             questions = await world.run(reconciliation.requests)

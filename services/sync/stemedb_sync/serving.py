@@ -115,16 +115,19 @@ class Serving:
         return bytes(reply.SerializeToString())
 
     def consistency(self, request: sync_pb2.ConsistencyRequest) -> bytes:
-        """Return the proof that our log of one size begins that of another; raises `InvalidRequest`."""
+        """Return the proof that our log of one size begins that of another, and the frontier there; raises `InvalidRequest`."""
         old, new = LogSize(request.old_size), LogSize(request.new_size)
         size = self._reader.refresh()
-        if not 0 < old <= new <= size:
+        if not 0 <= old <= new <= size or not new:
             raise InvalidRequest(
-                "new_size", f"got {old} and {new} of a log of {size}, want 0 < old <= new <= size"
+                "new_size",
+                f"got {old} and {new} of a log of {size}, want 0 <= old <= new <= size and new > 0",
             )
         log: MerkleLog = self._reader.log
         reply = sync_pb2.ConsistencyReply(
-            old_root=log.root(old), proof=b"".join(log.consistency_proof(old, new))
+            old_root=log.root(old),
+            proof=b"".join(log.consistency_proof(old, new)),
+            frontier=b"".join(log.frontier(new).digests),
         )
         return bytes(reply.SerializeToString())
 

@@ -133,7 +133,7 @@ class Tail:
 
     def _has_work(self) -> bool:
         peer = self._peer
-        if self.is_paused or peer.is_set_aside or peer.latest is None:
+        if self.is_paused or peer.is_set_aside or peer.is_leaping or peer.latest is None:
             return False
         return min(peer.goal, peer.latest.size) > peer.verified
 
@@ -148,7 +148,8 @@ class Tail:
                     await settling.popleft()
                 target, note = peer.latest, peer.latest_note
                 level = target is None or min(peer.goal, target.size) <= frontier.size
-                if target is None or level or self.is_paused or peer.is_set_aside or peer.reading != reading:
+                is_over = self.is_paused or peer.is_set_aside or peer.is_leaping or peer.reading != reading
+                if target is None or level or is_over:
                     if not settling:
                         return
                     await self._woken_or(settling[0])
@@ -159,6 +160,8 @@ class Tail:
                 appends: list[asyncio.Task[None]] = []
                 async for page in self._pages.between(frontier.size, target.size):
                     frontier = await self._take(page, frontier, appends)
+                    if peer.reading != reading:
+                        return  # it is read from another place now
                 if judge_entries(frontier, target) is Verdict.REWRITE:
                     await self._examine(target, note)
                 self._bad_pages = 0

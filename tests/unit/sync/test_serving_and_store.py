@@ -4,7 +4,7 @@ import pytest
 
 from stemedb.errors import Corruption, InvalidRequest, Locked
 from stemedb.ledger import Ledger, LedgerReader
-from stemedb.merkle import Frontier, verify_consistency
+from stemedb.merkle import EMPTY_ROOT, Frontier, verify_consistency
 from stemedb.types import Digest, LogSize, Stamp
 from stemedb.v1 import bulk_pb2, sync_pb2
 from stemedb_sync.page import decode
@@ -105,9 +105,22 @@ def test_the_consistency_of_two_sizes_is_proved(served):
     proof = [Digest(reply.proof[at : at + 32]) for at in range(0, len(reply.proof), 32)]
     assert reply.old_root == Frontier().extend(ids[:5]).root
     verify_consistency(LogSize(5), LogSize(12), reply.old_root, Frontier().extend(ids).root, proof)
+    assert reply.frontier == b"".join(Frontier().extend(ids).digests)
 
 
-@pytest.mark.parametrize(("old", "new"), [(0, 5), (6, 5), (5, 13)])
+def test_who_knows_nothing_yet_gets_the_frontier_alone(served):
+    reply = sync_pb2.ConsistencyReply.FromString(
+        served.consistency(sync_pb2.ConsistencyRequest(old_size=0, new_size=7))
+    )
+    frontier = Frontier().extend(page_of(served).ids[:7])
+    assert (reply.old_root, reply.proof, reply.frontier) == (
+        EMPTY_ROOT,
+        b"",
+        b"".join(frontier.digests),
+    )
+
+
+@pytest.mark.parametrize(("old", "new"), [(0, 0), (6, 5), (5, 13)])
 def test_sizes_that_the_log_never_had_are_refused(served, old, new):
     with pytest.raises(InvalidRequest):
         served.consistency(sync_pb2.ConsistencyRequest(old_size=old, new_size=new))
