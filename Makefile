@@ -10,7 +10,7 @@ EFFORT ?= 50
 PACKAGES := shared services/ingest services/index services/sync services/analysis
 
 .DEFAULT_GOAL := help
-.PHONY: help dev demo test check fmt lint types imports bench bench-peers bench-replication fuzz soak up down logs proto dashboards grafana-check lock test-system clean
+.PHONY: help dev demo test check fmt lint types imports bench bench-peers bench-replication fuzz soak up down logs smoke proto dashboards grafana-check lock test-system clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-17s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,16 +63,21 @@ bench-replication: $(STAMP)  ## replication beside JetStream mirrors and Postgre
 	@cd tests && ../$(BIN)/python -m bench.replication
 
 up: .env  ## build and start the whole deployment with Docker Compose
-	docker compose up --build --detach --wait
+	docker compose up --build --wait
 
-down:  ## stop the deployment (volumes stay)
-	docker compose down
+down: .env  ## stop the deployment (volumes stay)
+	docker compose --profile '*' down
 
-logs:  ## follow the deployment's logs
+logs: .env  ## follow the deployment's logs
 	docker compose logs --follow
 
+smoke: $(STAMP) .env  ## one claim through the running deployment: published at east, found at west, counted in Prometheus
+	@PYTHONPATH=tests $(BIN)/python tests/system/smoke.py
+
+# The example with a random secret wherever it leaves one empty; never overwrites.
 .env:
-	cp .env.example .env
+	@umask 077 && $(PYTHON) -c 'import secrets, sys; [print(line.rstrip() + (secrets.token_hex(32) if line.startswith("STEMEDB_REALM_KEY=") else secrets.token_urlsafe(24).replace("-", "_") if line.rstrip().endswith("_PASSWORD=") else "")) for line in sys.stdin]' < .env.example > .env
+	@echo "made .env with random passwords"
 
 proto: $(STAMP)  ## generate the Python modules of proto-schemas/
 	$(BIN)/python -m grpc_tools.protoc -Iproto-schemas --python_out=shared --pyi_out=shared proto-schemas/stemedb/v1/*.proto

@@ -20,7 +20,7 @@ PEOPLE = {"publisher", "reader", "operator"}
 WRITERS = {"publisher", "operator"}
 
 PUBLISH = {
-    "stemedb.v1.east.assert": WRITERS | {"analysis"},
+    "stemedb.v1.east.assert": WRITERS,
     "stemedb.v1.east.vote": WRITERS,
     "stemedb.v1.east.epoch": WRITERS,
     "stemedb.v1.east.rejected": {"ingest"},
@@ -30,6 +30,7 @@ PUBLISH = {
     "stemedb.v1.east.event.committed": {"ingest"},
     "stemedb.v1.east.event.indexed": {"index"},
     "stemedb.v1.east.event.finding": {"analysis"},
+    "stemedb.v1.east.event.scan": {"analysis"},
     "stemedb.v1.east.index.query": PEOPLE | {"analysis"},
     "stemedb.v1.east.sync.digest": {"sync", "reader", "operator"},
     "stemedb.v1.east.sync.range": {"sync"},
@@ -37,6 +38,7 @@ PUBLISH = {
     "stemedb.v1.east.sync.control": {"operator"},
     "stemedb.v1.east.analysis.scan": {"operator"},
     "stemedb.v1.east.analysis.findings": {"reader", "operator"},
+    "stemedb.v1.east.analysis.status": {"reader", "operator", "analysis"},
     "stemedb.v1.digest": {"sync"},
     "$SRV.PING": {"reader", "operator"},
     "$JS.API.STREAM.CREATE.STEMEDB_east_INTAKE": {"ingest", "operator"},
@@ -47,11 +49,14 @@ PUBLISH = {
     "$JS.API.CONSUMER.DURABLE.CREATE.STEMEDB_east_INTAKE.thief": {"operator"},
     "$JS.API.CONSUMER.MSG.NEXT.STEMEDB_east_INTAKE.ingest": {"ingest", "operator"},
     "$JS.ACK.STEMEDB_east_INTAKE.ingest.1.1.1.1.1": {"ingest"},
+    "$JS.API.CONSUMER.CREATE.OBJ_code.any": {"analysis", "operator"},
+    "$JS.API.CONSUMER.CREATE.OBJ_other.any": {"operator"},
+    "$O.code.C.x": {"operator"},
     "_INBOX.x": SERVICES,
     "_INBOX_ingest.x": {"ingest"},
     "_INBOX_index.x": set(),
     "_INBOX_sync.x": {"ingest", "sync"},
-    "_INBOX_analysis.x": {"ingest", "index"},
+    "_INBOX_analysis.x": {"ingest", "index", "analysis"},
     "$SYS.REQ.SERVER.PING": set(),
     "elsewhere": set(),
 }
@@ -131,6 +136,24 @@ async def test_each_role_may_subscribe_to_what_it_needs_and_nothing_else(server,
     refused = await refusals(server, role, subscribe_all)
     allowed = {subject for subject in SUBSCRIBE if not named(refused, subject)}
     assert allowed == {subject for subject, roles in SUBSCRIBE.items() if role in roles}
+
+
+async def test_analysis_reads_the_archives_that_an_operator_put_there(server):
+    operator = await nats.connect(server.url("operator"))
+    analysis = await nats.connect(server.url("analysis"), inbox_prefix=inbox("analysis"), error_cb=quiet)
+    try:
+        archive = bytes(range(256)) * 1024
+        store = await operator.jetstream().create_object_store("code")
+        await store.put("tree.tar", archive)
+        found = await analysis.jetstream(timeout=DEADLINE_S).object_store("code")
+        assert (await found.get("tree.tar")).data == archive
+    finally:
+        await analysis.close()
+        await operator.close()
+
+
+async def quiet(_error):
+    """Say nothing: what goes wrong is raised as well."""
 
 
 def greeting(server, **who):
