@@ -78,7 +78,9 @@ class Collecting(Lowering):
     def pairs(self, first: str, second: str) -> list[tuple[Node, Node]]:
         """Return what two captures of the same patterns have caught, in source order; nothing if they do not pair. O(n log n)."""
         left, right = self.ordered(first), self.ordered(second)
-        return list(zip(left, right, strict=True)) if len(left) == len(right) else []
+        if len(left) != len(right):
+            return []
+        return [(a, b) for a, b in zip(left, right, strict=True) if a.start_byte <= b.start_byte]
 
     @abstractmethod
     def find_scopes(self) -> list[ScopeStart]:
@@ -140,6 +142,14 @@ class Collecting(Lowering):
         """Note that something called `name` stands at `place`, in case it is a sink."""
         if self.sinks is None or name in self.sinks:
             self.with_sinks.add(self.scopes.at(place))
+
+    @abstractmethod
+    def result(self, node: Node) -> str:
+        """Return what becomes of the result of the call at `node`, as `Call.result` has it."""
+
+    def find_call(self, node: Node, scope: int) -> None:
+        """Record the call at `node`."""
+        self.calls.append(self.call(node, scope)._replace(result=self.result(node)))
 
     def bring_in(self, name: str, alias: str, node: Node, scope: int) -> None:
         """Record an import."""

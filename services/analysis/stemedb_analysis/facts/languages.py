@@ -17,16 +17,16 @@ import tree_sitter_python
 import tree_sitter_rust
 import tree_sitter_typescript
 
-_GRAMMARS: Final[dict[str, tuple[Callable[[], object], str]]] = {
-    "python": (tree_sitter_python.language, "python"),
-    "javascript": (tree_sitter_javascript.language, "javascript"),
-    "typescript": (tree_sitter_typescript.language_typescript, "typescript"),
-    "tsx": (tree_sitter_typescript.language_tsx, "typescript"),
-    "go": (tree_sitter_go.language, "go"),
-    "java": (tree_sitter_java.language, "java"),
-    "rust": (tree_sitter_rust.language, "rust"),
+_GRAMMARS: Final[dict[str, tuple[Callable[[], object], tuple[str, ...]]]] = {
+    "python": (tree_sitter_python.language, ("python",)),
+    "javascript": (tree_sitter_javascript.language, ("javascript", "fields", "jsx")),
+    "typescript": (tree_sitter_typescript.language_typescript, ("javascript", "typescript")),
+    "tsx": (tree_sitter_typescript.language_tsx, ("javascript", "typescript", "jsx")),
+    "go": (tree_sitter_go.language, ("go",)),
+    "java": (tree_sitter_java.language, ("java",)),
+    "rust": (tree_sitter_rust.language, ("rust",)),
 }
-"""The grammar of each dialect, and the query it is asked."""
+"""The grammar of each dialect, and the parts of the query it is asked."""
 
 
 class Grammar(NamedTuple):
@@ -39,13 +39,8 @@ class Grammar(NamedTuple):
 @cache
 def grammar(dialect: str) -> Grammar:
     """Return parser and query of a dialect: a language, or ``tsx``. Raises `KeyError` for one that is none."""
-    make, query = _GRAMMARS[dialect]
+    make, parts = _GRAMMARS[dialect]
     language = tree_sitter.Language(make())
-    return Grammar(tree_sitter.Parser(language), tree_sitter.Query(language, _query(query)))
-
-
-def _query(name: str) -> str:
     folder = files("stemedb_analysis.facts").joinpath("queries")
-    text = folder.joinpath(f"{name}.scm").read_text("utf-8")
-    # TypeScript is JavaScript and more; so is its query.
-    return text + folder.joinpath("javascript.scm").read_text("utf-8") if name == "typescript" else text
+    query = "".join(folder.joinpath(f"{part}.scm").read_text("utf-8") for part in parts)
+    return Grammar(tree_sitter.Parser(language), tree_sitter.Query(language, query))

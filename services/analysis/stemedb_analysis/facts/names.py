@@ -30,7 +30,8 @@ CHAIN_MAX: Final = 200
 NESTING_MAX: Final = 24
 """Steps from a name to the meaning of its value's name, and so on."""
 
-DOTTED: Final = re.compile(r"[^\W\d][\w$]*(?:\.[^\W\d][\w$]*)*")
+DOTTED: Final = re.compile(r"(?:[^\W\d]|\$)[\w$]*(?:\.(?:[^\W\d]|\$)[\w$]*)*")
+"""A name and its members, as most languages write them."""
 
 
 class Names(ABC):
@@ -50,6 +51,10 @@ class Names(ABC):
     @abstractmethod
     def unwind(self, node: Node) -> tuple[Node, list[str]]:
         """Return what a chain of members and calls begins with, and the names of its members in order."""
+
+    def opening(self, _node: Node, _scope: int) -> str | None:
+        """Return the meaning of the beginning of a chain that only this language has, such as ``require("fs")``."""
+        return None
 
     @abstractmethod
     def unbound(self, name: str, scope: int) -> str:
@@ -83,7 +88,7 @@ class Names(ABC):
             return UNKNOWN
         root, members = self.unwind(node)
         kind = root.type
-        literal = self.types_of_literals.get(kind)
+        literal = self.types_of_literals.get(kind) or self.opening(root, scope)
         if literal is not None:
             first = literal
         elif kind in self.choices:

@@ -233,7 +233,7 @@ class Python(PythonSyntax):
                 self.with_sinks.add(scope)
             node = callee.parent
             if is_wanted and node is not None:
-                self.calls.append(self.call(node, scope))
+                self.find_call(node, scope)
 
     def _find_decorators(self) -> None:
         for node in self.ordered("decorator"):
@@ -249,7 +249,7 @@ class Python(PythonSyntax):
             scope = self.scopes.at(inner.start_byte)
             if inner.type == "call":
                 call = self.call(inner, scope)
-                self.calls = [one for one in self.calls if one is not call]
+                self.calls = [one for one in self.calls if (one.start, one.end) != (call.start, call.end)]
             else:
                 call = Call(
                     self.callee(inner, scope),

@@ -111,10 +111,10 @@ class PythonSyntax(Collecting):
             self.scopes.function(scope),
             "call",
             receiver,
-            "" if depth or self.flowing else self._result(node),
         )
 
-    def _result(self, node: Node) -> str:
+    def result(self, node: Node) -> str:
+        """Return what becomes of the result of the call at `node`."""
         parent = node.parent
         while parent is not None and parent.type in {"await", "parenthesized_expression"}:
             parent = parent.parent

@@ -1,0 +1,320 @@
+"""JavaScript and TypeScript: syntax to expressions, and what its names begin with.
+
+What TypeScript adds to an expression (``as``, ``!``, ``satisfies``, type arguments) changes no value and is read through.
+"""
+
+import re
+from typing import ClassVar, Final
+
+from tree_sitter import Node
+
+from stemedb_analysis.facts import arithmetic, constants
+from stemedb_analysis.facts.collecting import Collecting
+from stemedb_analysis.facts.escapes import unescape
+from stemedb_analysis.facts.lowering import ELEMENTS_MAX, Lower
+from stemedb_analysis.facts.model import Arg, Call, Expr
+from stemedb_analysis.facts.names import CHAIN_MAX, DOTTED, UNKNOWN
+
+FUNCTIONS: Final = frozenset(
+    {"function_declaration", "function_expression", "generator_function", "generator_function_declaration", "arrow_function", "method_definition"}
+)  # fmt: skip
+REQUIRE: Final = re.compile(
+    r"""(?:await\s+import|import|require)\s*\(\s*(["'`])([^"'`]+)\1\s*\)((?:\s*\.\s*[A-Za-z_$][\w$]*)*)"""
+)
+"""The whole of an expression that takes in a module or a member of one."""
+ITEM: Final = re.compile(r"""([A-Za-z_$][\w$.]*)\[\s*(["'`])([^"'`\\]+)\2\s*\]""")
+"""An item of something, its key a literal."""
+_INNER: Final = {
+    "member_expression": "object",
+    "call_expression": "function",
+    "new_expression": "constructor",
+    "subscript_expression": "object",
+    "assignment_expression": "right",
+}
+_TRANSPARENT: Final = frozenset(
+    {
+        "parenthesized_expression",
+        "await_expression",
+        "as_expression",
+        "satisfies_expression",
+        "non_null_expression",
+    }
+)
+
+
+def module_name(name: str) -> str:
+    """Return the name of a module without the scheme of the platform's own."""
+    return name.removeprefix("node:")
+
+
+class JavaScriptSyntax(Collecting):
+    """The expressions of one JavaScript or TypeScript file."""
+
+    choices = frozenset({"binary_expression", "ternary_expression"})
+    types_of_literals: ClassVar[dict[str, str]] = {
+        "string": "str", "template_string": "str", "number": "int", "array": "list", "object": "dict", "null": "none", "undefined": "none",
+        "true": "bool", "false": "bool", "regex": "RegExp",
+    }  # fmt: skip
+
+    def unwind(self, node: Node) -> tuple[Node, list[str]]:
+        """Return the beginning of a chain and its members."""
+        members: list[str] = []
+        inner: Node | None
+        for _ in range(CHAIN_MAX):
+            kind = node.type
+            field = _INNER.get(kind)
+            if field is not None:
+                inner = node.child_by_field_name(field)
+                if kind == "member_expression":
+                    last = node.child_by_field_name("property")
+                    if last is not None:
+                        members.append(self.text[last.start_byte : last.end_byte])
+                elif kind == "subscript_expression":
+                    index = node.child_by_field_name("index")
+                    if index is not None and index.type == "string":
+                        members.append(self.text[index.start_byte + 1 : index.end_byte - 1])
+                elif (
+                    kind == "call_expression"
+                    and inner is not None
+                    and inner.end_byte - inner.start_byte in {6, 7}
+                ):
+                    if self._module(node) is not None:
+                        break
+            elif kind in _TRANSPARENT and node.named_child_count:
+                inner = node.named_children[0]
+            elif kind == "type_assertion" and node.named_child_count:
+                inner = node.named_children[-1]
+            else:
+                break
+            if inner is None:
+                break
+            node = inner
+        members.reverse()
+        return node, [member for member in members if member != "default"]
+
+    def _module(self, node: Node) -> str | None:
+        start, end = node.start_byte, node.end_byte
+        match = REQUIRE.fullmatch(self.text, start, end) if end - start < 300 else None
+        return module_name(match[2]) + re.sub(r"\s", "", match[3]) if match else None
+
+    def opening(self, node: Node, _scope: int) -> str | None:
+        """Return the module that ``require(…)`` or ``import(…)`` takes in."""
+        return self._module(node) if node.type == "call_expression" else None
+
+    def unbound(self, name: str, _scope: int) -> str:
+        """Return a global as it is."""
+        return name
+
+    def written_type(self, text: str, scope: int) -> str:
+        """Return the meaning of a type annotation."""
+        for part in text.lstrip(": ").split("|"):
+            match = DOTTED.match(part.strip())
+            if match and self.scopes.find(scope, match[0].partition(".")[0]) is not None:
+                meaning = self.dotted(match[0], scope, len(self.data))
+                return UNKNOWN if meaning[0] == "." else meaning
+        return UNKNOWN
+
+    def base_types(self, scope: int) -> list[str]:
+        """Return what a class extends."""
+        for child in self.scopes.found[scope].node.named_children:
+            if child.type == "class_heritage":
+                text = self.text[child.start_byte : child.end_byte].partition("implements")[0]
+                match = DOTTED.search(text.removeprefix("extends"))
+                return [match[0]] if match else []
+        return []
+
+    def make_call(self, node: Node, scope: int, depth: int) -> Call:
+        """Return the call or construction at `node`."""
+        is_new = node.type == "new_expression"
+        callee = node.child_by_field_name("constructor" if is_new else "function")
+        assert callee is not None  # the grammar has no call without
+        receiver = None
+        if callee.type == "member_expression" and not is_new:
+            of = callee.child_by_field_name("object")
+            receiver = self.receiver(of, scope, depth) if of is not None else None
+        return Call(
+            self.callee(callee, scope),
+            self.arguments(node.child_by_field_name("arguments"), scope, depth),
+            node.start_byte,
+            node.end_byte,
+            self.scopes.function(scope),
+            "new" if is_new else "call",
+            receiver,
+        )
+
+    def result(self, node: Node) -> str:
+        """Return what becomes of the result of the call at `node`."""
+        parent = node.parent
+        while parent is not None and parent.type in _TRANSPARENT:
+            parent = parent.parent
+        if parent is None:
+            return ""
+        kind = parent.type
+        if kind == "expression_statement":
+            return "discarded"
+        field = {"variable_declarator": "name", "assignment_expression": "left"}.get(kind, "")
+        left = parent.child_by_field_name(field) if field else None
+        return self.written(left.start_byte, left.end_byte) if left is not None else ""
+
+    def arguments(self, node: Node | None, scope: int, depth: int) -> tuple[Arg, ...]:
+        """Return the arguments; the pieces of a tagged template are one."""
+        if node is None:
+            return ()
+        if node.type == "template_string":
+            return (Arg(None, self.lower(node, scope, depth + 1)),)
+        found = []
+        for child in node.named_children[:ELEMENTS_MAX]:
+            kind = child.type
+            if kind == "spread_element":
+                found.append(Arg("*", self.inside(child, scope, depth)))
+            elif kind != "comment":
+                found.append(Arg(None, self.lower(child, scope, depth + 1)))
+        return tuple(found)
+
+    def string(self, node: Node, _scope: int, _depth: int) -> Expr:
+        """Lower a string."""
+        start, end = node.start_byte, node.end_byte
+        return Expr("str", unescape(self.written(start + 1, end - 1)), start, end)
+
+    def _template(self, node: Node, scope: int, depth: int) -> Expr:
+        start, end = node.start_byte, node.end_byte
+        pieces: list[Expr] = []
+        at = start + 1
+        for child in node.named_children[:ELEMENTS_MAX]:
+            if child.type == "template_substitution":
+                if child.start_byte > at:
+                    pieces.append(
+                        Expr("str", unescape(self.written(at, child.start_byte)), at, child.start_byte)
+                    )
+                pieces.append(self.inside(child, scope, depth))
+                at = child.end_byte
+        if at < end - 1 or not pieces:
+            pieces.append(Expr("str", unescape(self.written(at, end - 1)), at, end - 1))
+        return constants.concat(pieces, start, end)
+
+    def _number(self, node: Node, _scope: int, _depth: int) -> Expr:
+        start, end = node.start_byte, node.end_byte
+        value = arithmetic.number(self.text[start:end], "n")
+        return (
+            Expr("other", (), start, end)
+            if value is None
+            else Expr(arithmetic.kind_of(value), value, start, end)
+        )
+
+    def _member(self, node: Node, scope: int, depth: int) -> Expr:
+        return self.chain(node, scope, depth, "object", "property")
+
+    def _subscript(self, node: Node, scope: int, depth: int) -> Expr:
+        return self.subscript(node, scope, depth, "object", "index")
+
+    def _object(self, node: Node, scope: int, depth: int) -> Expr:
+        pairs: list[tuple[Expr, Expr]] = []
+        for child in node.named_children[:ELEMENTS_MAX]:
+            kind = child.type
+            if kind == "pair":
+                key, value = child.child_by_field_name("key"), child.child_by_field_name("value")
+                if key is not None and value is not None:
+                    pairs.append((self._key(key, scope, depth), self.lower(value, scope, depth + 1)))
+            elif kind == "shorthand_property_identifier":
+                start, end = child.start_byte, child.end_byte
+                name = self.written(start, end)
+                pairs.append(
+                    (
+                        Expr("str", name, start, end),
+                        self.named(self.text[start:end], start, end, scope, depth + 1),
+                    )
+                )
+            elif kind == "spread_element":
+                inner = self.inside(child, scope, depth)
+                splat = Expr("other", (), child.start_byte, child.start_byte)
+                pairs += constants.pairs(inner) if inner.kind == "dict" else ((splat, inner),)
+        return Expr("dict", tuple(pairs), node.start_byte, node.end_byte)
+
+    def _key(self, node: Node, scope: int, depth: int) -> Expr:
+        start, end = node.start_byte, node.end_byte
+        kind = node.type
+        if kind == "string":
+            return self.string(node, scope, depth)
+        if kind == "computed_property_name":
+            return self.inside(node, scope, depth)
+        return Expr("str", self.written(start, end), start, end)
+
+    def _binary(self, node: Node, scope: int, depth: int) -> Expr:
+        sign = node.child_by_field_name("operator")
+        op = sign.type if sign is not None else ""
+        if op in {"||", "&&", "??"}:
+            left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+            if left is not None and right is not None:
+                a, b = self.lower(left, scope, depth + 1), self.lower(right, scope, depth + 1)
+                if op == "??":
+                    return Expr("other", (a, b), node.start_byte, node.end_byte)
+                return constants.either(a, b, node.start_byte, node.end_byte, is_or=op == "||")
+        return self.operation(node, scope, depth, op)
+
+    def _unary(self, node: Node, scope: int, depth: int) -> Expr:
+        start, end = node.start_byte, node.end_byte
+        inner = self.inside(node, scope, depth)
+        sign = self.text[start]
+        if sign == "!":
+            return constants.inverted(inner, start, end)
+        if sign == "-":
+            return arithmetic.negated(inner, start, end) or inner
+        return inner if sign == "+" else Expr("other", (inner,), start, end)
+
+    def _ternary(self, node: Node, scope: int, depth: int) -> Expr:
+        fields = [node.child_by_field_name(name) for name in ("condition", "consequence", "alternative")]
+        lowered = [self.lower(field, scope, depth + 1) for field in fields if field is not None]
+        if len(lowered) != 3:
+            return self.parts(node, scope, depth)
+        return constants.chosen(lowered[0], lowered[1], lowered[2], node.start_byte, node.end_byte)
+
+    def _first(self, node: Node, scope: int, depth: int) -> Expr:
+        return (
+            self.lower(node.named_children[0], scope, depth + 1)
+            if node.named_child_count
+            else self.parts(node, scope, depth)
+        )
+
+    def _last(self, node: Node, scope: int, depth: int) -> Expr:
+        return (
+            self.lower(node.named_children[-1], scope, depth + 1)
+            if node.named_child_count
+            else self.parts(node, scope, depth)
+        )
+
+    def _assigned(self, node: Node, scope: int, depth: int) -> Expr:
+        value = node.child_by_field_name("right")
+        return self.lower(value, scope, depth + 1) if value is not None else self.parts(node, scope, depth)
+
+    table: ClassVar[dict[str, Lower]] = {
+        "identifier": Collecting.name,
+        "this": Collecting.name,
+        "member_expression": _member,
+        "subscript_expression": _subscript,
+        "call_expression": Collecting.of_call,
+        "new_expression": Collecting.of_call,
+        "string": string,
+        "template_string": _template,
+        "number": _number,
+        "true": Collecting.true,
+        "false": Collecting.false,
+        "null": Collecting.null,
+        "undefined": Collecting.null,
+        "array": Collecting.elements,
+        "object": _object,
+        "binary_expression": _binary,
+        "unary_expression": _unary,
+        "ternary_expression": _ternary,
+        "parenthesized_expression": Collecting.inside,
+        "await_expression": Collecting.inside,
+        "spread_element": Collecting.inside,
+        "as_expression": _first,
+        "satisfies_expression": _first,
+        "non_null_expression": _first,
+        "type_assertion": _last,
+        "sequence_expression": _last,
+        "assignment_expression": _assigned,
+        "regex": Collecting.nothing,
+        "ERROR": Collecting.nothing,
+        **dict.fromkeys(FUNCTIONS, Collecting.nothing),
+    }

@@ -1,0 +1,3 @@
+; What markup inside of JavaScript and TypeScript adds.
+
+(jsx_attribute) @jsx
