@@ -72,7 +72,7 @@ class Site:
         reply.size = self.ledger.size
         return reply.SerializeToString()
 
-    def repairs_from(self, peer, *, ask=None, limits=None, count_max=2000):
+    def repairs_from(self, peer, *, ask=None, limits=None, count_max=2000, may_restamp=lambda *_: True):
         async def run(function, *arguments):
             return function(*arguments)
 
@@ -91,5 +91,6 @@ class Site:
             bodies=self.subtrees.bodies,
             nonce=os.urandom,
             pace=pace,
+            may_restamp=may_restamp,
         )
         return Repair(self.replica.name, count_max, world, limits).run("west")

@@ -197,6 +197,7 @@ def _repair(own: str, calls: Calls, following: Following, trees: Worker, subtree
             bodies=subtrees.bodies,
             nonce=os.urandom,
             pace=following.pace.take,
+            may_restamp=following.allowance.fits,
         ),
     )
 

@@ -30,7 +30,7 @@ from stemedb_sync.keeping import Keeping
 from stemedb_sync.leap import Leap
 from stemedb_sync.metrics import UNKNOWN, SyncMetrics
 from stemedb_sync.overview import Overview
-from stemedb_sync.pacing import Pace
+from stemedb_sync.pacing import Allowance, Pace
 from stemedb_sync.page import Page
 from stemedb_sync.peer import Peer, decode
 from stemedb_sync.peers import STALE_S, Peers, Unwelcome
@@ -80,6 +80,7 @@ class Following:
         self._lifetime = lifetime
         self._log = log
         self.pace = Pace(settings.sync_pull_statements_per_s, calls.pending)
+        self.allowance = Allowance(self._keys)
         self._tails: dict[str, Tail] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._asking: set[str] = set()
@@ -245,6 +246,7 @@ class Following:
             save=self._keeping.save,
             contradicts=self._contradicts,
             pace=self.pace.take,
+            restamp=self._restamp,
             advanced=self._advanced,
             failed=self.failed,
             live_origins=partial(self._live_origins, peer),
@@ -285,6 +287,14 @@ class Following:
 
     def _own_size(self) -> int | None:
         return self.gossip.log_state.size if self.gossip is not None and self.gossip.log_state else None
+
+    async def _restamp(self, peer: Peer, count: int) -> None:
+        if count and not self.allowance.fits(peer.name, count):
+            self.failed(peer, "restamp_flood", "its log moves more stamps than a peer may at once, and waits")
+            await self.allowance.wait(peer.name, count)
+
+    def _keys(self) -> int:
+        return self.gossip.map_state.keys if self.gossip is not None and self.gossip.map_state else 0
 
     def _touch(self) -> None:
         """Have our own digest sent soon: what it says of the peers changed."""

@@ -34,6 +34,7 @@ REASONS: Final = (
     "bad_entry",
     "withheld",
     "no_progress",
+    "restamp_flood",
 )
 """Failures that start at 0, so that their first one is a rise; others appear when they happen."""
 

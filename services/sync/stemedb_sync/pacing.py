@@ -1,8 +1,13 @@
-"""Local writes first: how fast statements may be pulled from peers.
+"""How fast statements may be pulled from peers, and how often a peer may move the stamps of those that are here.
 
-Two brakes, both off when nothing is in their way. A token bucket holds pulling to the rate of a setting. And while our
+Local writes come first: two brakes, both off when nothing is in their way. A token bucket holds pulling to the rate of a setting. And while our
 own ingest has a queue, pulling waits for it, though never longer than `YIELD_MAX_S` at a time: a replica under constant load must
 still hear from the others.
+
+A restamp is an entry in our log that says nothing new, and whoever invents ever smaller stamps for one statement could have us write them
+for ever. An honest peer moves the stamp of a statement once or twice in its life. So each has an allowance of as many as our map has keys, and of
+`RESTAMPS_MIN`; what is spent comes back at `RESTAMPS_PER_S`. Beyond it the tail of that peer goes no faster than that, and a repair by its map ends: nothing is
+refused for good, so replicas still converge, and nobody else waits. A restart forgets what was spent.
 """
 
 import asyncio
@@ -21,6 +26,41 @@ YIELD_MAX_S: Final = 0.5
 
 BURST_S: Final = 0.25
 """What the bucket holds: a quarter of a second's worth."""
+
+
+RESTAMPS_MIN: Final = 10_000
+"""So many in any case: a small replica may be the one with the wrong stamps."""
+
+RESTAMPS_PER_S: Final = 20.0
+"""Beyond the allowance: some 200 MB of log a day."""
+
+
+class Allowance:
+    """How many stamps each peer has moved of late. Owned by the event loop."""
+
+    def __init__(self, held: Callable[[], int], clock: Callable[[], float] = time.monotonic) -> None:
+        """`held` is the number of keys in our map; `clock` is in seconds."""
+        self._held = held
+        self._clock = clock
+        self._spent: dict[str, tuple[float, float]] = {}
+
+    def fits(self, peer: str, count: int) -> bool:
+        """Return whether `peer` may move `count` more stamps now; they are spent if so."""
+        spent = self._of(peer) + count
+        if spent > max(RESTAMPS_MIN, self._held()):
+            return False
+        self._spent[peer] = (spent, self._clock())
+        return True
+
+    async def wait(self, peer: str, count: int) -> None:
+        """Spend what does not fit, and return once it would."""
+        spent = self._of(peer) + count
+        self._spent[peer] = (spent, self._clock())
+        await asyncio.sleep((spent - max(RESTAMPS_MIN, self._held())) / RESTAMPS_PER_S)
+
+    def _of(self, peer: str) -> float:
+        spent, since = self._spent.get(peer, (0.0, 0.0))
+        return max(0.0, spent - (self._clock() - since) * RESTAMPS_PER_S)
 
 
 class Pace:

@@ -25,7 +25,7 @@ What is believed
 What it does not do: it does not push. What only we hold is the peer's to pull, by the same path.
 
 All failures are typed: `ProofError` for answers that no honest peer gives (`BadEntry` and `Withheld` say which), `Unavailable` and `Overloaded` for a peer
-that does not answer, `NoProgress` when the maps keep differing for a reason that pulling does not remove.
+that does not answer, `NoProgress` when the maps keep differing for a reason that pulling does not remove, `RestampFlood` when it moves stamps faster than it may.
 """
 
 import asyncio
@@ -87,6 +87,12 @@ class Withheld(ProofError):
     code = "withheld"
 
 
+class RestampFlood(StemeError):
+    """The peer moves the stamps of what is here faster than it may."""
+
+    code = "restamp_flood"
+
+
 class NoProgress(StemeError):
     """Maps differ, and what could be taken over does not change that."""
 
@@ -138,6 +144,8 @@ class World:
     """So many random bytes, ``os.urandom``."""
     pace: Callable[[int], Awaitable[None]]
     """Wait until so many more statements may be pulled."""
+    may_restamp: Callable[[str, int], bool]
+    """(peer, count): whether it may move so many stamps now; they are spent if so."""
 
 
 class Wanted(NamedTuple):
@@ -167,7 +175,7 @@ class Repair:
         """Take over everything that `peer` has in its map and we lack; durable when it returns.
 
         With `traffic_bytes` there is one comparison, which may cost so many bytes; whether that was enough the report says (`proven`).
-        Raises `ProofError`, `Unavailable`, `Overloaded` or `NoProgress`; what was taken over by then stays.
+        Raises `ProofError`, `Unavailable`, `Overloaded`, `RestampFlood` or `NoProgress`; what was taken over by then stays.
         """
         try:
             async with asyncio.timeout(RUN_MAX_S):
@@ -256,6 +264,8 @@ class Repair:
             group = wanted[start : start + FETCH_IDS * FETCHES_IN_FLIGHT]
             await world.pace(len(group))
             held = await world.run(world.bodies, [one.id for one in group])
+            if not self._world.may_restamp(peer, len(held)):
+                raise RestampFlood(f"{peer}: its map moves more stamps than a peer may at once")
             lacking = [one for one in group if one.id not in held]
             parts = [lacking[at : at + FETCH_IDS] for at in range(0, len(lacking), FETCH_IDS)]
             fetched = await _all([self._fetch(peer, part, report) for part in parts])

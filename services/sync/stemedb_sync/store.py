@@ -62,6 +62,8 @@ class Sifted(NamedTuple):
     arrivals: list[Arrival]
     missing: list[int]
     """Offsets in the page of statements that are neither here nor in the page."""
+    restamps: int = 0
+    """Entries that move the stamp of a statement which is here, or may move that of one earlier in the page."""
 
 
 class Store:
@@ -95,9 +97,11 @@ class Store:
         assert frontier.size == page.start, f"frontier at {frontier.size}, page at {page.start}"
         self._reader.refresh()
         known = self._reader.known(page.ids)
+        unknown = [id_ for id_ in page.ids if id_ not in known]
+        restamps = len(unknown) - len(set(unknown))
         if not known and all(page.canonicals):
             whole = Handover(range(page.start, page.end), _encode(page.columns))
-            return Sifted(frontier.extend(page.ids), whole, [], [])
+            return Sifted(frontier.extend(page.ids), whole, [], [], restamps)
         new = tuple.__new__
         arrivals: list[Arrival] = []
         missing: list[int] = []
@@ -111,12 +115,13 @@ class Store:
                     restamp = self._restamp(here.index, here.stamp, stamp)
                     if restamp is not None:
                         arrivals.append(restamp._replace(index=page.start + offset))
+                        restamps += 1
             elif not canonical:
                 missing.append(offset)
             else:
                 signature = signatures.get(offset, unsigned) if signatures else unsigned
                 arrivals.append(new(Arrival, (page.start + offset, canonical, signature, stamp)))
-        return Sifted(frontier.extend(page.ids), None, arrivals, missing)
+        return Sifted(frontier.extend(page.ids), None, arrivals, missing, restamps)
 
     def still_missing(self, ids: Sequence[StatementId]) -> set[StatementId]:
         """Return those of `ids` that our ledger does not hold by now."""

@@ -62,6 +62,8 @@ class World:
     """The entries did not lead to this checkpoint, so often in a row: examine it, and return whether the peer was set aside."""
     pace: Callable[[int], Awaitable[None]]
     """Wait until so many more statements may be pulled."""
+    restamp: Callable[[Peer, int], Awaitable[None]]
+    """(peer, count): wait until it may move so many stamps."""
     advanced: Callable[[Peer, int], None]
     """(peer, entries): progress was made."""
     failed: Callable[[Peer, str, str], None]
@@ -201,6 +203,7 @@ class Tail:
         await self._world.pace(count)
         self._peer.lag.accepted(page.start, (page.accepted_first >> 16) / 1000)
         sifted = await self._world.sift(page, frontier)
+        await self._world.restamp(self._peer, sifted.restamps)
         arrivals = sifted.arrivals
         if sifted.missing:
             arrivals += await self._fetching.of_page(page, sifted.missing)

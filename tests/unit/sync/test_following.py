@@ -20,6 +20,7 @@ from stemedb_sync.accusing import BAD_PAGES_MAX
 from stemedb_sync.digest import seal
 from stemedb_sync.following import Following
 from stemedb_sync.metrics import SyncMetrics
+from stemedb_sync.pacing import RESTAMPS_MIN
 from stemedb_sync.peers import STALE_S, Peers
 from stemedb_sync.settings import SyncSettings
 from stemedb_sync.store import Store
@@ -326,3 +327,19 @@ async def test_a_pause_lasts_through_a_restart_until_somebody_resumes(world):
         assert not following._tails["west"].is_paused
     async with world.following() as following:
         assert not following.is_paused
+
+
+async def test_a_flood_of_restamps_is_counted_and_slows_its_peer_down(world, monkeypatch):
+    waited = []
+
+    async def wait(name, count):
+        waited.append((name, count))
+
+    async with world.following() as following:
+        peer = await world.verified(following)
+        monkeypatch.setattr(following.allowance, "wait", wait)
+        for _ in range(3):
+            await following._restamp(peer, RESTAMPS_MIN // 2)
+        labels = {"peer": "west", "reason": "restamp_flood"}
+        assert world.registry.get_sample_value("stemedb_sync_failures_total", labels) == 1
+        assert waited == [("west", RESTAMPS_MIN // 2)]

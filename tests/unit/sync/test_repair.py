@@ -15,7 +15,7 @@ from stemedb.projection.map import FILE_NAME
 from stemedb.statements import parse
 from stemedb.v1 import sync_pb2
 from stemedb_sync import repair as repair_module
-from stemedb_sync.repair import BadEntry, NoProgress, Withheld
+from stemedb_sync.repair import BadEntry, NoProgress, RestampFlood, Withheld
 from support.repairing import NOW_MS, Site, at, claim
 from support.statement_json import encode, epoch, vote
 
@@ -75,6 +75,21 @@ class TestTakingOver:
         assert (report.fetched, report.fetched_bytes, report.restamped) == (0, 0, 1)
         assert east.map.root == west.map.root
         assert east.ledger.size == 2
+
+    async def test_a_peer_that_moves_stamps_faster_than_it_may_is_not_followed_there(self, sites):
+        east, west = sites
+        east.put(claim(0), stamp=at(0))
+        west.put(claim(0), stamp=at(-5, "west"))
+        spent = []
+
+        def may_restamp(name, count):
+            spent.append((name, count))
+            return False
+
+        with pytest.raises(RestampFlood):
+            await east.repairs_from(west, may_restamp=may_restamp)
+        assert spent == [("west", 1)]
+        assert east.ledger.size == 1
 
     async def test_of_an_agents_votes_the_later_one_ends_in_both_maps(self, sites):
         east, west = sites

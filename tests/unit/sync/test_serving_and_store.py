@@ -145,6 +145,7 @@ def test_a_mixed_page_is_sifted_into_arrivals_and_missing(served, here):
     sifted = store.sift(page, Frontier())
     assert [arrival.index for arrival in sifted.arrivals] == [0, 2, 6, 7, 8, 9, 10]
     assert sifted.missing == [3, 4, 5, 11]
+    assert sifted.restamps == 1, "3 comes twice, and we have neither"
     assert store.still_missing([make_parsed(1).id, make_parsed(2).id]) == {make_parsed(2).id}
     store.close()
 
@@ -155,7 +156,9 @@ def test_a_known_statement_is_handed_over_again_only_under_a_stamp_that_wins(ser
     ledger.append(make_items(3, 4, Stamp(6 << 16, "here")), NOW_MS)  # between east's and north's
     ledger.close()
     store = Store.open(here)
-    arrivals = {arrival.index: arrival for arrival in store.sift(page_of(served), Frontier()).arrivals}
+    sifted = store.sift(page_of(served), Frontier())
+    assert sifted.restamps == 1, "what is known and stays as it is moves nothing"
+    arrivals = {arrival.index: arrival for arrival in sifted.arrivals}
     assert 0 not in arrivals
     assert 3 not in arrivals
     assert arrivals[11] == Arrival(11, make_parsed(3).canonical, b"", Stamp(5 << 16, "north"))

@@ -8,7 +8,7 @@ from stemedb.errors import Refused
 from stemedb.merkle.note import public_key
 from stemedb.statements import encode_public_key
 from stemedb_sync import pacing
-from stemedb_sync.pacing import LOOK_EVERY, PENDING_MAX, Pace
+from stemedb_sync.pacing import LOOK_EVERY, PENDING_MAX, RESTAMPS_MIN, RESTAMPS_PER_S, Allowance, Pace
 from stemedb_sync.settings import SyncSettings
 
 KEY = encode_public_key(public_key(bytes(32)))
@@ -80,3 +80,25 @@ async def test_pulling_waits_while_ingest_has_a_queue_but_not_for_ever(monkeypat
     await pace.take(LOOK_EVERY)
     assert clock.now_s <= 101.0
     await asyncio.wait_for(pace.take(1), 1)
+
+
+async def test_a_peer_may_move_as_many_stamps_as_there_are_keys_and_then_waits_for_more(monkeypatch):
+    clock = Clock(monkeypatch)
+    held = 3 * RESTAMPS_MIN
+    allowance = Allowance(lambda: held, lambda: clock.now_s)
+    assert all(allowance.fits("west", RESTAMPS_MIN) for _ in range(3))
+    assert not allowance.fits("west", 1)
+    assert allowance.fits("east", held), "each peer has its own"
+    started = clock.now_s
+    for _ in range(10):
+        await allowance.wait("west", 100)
+    assert clock.now_s - started == pytest.approx(1000 / RESTAMPS_PER_S)
+    clock.now_s += 50 / RESTAMPS_PER_S
+    assert allowance.fits("west", 50)
+    assert not allowance.fits("west", 1)
+
+
+def test_a_small_replica_allows_some_stamps_too():
+    allowance = Allowance(lambda: 0, lambda: 0.0)
+    assert allowance.fits("west", RESTAMPS_MIN)
+    assert not allowance.fits("west", 1)

@@ -46,7 +46,7 @@ class Network:
         self.log = [entry(i, *((row,) if isinstance(row, int) else row)) for i, row in enumerate(log)]
         self.here: dict[bytes, Stamp] = {}
         self.peer = Peer("west", b"k" * 32, "pinned")
-        self.failures, self.asked, self.saved = [], [], 0
+        self.failures, self.asked, self.saved, self.restamped = [], [], 0, 0
         self.refuse: dict[bytes, str] = {}
         self.contradicted = False
         self.page_entries = 3
@@ -118,12 +118,16 @@ class Network:
             else:
                 stamp = Stamp(page.clocks[offset], page.origins[offset])
                 arrivals.append(Arrival(page.start + offset, text, b"", stamp))
-        return Sifted(frontier.extend(page.ids), None, arrivals, missing)
+        return Sifted(frontier.extend(page.ids), None, arrivals, missing, restamps=1)
 
     async def still_missing(self, ids):
         if self.on_grace is not None:
             self.on_grace()
         return {id_ for id_ in ids if id_ not in self.here}
+
+    async def restamp(self, peer, count):
+        assert peer is self.peer
+        self.restamped += count
 
     async def save(self, peer):
         self.saved = peer.verified
@@ -143,6 +147,7 @@ class Network:
             save=self.save,
             contradicts=self.contradicts,
             pace=lambda count: asyncio.sleep(0),
+            restamp=self.restamp,
             advanced=lambda peer, entries: None,
             failed=lambda peer, reason, message: self.failures.append(reason),
             live_origins=lambda: self.live,
@@ -173,6 +178,7 @@ async def test_a_log_is_taken_over_to_the_last_entry_and_then_nothing_is_asked()
         await eventually(lambda: not peer.wake.is_set())
         assert len(network.asked) == asked
     assert network.failures == []
+    assert network.restamped == network.asked.count("range"), "each page waits for what it restamps"
 
 
 async def test_a_log_that_grows_while_it_is_followed_is_taken_over_too():
