@@ -203,6 +203,8 @@ class RowReader:
             if fact == "text"
             else [name for one in listed for name in expand(str(one))]
         )
+        if fact in {"call", "assign", "function"}:
+            names = [form for name in names for form in _bare_and_qualified(name)]
         if not names and fact != "block":
             raise InvalidInput(place, "want a pattern of names")
         for name in names:
@@ -323,6 +325,12 @@ def nearest(word: object, known: Iterable[str]) -> str:
     known = sorted(known)
     near = get_close_matches(str(word), known, 3, 0.5) or known[:8]
     return f", want {' or '.join(near)}"
+
+
+def _bare_and_qualified(name: str) -> tuple[str, ...]:
+    """``*Cipher`` stands for ``Cipher`` alone and in any package."""
+    rest = name[1:]
+    return (rest, f"*.{rest}") if name[:1] == "*" and "." not in rest and "*" not in rest and rest else (name,)
 
 
 def _key(key: object) -> str:
