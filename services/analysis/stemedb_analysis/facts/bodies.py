@@ -205,7 +205,8 @@ class Walker:
         if node is None:
             return
         outer = self.guards
-        self.guards = (*outer, test)[-GUARDS_MAX:]
+        if self.certain(test) is None:
+            self.guards = (*outer, test)[-GUARDS_MAX:]
         self.statement(node)
         self.guards = outer
 

@@ -31,6 +31,7 @@ from stemedb_analysis.facts.model import (
     Interest,
     Text,
 )
+from stemedb_analysis.facts.names import LOCAL, NOT_FOREIGN, UNKNOWN
 from stemedb_analysis.facts.scopes import Binding, Bound, Scopes, ScopeStart
 
 FAULTS_MAX: Final = 20
@@ -151,11 +152,38 @@ class Collecting(Lowering):
         """Record the call at `node`."""
         self.calls.append(self.call(node, scope)._replace(result=self.result(node)))
 
+    def last_part(self, text: str) -> str:
+        """Return the last part of a written name."""
+        return text.rpartition(".")[2]
+
+    def find_callees(self) -> None:
+        """Record the calls of interest, given that what is called is captured and stands right inside of the call."""
+        text, wanted, sinks, last_part = self.text, self.wanted, self.sinks, self.last_part
+        for callee in self.nodes("callee"):
+            last = last_part(text[callee.start_byte : callee.end_byte])
+            is_sink = sinks is None or last in sinks
+            is_wanted = wanted is None or last in wanted
+            if not (is_sink or is_wanted):
+                continue
+            scope = self.scopes.at(callee.start_byte)
+            if is_sink:
+                self.with_sinks.add(scope)
+            node = callee.parent
+            if is_wanted and node is not None:
+                self.find_call(node, scope)
+
+    def rebind(self, name: str, scope: int, binding: Binding) -> None:
+        """Record an assignment that declares nothing: it belongs to the scope that binds the name."""
+        found = self.scopes.find(scope, name)
+        self.scopes.bind(found[0] if found else MODULE, name, binding)
+
     def bring_in(self, name: str, alias: str, node: Node, scope: int) -> None:
         """Record an import."""
+        if not name:
+            return
         start, end = node.start_byte, node.end_byte
         self.imports.append(Import(name, alias, start, end))
-        if alias != "*":
+        if alias not in {"*", "_"}:
             self.scopes.bind(scope, alias, Binding(start, Bound.IMPORT, name))
 
     def assign(self, target: str, key: str, value: Expr, start: int, scope: int) -> None:
@@ -168,9 +196,9 @@ class Collecting(Lowering):
         if not dot:
             return text
         meaning = self.dotted(owner, scope, place)
-        if meaning[0] == "#":
+        if meaning[0] == LOCAL:
             base = self.base(int(meaning[1:]))
-            meaning = base if base[0] not in "?.#" else "?"
+            meaning = base if base[0] not in NOT_FOREIGN else UNKNOWN
         return f"{meaning}.{key}"
 
     def add_text(self, node: Node, value: str, role: Role, name: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from stemedb_analysis.facts.collecting import Collecting
+from stemedb_analysis.facts.go import Go
 from stemedb_analysis.facts.javascript import JavaScript, TypeScript
 from stemedb_analysis.facts.languages import Grammar, grammar
 from stemedb_analysis.facts.model import Facts, Fault, Interest
@@ -19,6 +20,7 @@ FILE_BYTES_MAX: Final = 4 * 1024 * 1024
 
 _READERS: Final[dict[str, Callable[[bytes, Interest, Grammar], Collecting]]] = {
     "python": Python,
+    "go": Go,
     "javascript": JavaScript,
     "typescript": TypeScript,
 }

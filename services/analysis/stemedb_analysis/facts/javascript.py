@@ -235,8 +235,7 @@ class JavaScript(JavaScriptSyntax):
             name = text[start : left.end_byte]
             scope = at(start)
             if _PLAIN_NAME.fullmatch(name):
-                found = self.scopes.find(scope, name)
-                self.scopes.bind(found[0] if found else -1, name, Binding(right.end_byte, Bound.VALUE, right))
+                self.rebind(name, scope, Binding(right.end_byte, Bound.VALUE, right))
             elif name.startswith("this.") and "." not in name[5:] and "[" not in name:
                 self._bind_field(name[5:], scope, Binding(right.end_byte, Bound.VALUE, right))
             elif name[:1] in "[{":
@@ -259,25 +258,10 @@ class JavaScript(JavaScriptSyntax):
 
     def find_facts(self) -> None:
         """Find calls, assignments and texts of interest."""
-        self._find_calls()
+        self.find_callees()
         self._find_decorators()
         self._find_assigns()
         self._find_texts()
-
-    def _find_calls(self) -> None:
-        text, wanted, sinks = self.text, self.wanted, self.sinks
-        for callee in self.nodes("callee"):
-            last = text[callee.start_byte : callee.end_byte].rpartition(".")[2]
-            is_sink = sinks is None or last in sinks
-            is_wanted = wanted is None or last in wanted
-            if not (is_sink or is_wanted):
-                continue
-            scope = self.scopes.at(callee.start_byte)
-            if is_sink:
-                self.with_sinks.add(scope)
-            node = callee.parent
-            if is_wanted and node is not None:
-                self.find_call(node, scope)
 
     def _find_decorators(self) -> None:
         for node in self.ordered("decorator"):

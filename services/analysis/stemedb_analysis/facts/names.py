@@ -6,7 +6,7 @@ A *meaning* is written as the dotted name that rules know, and three special way
 |---|---|
 | ``requests.Session.get`` | what comes from elsewhere |
 | ``.name`` | a function of this file; so it is no built-in of that name |
-| ``#7`` | an instance of (or) the class of this file whose scope is 7; never leaves this module |
+| `LOCAL` and 7 | an instance of (or) the class of this file whose scope is 7; never leaves the facts |
 | ``?``, ``?.a.b`` | a value that nobody knows, and what is reached from it |
 
 The type of a call's result is written as the call's own name: ``conn.cursor().execute`` with ``conn = sqlite3.connect(f)`` is
@@ -18,6 +18,7 @@ Termination: each binding is worked out once (a placeholder stands in for it mea
 
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 from tree_sitter import Node
@@ -25,6 +26,10 @@ from tree_sitter import Node
 from stemedb_analysis.facts.scopes import Binding, Bound, Scopes
 
 UNKNOWN: Final = "?"
+LOCAL: Final = "\0"
+"""Begins the meaning of a class of this file; no name that is written begins so."""
+NOT_FOREIGN: Final = frozenset(("?", ".", LOCAL))
+NOT_KNOWN: Final = frozenset(("?", LOCAL))
 CHAIN_MAX: Final = 200
 """Links of one chain ``a.b().c``; what is longer is generated, and means nothing to a rule."""
 NESTING_MAX: Final = 24
@@ -43,6 +48,8 @@ class Names(ABC):
     choices: ClassVar[frozenset[str]] = frozenset()
     """Node types of which any child may be the value: ``a or b``."""
     types_of_literals: ClassVar[dict[str, str]] = {}
+    results: ClassVar[Mapping[str, str]] = {}
+    """What well-known functions return, where their own name would not do: ``database/sql.Open`` gives a ``database/sql.DB``."""
 
     def __init__(self) -> None:
         self._meanings: dict[tuple[int, str, int], str] = {}
@@ -74,7 +81,7 @@ class Names(ABC):
 
     def shown(self, meaning: str) -> str:
         """Return a meaning as it may leave."""
-        if meaning[:1] != "#":
+        if meaning[:1] != LOCAL:
             return meaning
         return f".{self.scopes.names[int(meaning[1:])]}"
 
@@ -153,7 +160,7 @@ class Names(ABC):
             case Bound.DEF:
                 return f".{binding.value}"
             case Bound.CLASS | Bound.SELF:
-                return f"#{binding.value}"
+                return f"{LOCAL}{binding.value}"
             case Bound.VALUE:
                 return self._of_value(binding, owner, depth)
             case Bound.MEMBER:
@@ -166,27 +173,30 @@ class Names(ABC):
     def _of_value(self, binding: Binding, owner: int, depth: int) -> str:
         if binding.annotation:
             declared = self.written_type(binding.annotation, owner)
-            if declared[0] not in "?#" or binding.value is None:
+            if declared[0] not in NOT_KNOWN or binding.value is None:
                 return declared
-        return self.meaning(binding.value, owner, depth + 1)
+        found = self.meaning(binding.value, owner, depth + 1)
+        return self.results.get(found, found)
 
     def member(self, meaning: str, members: list[str], depth: int = 0) -> str:
         """Return the meaning of a chain of members reached from something."""
         members = members[:CHAIN_MAX]
-        while members and meaning[0] == "#":
+        while members and meaning[0] == LOCAL:
             inner = self.of_class(int(meaning[1:]), members[0], depth)
             if inner == UNKNOWN:
                 base = self.base(int(meaning[1:]), depth)
-                if base[0] == "#":
+                if base[0] == LOCAL:
                     meaning = base
                     depth += 1
                     continue
                 meaning = UNKNOWN if base[0] in "?." else base
                 break
             meaning, members = inner, members[1:]
-        if not members:
+        if self.results:
+            for member in members:
+                meaning = f"{self.results.get(meaning, meaning)}.{member}"
             return meaning
-        return f"{meaning}.{'.'.join(members)}"
+        return ".".join((meaning, *members))
 
     def of_class(self, scope: int, name: str, depth: int = 0) -> str:
         """Return the meaning of an attribute that the class of this file defines or its methods set; `UNKNOWN` if neither."""
@@ -204,10 +214,10 @@ class Names(ABC):
             around = self.scopes.parent(scope)
             for text in self.base_types(scope) if depth < NESTING_MAX else ():
                 found = self.written_type(text, around)
-                if found[0] not in "?.#":
+                if found[0] not in NOT_FOREIGN:
                     known = found
                     break
-                if found[0] == "#" and known == UNKNOWN:
+                if found[0] == LOCAL and known == UNKNOWN:
                     known = found
             self._bases[scope] = known
         return known
@@ -228,11 +238,13 @@ class Names(ABC):
         match binding.bound:
             case Bound.IMPORT | Bound.DEF | Bound.CLASS:
                 pass
-            case Bound.PARAM if rest and meaning[0] not in "?.#":
+            case Bound.PARAM if rest and meaning[0] not in NOT_FOREIGN:
                 pass
-            case Bound.MEMBER if meaning[0] not in "?.#":
+            case Bound.MEMBER if meaning[0] not in NOT_FOREIGN:
                 pass
-            case Bound.VALUE if meaning[0] not in "?#" and len(bindings) == 1 and self._is_alias(binding):
+            case Bound.VALUE if (
+                meaning[0] not in NOT_KNOWN and len(bindings) == 1 and self._is_alias(binding)
+            ):
                 pass
             case _:
                 return text

@@ -183,7 +183,10 @@ class Python(PythonSyntax):
             start, end = left.start_byte, left.end_byte
             name = text[start:end]
             if name.isidentifier():
-                bind(at(start), name, Binding(right.end_byte, Bound.VALUE, right))
+                value_start, value_end = right.start_byte, right.end_byte
+                bind(at(start), name, Binding(value_end, Bound.VALUE, right))
+                if value_end - value_start < 100 and MEMBER.fullmatch(text, value_start, value_end):
+                    self.alias(name, text[value_start:value_end])
             elif "[" not in name:
                 scope = at(start)
                 if "," in name:
@@ -215,25 +218,10 @@ class Python(PythonSyntax):
 
     def find_facts(self) -> None:
         """Find calls, assignments and texts of interest."""
-        self._find_calls()
+        self.find_callees()
         self._find_decorators()
         self._find_assigns()
         self._find_texts()
-
-    def _find_calls(self) -> None:
-        text, wanted, sinks = self.text, self.wanted, self.sinks
-        for callee in self.nodes("callee"):
-            last = text[callee.start_byte : callee.end_byte].rpartition(".")[2]
-            is_sink = sinks is None or last in sinks
-            is_wanted = wanted is None or last in wanted
-            if not (is_sink or is_wanted):
-                continue
-            scope = self.scopes.at(callee.start_byte)
-            if is_sink:
-                self.with_sinks.add(scope)
-            node = callee.parent
-            if is_wanted and node is not None:
-                self.find_call(node, scope)
 
     def _find_decorators(self) -> None:
         for node in self.ordered("decorator"):

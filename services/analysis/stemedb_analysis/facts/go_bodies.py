@@ -1,0 +1,129 @@
+"""Go: the statements of a body, as steps."""
+
+from typing import ClassVar
+
+from tree_sitter import Node
+
+from stemedb_analysis.facts.bodies import Walk, Walker
+
+
+class GoWalker(Walker):
+    """Walks the statements of one Go body."""
+
+    functions = frozenset({"function_declaration", "method_declaration", "func_literal"})
+    leaves = frozenset(
+        {
+            "identifier",
+            "field_identifier",
+            "interpreted_string_literal",
+            "raw_string_literal",
+            "int_literal",
+            "comment",
+        }
+    )
+
+    def _assignment(self, node: Node) -> None:
+        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+        if left is None or right is None:
+            return
+        between = self.of.text[left.end_byte : right.start_byte].strip()
+        self._pairs(
+            left.named_children, right.named_children, "assign" if between in {"=", ":="} else "augment"
+        )
+
+    def _pairs(self, names: list[Node], values: list[Node], op: str) -> None:
+        if len(names) == len(values):
+            for name, value in zip(names, values, strict=True):
+                self.put(name, value, op)
+        elif values:
+            value = self.lower(values[0])
+            for name in names:
+                self.store(name, value, op)
+            self.lambdas(values[0])
+
+    def _spec(self, node: Node) -> None:
+        held = node.child_by_field_name("value")
+        if held is not None:
+            self._pairs(node.children_by_field_name("name"), held.named_children, "assign")
+
+    def _return(self, node: Node) -> None:
+        if node.named_child_count:
+            for child in node.named_children[0].named_children:
+                self.give(child)
+
+    def _expression(self, node: Node) -> None:
+        for child in node.named_children:
+            self.evaluate(child)
+
+    def _if(self, node: Node) -> None:
+        self.statement(node.child_by_field_name("initializer"))
+        self.branch(*(node.child_by_field_name(name) for name in ("condition", "consequence", "alternative")))
+
+    def _for(self, node: Node) -> None:
+        for child in node.named_children:
+            if child.type == "range_clause":
+                left, right = child.child_by_field_name("left"), child.child_by_field_name("right")
+                if left is not None and right is not None:
+                    value = self.lower(right)
+                    for name in left.named_children:
+                        self.store(name, value)
+            elif child.type == "for_clause":
+                self.statement(child.child_by_field_name("initializer"))
+        self.statement(node.child_by_field_name("body"))
+
+    def _switch(self, node: Node) -> None:
+        self.statement(node.child_by_field_name("initializer"))
+        subject, alias = node.child_by_field_name("value"), node.child_by_field_name("alias")
+        test = self.lower(subject) if subject is not None else None
+        if test is not None and alias is not None:
+            for name in alias.named_children:
+                self.store(name, test)
+        for case in node.named_children:
+            if not case.type.endswith("_case"):
+                continue
+            for child in case.named_children:
+                if child.type == "statement_list":
+                    if test is None:
+                        self.statement(child)
+                    else:
+                        self.guarded(test, child)
+
+    def _select(self, node: Node) -> None:
+        for case in node.named_children:
+            for child in case.named_children:
+                if child.type in {"statement_list", "receive_statement"}:
+                    self.statement(child)
+
+    table: ClassVar[dict[str, Walk]] = {
+        "short_var_declaration": _assignment,
+        "assignment_statement": _assignment,
+        "receive_statement": _assignment,
+        "const_spec": _spec,
+        "var_spec": _spec,
+        "return_statement": _return,
+        "expression_statement": _expression,
+        "defer_statement": _expression,
+        "go_statement": _expression,
+        "send_statement": _expression,
+        "if_statement": _if,
+        "for_statement": _for,
+        "expression_switch_statement": _switch,
+        "type_switch_statement": _switch,
+        "select_statement": _select,
+        "block": Walker.inner,
+        "statement_list": Walker.inner,
+        "const_declaration": Walker.inner,
+        "var_declaration": Walker.inner,
+        "var_spec_list": Walker.inner,
+        "labeled_statement": Walker.inner,
+        "label_name": Walker.nothing,
+        "identifier": Walker.nothing,
+        "package_clause": Walker.nothing,
+        "import_declaration": Walker.nothing,
+        "type_declaration": Walker.nothing,
+        "inc_statement": Walker.nothing,
+        "dec_statement": Walker.nothing,
+        "empty_statement": Walker.nothing,
+        "break_statement": Walker.nothing,
+        "continue_statement": Walker.nothing,
+    }

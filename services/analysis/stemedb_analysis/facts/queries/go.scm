@@ -1,0 +1,21 @@
+; What is asked of a Go file, in one walk. Captures that belong together never start at the same place as another of their name, so that
+; in the order of their starts their lists run in parallel.
+
+[(function_declaration) (method_declaration) (func_literal)] @function
+(type_spec name: (_) @struct.name type: (struct_type) @struct)
+(field_declaration) @field
+(import_spec) @import
+(call_expression function: (_) @callee)
+(composite_literal type: [(qualified_type) (type_identifier) (generic_type)] @literal)
+(short_var_declaration left: (_) @declare.left right: (_) @declare.right)
+(assignment_statement left: (_) @set.left right: (_) @set.right)
+[(const_spec) (var_spec)] @spec
+(range_clause left: (_) @loop)
+(receive_statement left: (_) @loop)
+(type_switch_statement alias: (_) @loop)
+(inc_statement (identifier) @changed)
+(dec_statement (identifier) @changed)
+(keyed_element key: (_) @pair.key value: (_) @pair.value)
+[(interpreted_string_literal) (raw_string_literal)] @string
+(ERROR) @error
+(MISSING) @missing
