@@ -75,6 +75,12 @@ class Authority(NamedTuple):
     summary: str
     """One sentence of ours: what is demanded and why."""
     lifecycle: str = "approved"
+    languages: tuple[str, ...] = ()
+    """Languages and formats that it speaks of, as a vendor does of its own; empty means all."""
+
+    def speaks_of(self, language: str) -> bool:
+        """Whether what code in this language claims is its business."""
+        return not self.languages or language in self.languages
 
 
 class Opinion(NamedTuple):

@@ -8,7 +8,7 @@
     predicate version                         ⇄   predicate   version
     value 1.2                                 ⇄   object      number 1.2
     tier, url, confidence, lifecycle          ⇄   source.tier, source.uri, confidence, lifecycle
-    id, comparison, citation, summary         ⇄   metadata    "id", "comparison", "citation", "summary"
+    id, comparison, citation, summary         ⇄   metadata    "id", "comparison", "citation", "summary", "languages"
 
 How the value is written in the object:
 
@@ -68,6 +68,14 @@ class Reading(NamedTuple):
 def to_assertion(fact: Fact, agent: str) -> Assertion:
     """Return `fact` as an assertion of `agent`. The same fact always gives the same bytes: loading twice adds nothing."""
     authority = fact.authority
+    metadata = {
+        "citation": authority.citation,
+        "comparison": authority.comparison,
+        "id": authority.id,
+        "summary": authority.summary,
+    }
+    if authority.languages:
+        metadata["languages"] = ",".join(authority.languages)
     return Assertion(
         subject=f"{fact.source}/{authority.path}",
         predicate=authority.predicate,
@@ -76,12 +84,7 @@ def to_assertion(fact: Fact, agent: str) -> Assertion:
         source=Source(tier=authority.tier, uri=authority.url),
         lifecycle="approved",
         agent=agent,
-        metadata={
-            "citation": authority.citation,
-            "comparison": authority.comparison,
-            "id": authority.id,
-            "summary": authority.summary,
-        },
+        metadata=metadata,
     )
 
 
@@ -136,6 +139,7 @@ def _authority(id_: str, assertion: Assertion, concept: Concept) -> Authority:
         url=assertion.source.uri,
         summary=metadata.get("summary", concept.title),
         lifecycle=assertion.lifecycle,
+        languages=tuple(name for name in metadata.get("languages", "").split(",") if name),
     )
 
 

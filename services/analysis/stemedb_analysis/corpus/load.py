@@ -12,6 +12,7 @@ A file is a YAML list of entries::
       source: rfc://8996                 scheme and first segment of the assertion's subject; the path follows it
       citation: RFC 8996 §4, §5          document and section, as one would look it up
       url: https://www.rfc-editor.org/rfc/rfc8996#section-4
+      languages: [python]                optional: those that a vendor speaks of; all if left out
       summary: TLS 1.0 and TLS 1.1 must not be negotiated any more.        one or two sentences of ours
       checked: true                      whether a person has seen the cited place; if not:
       unchecked_reason: …                why not
@@ -46,7 +47,7 @@ _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NEEDED: Final = frozenset(
     {"id", "path", "predicate", "tier", "source", "citation", "url", "summary", "checked"}
 )
-_OPTIONAL: Final = frozenset({"comparison", "value", "confidence", "unchecked_reason"})
+_OPTIONAL: Final = frozenset({"comparison", "value", "confidence", "languages", "unchecked_reason"})
 _TEXTS: Final = ("id", "path", "predicate", "source", "citation", "url", "summary")
 _ID: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _SOURCE: Final = re.compile(r"[a-z][a-z0-9+.\-]{0,31}://[a-z0-9][a-z0-9._-]*")
@@ -146,6 +147,7 @@ def _fact(row: object, place: str, registry: Registry) -> Fact:
         url=row["url"],
         summary=row["summary"],
         lifecycle=LIFECYCLE,
+        languages=tuple(row.get("languages", ())),
     )
     return Fact(authority, row["source"], row["checked"], row.get("unchecked_reason", ""), place)
 
@@ -164,6 +166,11 @@ def _check_shape(row: dict[str, object], place: str) -> None:
         raise InvalidInput(place, f"confidence: got {confidence!r:.20}, want more than 0, at most 1")
     if not isinstance(row["checked"], bool):
         raise InvalidInput(place, f"checked: got {row['checked']!r:.20}, want true or false")
+    languages = row.get("languages", [])
+    if not isinstance(languages, list) or not all(
+        isinstance(one, str) and _ID.fullmatch(one) for one in languages
+    ):
+        raise InvalidInput(place, f"languages: got {languages!r:.60}, want a list of names")
     reason = row.get("unchecked_reason", "")
     if not isinstance(reason, str) or bool(reason.strip()) is row["checked"]:
         raise InvalidInput(place, "unchecked_reason: wanted exactly where checked is false")

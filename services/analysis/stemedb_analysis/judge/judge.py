@@ -75,6 +75,7 @@ class Judge:
         opinions = [
             self._opinion(authority, observation)
             for authority in self._by_key.get((path, observation.predicate), ())
+            if authority.speaks_of(observation.language)
         ]
         opinions.sort(key=lambda one: (one.agrees, -one.score, one.authority.tier, one.authority.id))
         weight = max((one.score for one in opinions if not one.agrees), default=0.0)

@@ -99,6 +99,12 @@ def test_an_alias_meets_the_path_it_stands_for():
     assert finding.verdict == "BLOCK"
 
 
+def test_an_authority_on_one_language_says_nothing_of_others():
+    go_only = authority(tier=0, languages=("go",))
+    assert judged(observation(), go_only).opinions == ()
+    assert judged(observation(language="go"), go_only).verdict == "BLOCK"
+
+
 def test_findings_keep_the_order_of_their_observations():
     observed = [observation(line=line) for line in (9, 2, 5)]
     findings = Judge(REGISTRY, [authority()]).judge(observed)
