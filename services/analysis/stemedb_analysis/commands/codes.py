@@ -1,9 +1,17 @@
-"""Exit codes of the commands that check code: what a script or a pipeline goes by.
+"""Exit codes of the commands that give a verdict on code: what a script or a pipeline goes by.
 
-``scan`` has codes of its own, since its answer is a verdict: a program that falls over must not look like one that found something.
+They have codes of their own, since their answer is a verdict: a program that falls over must not look like one that found something.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
+
+import typer
+
+from stemedb.cli import exits
+from stemedb.cli.session import Session
+from stemedb.errors import InvalidInput, InvalidRequest, NotFound, Refused, StemeError
 
 CLEAN: Final = 0
 """No finding that blocks."""
@@ -16,6 +24,41 @@ NOTHING: Final = 3
 INTERNAL: Final = 4
 """The scan could not be carried out."""
 
-EPILOGUE: Final = (
-    """Exit codes: 0 no BLOCK, 1 at least one BLOCK, 2 usage, 3 nothing was scanned, 4 the scan failed."""
-)
+
+@contextmanager
+def verdict(session: Session) -> Iterator[None]:
+    """Turn whatever goes wrong inside into `USAGE` or `INTERNAL`, with its message; never into `BLOCKED`."""
+    try:
+        yield
+    except (typer.Exit, InvalidRequest, BrokenPipeError):
+        raise
+    except (InvalidInput, NotFound, Refused) as error:
+        raise exits.with_hint(InvalidRequest("", error.message), "the message names the place") from None
+    except StemeError as error:
+        session.output.fail(error.message, exits.hint(error))
+        raise typer.Exit(INTERNAL) from None
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        session.output.fail(
+            f"{place}{error.strerror or error}",
+            "check that the path exists and that you may read and write it",
+        )
+        raise typer.Exit(INTERNAL) from None
+    except Exception as error:
+        session.output.fail(
+            f"the scan failed: {type(error).__name__}: {error}",
+            "this is a fault of ours; try --jobs 1 --no-cache",
+        )
+        raise typer.Exit(INTERNAL) from error
+
+
+def conclude(session: Session, *, is_empty: bool, blocking: int) -> None:
+    """End with the code that a verdict has; returns if nothing blocks."""
+    if is_empty:
+        session.output.fail(
+            "nothing was scanned",
+            "nothing there is in a language that is read; the lines above say what was passed over",
+        )
+        raise typer.Exit(NOTHING)
+    if blocking:
+        raise typer.Exit(BLOCKED)

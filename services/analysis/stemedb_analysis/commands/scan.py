@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stemedb.cli.session import Session
-from stemedb.errors import InvalidInput, InvalidRequest, NotFound, StemeError
+from stemedb.errors import InvalidRequest
 from stemedb_analysis.commands import codes
 
 if TYPE_CHECKING:
@@ -84,11 +84,17 @@ def scan(
     profile: Annotated[
         bool, typer.Option("--profile", help="Show what took the time: by phase, language and rule.")
     ] = False,
+    publish: Annotated[
+        bool, typer.Option("--publish/--no-publish", help="With --replica NAME: publish what was observed.")
+    ] = True,
 ) -> None:
     """Check code and configuration against what authoritative sources say.
 
     Findings are contradictions, each with its citation: BLOCK forbids, FLAG asks for a look. The coverage is always told: files
     seen, scanned, passed over and why.
+
+    With --replica NAME on the line, the replica's authority counts and the observations become assertions there; without it nothing
+    but the files is needed.
 
     Exit codes: 0 no BLOCK, 1 at least one BLOCK, 2 usage, 3 nothing was scanned, 4 the scan failed.
     """
@@ -96,48 +102,34 @@ def scan(
     if sum((diff is not None, staged, revision is not None)) > 1:
         raise InvalidRequest("", "got more than one of --diff, --staged and --revision, want one")
     chosen = Format.JSON if session.output.as_json and format_ is Format.TABLE else format_
-    try:
+    with codes.verdict(session):
         from stemedb_analysis.commands.scanning import Wanted, report
+        from stemedb_analysis.commands.standards import wants_replica
 
-        made = report(
-            Wanted(
-                paths=tuple(paths or ()),
-                baseline=baseline or baseline_file is not None,
-                baseline_file=baseline_file,
-                diff=diff,
-                staged=staged,
-                revision=revision,
-                jobs=jobs,
-                cache=cache and not profile,
-                profile=profile,
-            )
+        wanted = Wanted(
+            paths=tuple(paths or ()),
+            baseline=baseline or baseline_file is not None,
+            baseline_file=baseline_file,
+            diff=diff,
+            staged=staged,
+            revision=revision,
+            jobs=jobs,
+            cache=cache and not profile,
+            profile=profile,
+            replica=session if wants_replica(context) else None,
+            publish=publish,
         )
-    except (InvalidInput, NotFound) as error:
-        raise InvalidRequest("", error.message) from None
-    except StemeError as error:
-        session.output.fail(error.message)
-        raise typer.Exit(codes.INTERNAL) from None
-    except Exception as error:
-        session.output.fail(
-            f"the scan failed: {type(error).__name__}: {error}",
-            "this is a fault of ours; run again with --jobs 1 --no-cache",
-        )
-        raise typer.Exit(codes.INTERNAL) from error
-    _write(session.output, made.report, chosen, output, explain=explain)
-    if profile:
-        for line in made.profile:
+        made = report(wanted)
+        show(session.output, made.report, chosen, output, explain=explain)
+        for line in [*made.profile, *made.notes]:
             session.output.note(line)
-    if made.report.tally.is_empty:
-        session.output.fail(
-            "nothing was scanned",
-            "no file below is in a language that is read; --explain tells what was passed over",
+        codes.conclude(
+            session, is_empty=made.report.tally.is_empty, blocking=made.report.blocking if exit_code else 0
         )
-        raise typer.Exit(codes.NOTHING)
-    if exit_code and made.report.blocking:
-        raise typer.Exit(codes.BLOCKED)
 
 
-def _write(output: "Output", report: "Report", chosen: Format, file: Path | None, *, explain: bool) -> None:
+def show(output: "Output", report: "Report", chosen: Format, file: Path | None, *, explain: bool) -> None:
+    """Write a report where it is wanted, and tell the coverage."""
     from stemedb_analysis.report import coverage, table
 
     if chosen is Format.TABLE:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from stemedb.cli.session import Session
 from stemedb_analysis.commands import standards
 from stemedb_analysis.project.examine import examine
 from stemedb_analysis.report.model import Report
@@ -28,6 +29,9 @@ from stemedb_analysis.walk import (
     reader,
 )
 
+if TYPE_CHECKING:
+    from stemedb_analysis.commands.replica import Replica
+
 
 class Wanted(NamedTuple):
     """What a command line asks for."""
@@ -41,6 +45,8 @@ class Wanted(NamedTuple):
     jobs: int | None = None
     cache: bool = True
     profile: bool = False
+    replica: Session | None = None
+    publish: bool = True
 
 
 class Made(NamedTuple):
@@ -50,6 +56,8 @@ class Made(NamedTuple):
     scan: Scan
     place: Place
     profile: list[str]
+    notes: list[str]
+    """What else there is to tell the person."""
 
 
 def report(wanted: Wanted) -> Made:
@@ -61,6 +69,7 @@ def report(wanted: Wanted) -> Made:
     whole = place.starts == (place.root,) and not (wanted.staged or wanted.diff or wanted.revision)
     cache = Cache(path_for(place.root) if wanted.cache else None, stamp(place.root / USERS_FOLDER))
     inputs, read, reference = _inputs(place, wanted)
+    replica = _replica(wanted.replica)
 
     scan = run(
         inputs,
@@ -71,15 +80,33 @@ def report(wanted: Wanted) -> Made:
     )
     made = examine(
         scan,
-        standards.load(place.root, ruleset, known),
+        standards.load(place.root, ruleset, known, replica.authorities if replica else None),
         Sources(read),
-        project=place.root.name,
+        project=place.project,
         version=program,
         today=datetime.now(UTC).date(),
         is_partial=not whole,
         reference=reference,
     )
-    return Made(made, scan, place, _profile(scan) if wanted.profile else [])
+    notes = []
+    if replica and wanted.publish and whole:
+        notes.append(
+            f"published {replica.publish(place.project, scan.observations)} statements about {place.project}"
+        )
+    elif replica and wanted.publish:
+        notes.append("nothing was published: a part of a project does not tell what the rest no longer says")
+    return Made(made, scan, place, _profile(scan) if wanted.profile else [], notes)
+
+
+def _replica(session: Session | None) -> "Replica | None":
+    if session is None:
+        return None
+    from stemedb_analysis import registry
+    from stemedb_analysis.commands.replica import Replica
+
+    replica = Replica(session, registry.shipped())
+    replica.read()
+    return replica
 
 
 def _inputs(place: Place, wanted: Wanted) -> tuple[Iterator[Input], Read, str]:

@@ -18,6 +18,8 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Final, NamedTuple
 
+from blake3 import blake3
+
 from stemedb_analysis.model import TEXT_MAX, Finding, Observation, Span
 from stemedb_analysis.scan.result import Note
 
@@ -25,6 +27,8 @@ PATH: Final = "stemedb/suppression"
 PREDICATE: Final = "state"
 SCORE: Final = 0.3
 """Of a finding about a suppression: to be looked at, and no more."""
+
+STATEMENT_BYTES: Final = 8
 
 TITLES: Final = {
     "suppression-malformed": "A suppression names its rule and gives a reason",
@@ -127,5 +131,6 @@ def parse(note: Note, known: Collection[str]) -> Suppression | str:
 def _complaint(file: str, note: Note, rule: str, why: str) -> Finding:
     text = f"stemedb:ignore[{note.argument}] {note.text}".strip()[:TEXT_MAX]
     span = Span(note.line, 1, note.line, 1)
-    observation = Observation(PATH, PREDICATE, why, file, span, text, 1.0, rule, "comment", "")
+    statement = blake3(text.encode()).hexdigest(STATEMENT_BYTES)
+    observation = Observation(PATH, PREDICATE, why, file, span, text, 1.0, rule, "comment", statement)
     return Finding(observation, "FLAG", SCORE, ())

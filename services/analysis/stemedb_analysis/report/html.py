@@ -16,7 +16,7 @@ Whatever comes from the code, from rules and from authorities is escaped; an add
 import base64
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from html import escape
 from importlib.resources import files
@@ -31,6 +31,8 @@ from stemedb_analysis.report.sources import Line
 
 ITEMS_MAX: Final = 5000
 """A page beyond this is slow to open; the counts tell of the rest."""
+OPINIONS_OPEN: Final = 2
+"""Opinions on a finding that are shown at once."""
 WORDS: Final = {"BLOCK": "Block", "FLAG": "Flag", "PASS": "Pass"}
 
 
@@ -80,7 +82,7 @@ def _header(report: Report) -> str:
     )
     reference = f" · {escape(report.reference)}" if report.reference else ""
     return (
-        f'<header><h1>{escape(report.project)}<small>{reference}</small></h1><div class="tiles">{cells}</div>'
+        f'<header><h1>{escape(report.project)}<small> findings{reference}</small></h1><div class="tiles">{cells}</div>'
         f"{_trend(report)}{_directories(report)}</header>"
     )
 
@@ -162,7 +164,7 @@ def _finding(report: Report, item: Item) -> str:
         if state
         else ""
     )
-    haystack = " ".join((name, place, observation.rule, observation.path, observation.text)).lower()
+    haystack = f"{name} {place} {observation.rule} {observation.path} {observation.text}".lower()
     attributes = (
         f'data-verdict="{finding.verdict}" data-path="{escape(observation.path)}" data-text="{escape(haystack)}"'
         f"{'' if item.counts else ' data-known hidden'}"
@@ -207,8 +209,15 @@ def _hops(item: Item) -> str:
     return f'<ol class="hops" aria-label="From source to sink">{steps}</ol>'
 
 
-def _opinions(opinions: Iterable[Opinion]) -> str:
-    return "".join(_opinion(opinion) for opinion in opinions)
+def _opinions(opinions: Sequence[Opinion]) -> str:
+    """Return the opinions; beyond the first few they are one click away."""
+    first = "".join(_opinion(opinion) for opinion in opinions[:OPINIONS_OPEN])
+    rest = "".join(_opinion(opinion) for opinion in opinions[OPINIONS_OPEN:])
+    return (
+        f"{first}<details class=more><summary>{len(opinions) - OPINIONS_OPEN} more</summary>{rest}</details>"
+        if rest
+        else first
+    )
 
 
 def _opinion(opinion: Opinion) -> str:

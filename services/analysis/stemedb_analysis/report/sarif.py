@@ -98,11 +98,9 @@ def _rule(report: Report, name: str) -> dict[str, Any]:
             "markdown": _help(text, against, markdown=True),
         },
         "defaultConfiguration": {"level": LEVELS[level]},
-        "messageStrings": {"default": {"text": "{0}"}},
         "properties": _properties(report, name, items, against),
     }
-    if against and against[0].url:
-        described["helpUri"] = against[0].url
+    described["helpUri"] = next((one.url for one in against if one.url), INFORMATION)
     return described
 
 

@@ -2,9 +2,13 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from stemedb_analysis.scan.result import FileResult
+
+OUR_FAULT: Final = "the scan of this file failed, which is a fault of ours"
+FAULT_MAX: Final = 300
+"""Characters of a fault."""
 
 if TYPE_CHECKING:
     from stemedb_analysis.rules import RuleSet
@@ -28,7 +32,14 @@ class Worker:
         from stemedb_analysis.scan.file import scan_file  # noqa: PLC0415 - as said above
 
         ruleset = self._ruleset or load(self._project)
-        return lambda file, data: scan_file(data, file, ruleset, profile=self._profile)
+
+        def work(file: str, data: bytes) -> FileResult:
+            try:
+                return scan_file(data, file, ruleset, profile=self._profile)
+            except Exception as error:  # noqa: BLE001 - a fault of ours in one rule must not cost a scan of other files
+                return FileResult(file, faults=(f"{OUR_FAULT}: {type(error).__name__}: {error}"[:FAULT_MAX],))
+
+        return work
 
     def __getstate__(self) -> dict[str, object]:
         return {"_project": self._project, "_ruleset": None, "_profile": self._profile}

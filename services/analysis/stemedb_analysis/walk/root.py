@@ -10,6 +10,7 @@
 Without such a mark the root is the directory itself, or the one that the file lies in.
 """
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -19,6 +20,9 @@ from stemedb.errors import NotFound
 MARKS: Final = (".stemedb", ".git")
 MARK_LEVELS_MAX: Final = 64
 """How far up a mark is looked for."""
+PROJECT_LENGTH_MAX: Final = 64
+
+_UNNAMEABLE: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 class Place(NamedTuple):
@@ -27,6 +31,11 @@ class Place(NamedTuple):
     root: Path
     starts: tuple[Path, ...]
     """Absolute, within the root, no one below another; the root itself if everything was asked for."""
+
+    @property
+    def project(self) -> str:
+        """The project's name: that of its root, as far as a segment of a concept path and a metric's label can say it."""
+        return _UNNAMEABLE.sub("-", self.root.name)[:PROJECT_LENGTH_MAX].strip("-.") or "project"
 
     def relative(self, path: Path) -> str:
         """Return a path as reports name it: from the root, with ``/``; the root itself is empty."""

@@ -1,0 +1,217 @@
+"""``stemedb rules``, ``corpus`` and ``coverage``: what a scan knows, and whether it is well-formed and meets."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stemedb.cli import exits
+from stemedb.cli.publish import AgentOption, SignOption, send, statement_json
+from stemedb.cli.session import Session
+from stemedb.errors import InvalidInput, InvalidRequest
+
+if TYPE_CHECKING:
+    from stemedb_analysis.rules import RuleSet
+
+ProjectOption = Annotated[
+    Path, typer.Option("--project", metavar="DIR", help="The project whose rules count as well.")
+]
+
+rules_app = typer.Typer(
+    no_args_is_help=True, help="The rules: check them, run their samples, begin a new one."
+)
+corpus_app = typer.Typer(
+    no_args_is_help=True, help="The corpus of authority: check it, load it into a replica."
+)
+
+NEW_RULE = """\
+# A rule of this project: RULES.md of the analysis service tells how to write one; `stemedb rules test` holds it to its samples.
+- id: {id}
+  title: The good state in one line
+  help: What it means and why it matters here.
+  observes: {path} {predicate}
+  match:
+    python:
+      - call: some_library.some_function
+        value: {value}
+  examples:
+    python:
+      - "import some_library\\nsome_library.some_function()"
+  near_misses:
+    python:
+      - "# some_library.some_function()"
+      - "text = 'some_library.some_function()'"
+      - "import other\\nother.some_function()"
+"""
+
+
+@rules_app.command("validate")
+def rules_validate(context: typer.Context, project: ProjectOption = Path()) -> None:
+    """Check every rule, shipped and of the project: registry, names, values. The first that is wrong is told with its place."""
+    session = Session.of(context)
+    ruleset = _rules(project)
+    own = [rule for rule in ruleset.rules.values() if rule.file.startswith(".stemedb")]
+    session.output.record(
+        {"rules": len(ruleset.rules), "of_the_project": len(own), "paths": len(ruleset.observable)}
+    )
+
+
+@rules_app.command("test")
+def rules_test(
+    context: typer.Context,
+    names: Annotated[list[str] | None, typer.Argument(metavar="[RULE]...", help="Only these rules.")] = None,
+    *,
+    project: ProjectOption = Path(),
+) -> None:
+    """Run every rule on its own samples: examples must match, near-misses must not. Exit code 1 if one does not live up to it."""
+    from stemedb_analysis.rules import test
+
+    session = Session.of(context)
+    ruleset = _rules(project, samples=True)
+    unknown = [name for name in names or () if name not in ruleset.rules]
+    if unknown:
+        raise InvalidRequest("RULE", f"got {', '.join(unknown)}, which no rule is called")
+    chosen = [ruleset.rules[name] for name in names or ruleset.rules]
+    failures = test.run(ruleset, chosen)
+    samples = sum(len(rule.examples) + len(rule.near_misses) for rule in chosen)
+    for failure in failures:
+        session.output.text(str(failure)) if not session.output.as_json else session.output.record(
+            failure._asdict()
+        )
+    session.output.note(f"{len(chosen)} rules, {samples} samples, {len(failures)} failures")
+    if failures:
+        raise typer.Exit(exits.WRONG)
+
+
+@rules_app.command("list")
+def rules_list(context: typer.Context, project: ProjectOption = Path()) -> None:
+    """Show every rule with the path that it observes and its measured precision."""
+    rows = (
+        {
+            "rule": rule.id,
+            "path": rule.path,
+            "predicate": rule.predicate,
+            "languages": ", ".join(rule.languages),
+            "precision": rule.precision,
+            "title": rule.title,
+        }
+        for rule in sorted(_rules(project).rules.values(), key=lambda rule: rule.id)
+    )
+    Session.of(context).output.records(rows, ("rule", "path", "predicate", "languages", "precision", "title"))
+
+
+@rules_app.command("new")
+def rules_new(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="The rule's id: lower case, words joined by -.")],
+    path: Annotated[str, typer.Argument(help="The path that it observes, from the registry.")],
+    predicate: Annotated[str, typer.Argument(help="The predicate.")],
+    *,
+    project: ProjectOption = Path(),
+) -> None:
+    """Begin a rule of the project's own: a file in .stemedb/rules with every member that it needs."""
+    import re
+
+    from stemedb_analysis import registry
+    from stemedb_analysis.walk import locate
+
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
+        raise InvalidRequest("NAME", f"got {name!r:.60}, want lower-case words joined by -")
+    try:
+        concept = registry.shipped().want(path, predicate)
+    except InvalidInput as error:
+        raise InvalidRequest("PATH", error.message) from None
+    file = locate([project]).root / ".stemedb" / "rules" / f"{name}.yaml"
+    if file.exists():
+        raise InvalidRequest("NAME", f"{file} is there already")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    value = {"boolean": "false", "number": "1", "text": "some text"}[concept.type]
+    file.write_text(NEW_RULE.format(id=name, path=path, predicate=predicate, value=value), encoding="utf-8")
+    Session.of(context).output.note(f"{file}: fill it in, then `stemedb rules test {name}`")
+
+
+@corpus_app.command("lint")
+def corpus_lint(context: typer.Context, project: ProjectOption = Path()) -> None:
+    """Check every fact of the corpus: citation, tier, value, whether a rule can observe it. Exit code 1 if there are complaints."""
+    from stemedb_analysis import corpus
+
+    session = Session.of(context)
+    facts = corpus.facts()
+    complaints = corpus.lint(facts, _rules(project).observable)
+    session.output.records((one._asdict() for one in complaints), corpus.Complaint._fields)
+    session.output.note(f"{len(facts)} facts, {len(complaints)} complaints")
+    if complaints:
+        raise typer.Exit(exits.WRONG)
+
+
+@corpus_app.command("load")
+def corpus_load(context: typer.Context, agent: AgentOption = None, sign_with: SignOption = None) -> None:
+    """Publish the corpus to the replica, each fact as an assertion. Loading it again adds nothing."""
+    from stemedb_analysis import corpus
+
+    name = agent or "stemedb-corpus"
+    body = b"\n".join(statement_json(corpus.to_assertion(fact, name), sign_with) for fact in corpus.facts())
+    send(Session.of(context), body)
+
+
+@corpus_app.command("list")
+def corpus_list(context: typer.Context) -> None:
+    """Show every fact: what is demanded, by whom, where it is written."""
+    from stemedb_analysis import corpus
+    from stemedb_analysis.model import Opinion
+    from stemedb_analysis.report.model import demand_text
+
+    rows = (
+        {
+            "id": one.id,
+            "path": one.path,
+            "predicate": one.predicate,
+            "demand": demand_text(Opinion(one, agrees=True, score=0.0)),
+            "tier": one.tier,
+            "citation": one.citation,
+            "url": one.url,
+            "summary": one.summary,
+        }
+        for one in corpus.load()
+    )
+    Session.of(context).output.records(rows, ("path", "predicate", "demand", "tier", "citation"))
+
+
+def coverage(
+    context: typer.Context,
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[PATH]...", help="What to scan (default: the working directory)."),
+    ] = None,
+) -> None:
+    """Show which paths rules observe, which authorities speak of, and where the two met in this code: no silent zero.
+
+    What met nothing is shown with the nearest names that could have been meant.
+    """
+    from stemedb_analysis.commands.scanning import Wanted, report
+    from stemedb_analysis.report import coverage as words
+
+    session = Session.of(context)
+    made = report(Wanted(paths=tuple(paths or ()))).report
+    join = made.coverage
+    states = [
+        *(((path, predicate, "met"), ()) for path, predicate in join.met),
+        *(((path, predicate, "not observed here"), ()) for path, predicate in join.unobserved),
+        *(((one.path, one.predicate, "no authority"), one.nearest) for one in join.unjudged),
+        *(((one.path, one.predicate, "no rule"), one.nearest) for one in join.unobservable),
+        *(((one.path, one.predicate, "not in the registry"), one.nearest) for one in join.unknown),
+    ]
+    rows = (
+        {"path": path, "predicate": predicate, "state": state, "nearest": list(nearest)}
+        for (path, predicate, state), nearest in sorted(states)
+    )
+    session.output.records(rows, ("path", "predicate", "state", "nearest"))
+    for line in [*words.lines(made), next(words.join_lines(made))]:
+        session.output.note(line)
+
+
+def _rules(project: Path, *, samples: bool = False) -> "RuleSet":
+    from stemedb_analysis import rules
+    from stemedb_analysis.walk import locate
+
+    return rules.load(locate([project]).root, samples=samples)
