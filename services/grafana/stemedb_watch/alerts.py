@@ -82,6 +82,11 @@ def duration(seconds: int) -> str:
     return f"{seconds}s"
 
 
+def figure(value: float) -> str:
+    """Return a number as PromQL reads it, exact and without an exponent."""
+    return str(int(value)) if value == int(value) else repr(value)
+
+
 RECORDINGS: Final = (
     Recording(
         "replica:stemedb_ingest_statements:rate5m",
@@ -113,14 +118,14 @@ def _bounded(name: str, value: str, bounds: limits.Bounds, for_s: int, texts: tu
     """Return the warning, and where there is a second bound the critical alert with ``CRITICAL`` after its name."""
     sign = "<" if bounds.is_floor else ">"
     summary, description = texts
-    alerts = [Alert(name, "warning", for_s, f"{value} {sign} {bounds.warning:g}", summary, description)]
+    alerts = [Alert(name, "warning", for_s, f"{value} {sign} {figure(bounds.warning)}", summary, description)]
     if bounds.critical is not None:
         alerts.append(
             Alert(
                 name + CRITICAL,
                 "critical",
                 for_s,
-                f"{value} {sign} {bounds.critical:g}",
+                f"{value} {sign} {figure(bounds.critical)}",
                 summary,
                 description,
             )
@@ -162,18 +167,20 @@ REPLICATION: Final = (
         "StemedbSyncStalled",
         "warning",
         60,
-        f"time() - stemedb_sync_last_success_timestamp_seconds > {limits.SUCCESS_AGE_S.warning:g}"
+        f"time() - stemedb_sync_last_success_timestamp_seconds > {figure(limits.SUCCESS_AGE_S.warning)}"
         " unless on (replica, peer) stemedb_sync_peer_set_aside == 1",
         "{{ $labels.replica }} was last level with {{ $labels.peer }} long ago",
         "{{ $labels.replica }} had everything that {{ $labels.peer }} signed {{ $value | humanizeDuration }} ago, and not since.",
     ),
-    Alert(
+    *_bounded(
         "StemedbPeerSilent",
-        "critical",
+        "stemedb_sync_peer_last_seen_seconds",
+        limits.SILENT_S,
         60,
-        f"stemedb_sync_peer_last_seen_seconds > {limits.SILENT_S.critical:g}",
-        "{{ $labels.replica }} does not hear {{ $labels.peer }}",
-        "The last digest of {{ $labels.peer }} reached {{ $labels.replica }} {{ $value | humanizeDuration }} ago; one comes every 3 s.",
+        (
+            "{{ $labels.replica }} does not hear {{ $labels.peer }}",
+            "The last digest of {{ $labels.peer }} reached {{ $labels.replica }} {{ $value | humanizeDuration }} ago; one comes every 3 s.",
+        ),
     ),
     Alert(
         "StemedbRootsDiverged",
@@ -226,7 +233,7 @@ REPLICATION: Final = (
         "StemedbTreeRepairFrequent",
         "warning",
         0,
-        f'increase(stemedb_sync_rounds_total{{path="tree"}}[1h]) > {limits.TREE_ROUNDS_PER_HOUR.warning:g}'
+        f'increase(stemedb_sync_rounds_total{{path="tree"}}[1h]) > {figure(limits.TREE_ROUNDS_PER_HOUR.warning)}'
         " unless on (replica, peer) stemedb_sync_peer_set_aside == 1",
         "{{ $labels.replica }} compares its map with that of {{ $labels.peer }} again and again",
         "{{ $value | humanize }} comparisons in an hour. The tree path is for repair: something keeps breaking below the logs.",
@@ -255,7 +262,7 @@ INGEST: Final = (
         "warning",
         300,
         'sum by (replica) (increase(stemedb_ingest_statements_total{outcome="rejected"}[15m]))'
-        f" / sum by (replica) (increase(stemedb_ingest_statements_total[15m])) > {limits.REJECTED_RATIO.warning:g}"
+        f" / sum by (replica) (increase(stemedb_ingest_statements_total[15m])) > {figure(limits.REJECTED_RATIO.warning)}"
         ' and sum by (replica) (increase(stemedb_ingest_statements_total{outcome="rejected"}[15m]))'
         f" > {limits.REJECTED_COUNT_MIN}",
         "{{ $labels.replica }} refuses many statements",
@@ -334,6 +341,27 @@ INDEX: Final = (
     ),
 )
 
+ANALYSIS: Final = (
+    Alert(
+        "StemedbScansFail",
+        "warning",
+        0,
+        'increase(stemedb_analysis_scans_total{outcome="failed"}[15m]) > 0',
+        "Scans of the analysis at {{ $labels.replica }} fail",
+        "{{ $value | humanize }} scans in 15 minutes ended without a result.",
+    ),
+    *_bounded(
+        "StemedbScanSlow",
+        "histogram_quantile(0.99, sum by (replica, le) (rate(stemedb_analysis_scan_seconds_bucket[15m])))",
+        limits.SCAN_P99_S,
+        300,
+        (
+            "Scans of the analysis at {{ $labels.replica }} take long",
+            "One in a hundred takes {{ $value | humanizeDuration }} or more.",
+        ),
+    ),
+)
+
 MACHINERY: Final = (
     Alert(
         "StemedbDown",
@@ -363,7 +391,7 @@ MACHINERY: Final = (
         "StemedbRestarting",
         "warning",
         0,
-        f'changes(process_start_time_seconds{{job="stemedb"}}[15m]) > {limits.RESTARTS.warning:g}',
+        f'changes(process_start_time_seconds{{job="stemedb"}}[15m]) > {figure(limits.RESTARTS.warning)}',
         "{{ $labels.service }} of {{ $labels.replica }} starts again and again",
         "{{ $value | humanize }} times in 15 minutes; its last log line says why.",
     ),
@@ -388,7 +416,7 @@ MACHINERY: Final = (
     ),
     *_bounded(
         "StemedbMemoryHigh",
-        'process_resident_memory_bytes{job="stemedb"}',
+        'process_resident_memory_bytes{job="stemedb",service=~"ingest|index|sync"}',
         limits.MEMORY_BYTES,
         600,
         (
@@ -402,6 +430,7 @@ GROUPS: Final = (
     ("stemedb-replication", REPLICATION),
     ("stemedb-ingest", INGEST),
     ("stemedb-index", INDEX),
+    ("stemedb-analysis", ANALYSIS),
     ("stemedb-machinery", MACHINERY),
 )
 

@@ -39,7 +39,7 @@ def _findings() -> list[Any]:
     return [
         _verdict("BLOCK", "Contradictions grave enough to stop a change."),
         _verdict("FLAG", "Contradictions that somebody should look at."),
-        _verdict("PASS", "Contradictions too weak to trouble anybody with."),
+        _verdict("PASS", "Judged too weak to trouble anybody with, or acknowledged."),
         number(
             "Observations",
             "What the code was seen to do, at its last scan.",
@@ -106,7 +106,7 @@ def _scans() -> list[Any]:
         ),
         graph(
             "Files by outcome",
-            "Looked at per second: scanned, taken from the cache, skipped.",
+            "Met by scans, per second.",
             [
                 Query(
                     f"sum by (outcome) (rate(stemedb_analysis_files_total{{{HERE}}}[{RATE}]))", "{{outcome}}"
@@ -129,15 +129,27 @@ def _scans() -> list[Any]:
 def _judging() -> list[Any]:
     return [
         graph(
+            "Behind the log",
+            "Log entries that the analysis has not taken in.",
+            [
+                Query(
+                    f"stemedb_log_size{{{HERE}}} - on (replica) stemedb_analysis_applied_statements{{{HERE}}}",
+                    "{{replica}}",
+                )
+            ],
+            unit="short",
+        ),
+        graph(
             "Authorities by tier",
             "0 regulatory, 1 standard, 2 vendor, 3 team policy, 4 observation, 5 anecdote.",
             [Query(f"sum by (tier) (stemedb_analysis_authorities{{{HERE}}})", "tier {{tier}}")],
             unit="short",
             stacked=True,
+            width=8,
         ),
         graph(
             "Judged again",
-            "Observations per second that were judged again because an authoritative claim arrived; nothing is scanned for it.",
+            "Findings per second that changed, came or went because a claim arrived; nothing is scanned for it.",
             [
                 Query(
                     f"sum by (replica) (rate(stemedb_analysis_rejudged_total{{{HERE}}}[{RATE}]))",
@@ -148,7 +160,7 @@ def _judging() -> list[Any]:
         ),
         graph(
             "Time to judge again, p50 and p99",
-            "From a new authoritative claim to the verdicts that follow from it.",
+            "From a page of the log to what follows from it being told.",
             quantiles("stemedb_analysis_rejudge_seconds", HERE, "replica", "{{replica}}"),
             unit="s",
         ),
