@@ -75,7 +75,7 @@ class LanguageRules:
         self.asked_calls: set[str] = set()
         self.asked_keys: set[str] = set()
         for rule in rules:
-            for row in rule.rows:
+            for row in rule.rows if not rule.flow else ():
                 if language in row.languages:
                     self._add(Candidate(rule, row))
 
@@ -197,9 +197,13 @@ def values(read: Read, scene: Scene) -> list[tuple[Typed, str]]:
         if read.absent is not None and not found.is_open:
             return [(read.absent, "literal")]
         return []
-    exprs = found.exprs[:1]
+    exprs = found.exprs
     if read.each:
-        exprs = [inner for one in found.exprs for inner in (one.value if one.kind == "list" else (one,))]  # type: ignore[attr-defined]
+        exprs = [
+            inner
+            for one in exprs
+            for inner in (one.value if one.kind == "list" and isinstance(one.value, tuple) else (one,))
+        ]
     result: list[tuple[Typed, str]] = []
     for expr in exprs:
         value = typed(expr, read, scene.source)
@@ -207,7 +211,7 @@ def values(read: Read, scene: Scene) -> list[tuple[Typed, str]]:
             result.append((value, "literal" if expr.origin == "unknown" else expr.origin))
         elif read.unknown is not None and constant(expr) is None:
             result.append((read.unknown, "literal"))
-    return result
+    return result if read.each else result[:1]
 
 
 def typed(expr: Expr, read: Read, source: Source) -> Typed | None:

@@ -114,6 +114,8 @@ class Row(NamedTuple):
     """Of a block: settings that it has."""
     last: bool = False
     """Of settings: only the last of the file counts."""
+    dynamic: float = 0.0
+    """Of a row of a flow rule: the confidence where text is put together there, though no input was seen to reach it; 0 to keep still."""
     screen: str = ""
     """Of a text: a literal in lower case that it must hold before the pattern is tried."""
 
@@ -145,6 +147,8 @@ class Rule(NamedTuple):
     """Where it was read from."""
     examples: tuple[Sample, ...] = ()
     near_misses: tuple[Sample, ...] = ()
+    flow: str = ""
+    """What kind of harm input does in its rows, if it is a rule about input: ``sql``, ``path``, …"""
 
     @property
     def languages(self) -> tuple[str, ...]:

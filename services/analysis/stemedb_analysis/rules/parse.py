@@ -54,12 +54,35 @@ PATTERN_MAX: Final = 500
 """Characters of a regular expression in a rule: longer ones are no longer read by anybody."""
 SELECTOR_STEPS_MAX: Final = 6
 
-_RULE_KEYS: Final = {"id", "title", "help", "observes", "confidence", "tags", "precision", "match", "examples", "near_misses"}  # fmt: skip
+_RULE_KEYS: Final = {
+    "flow",
+    "value","id", "title", "help", "observes", "confidence", "tags", "precision", "match", "examples", "near_misses"}  # fmt: skip
 _RULE_NEEDED: Final = {"id", "title", "help", "observes", "match", "examples", "near_misses"}
 _ROW_KEYS: Final = {
-    *FACT_KINDS, "role", "where", "unless", "scope", "uses", "near", "unlikely", "kind", "lacks", "has", "last", "screen",
-    "read", "as", "map", "each", "scale", "value", "absent", "unknown", "confidence",
-}  # fmt: skip
+    *FACT_KINDS,
+    "role",
+    "where",
+    "unless",
+    "scope",
+    "uses",
+    "near",
+    "unlikely",
+    "kind",
+    "lacks",
+    "has",
+    "last",
+    "screen",
+    "read",
+    "as",
+    "map",
+    "each",
+    "scale",
+    "value",
+    "absent",
+    "unknown",
+    "confidence",
+    "dynamic",
+}
 _ID: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
@@ -96,7 +119,13 @@ def _rule(raw: object, place: str, file: str, registry: Registry, words: Mapping
     except InvalidInput as wrong:
         raise InvalidInput(f"{place}: observes", str(wrong)) from wrong
     confidence = _fraction(row.get("confidence", LITERAL), f"{place}: confidence")
-    reader = RowReader(place, concept, confidence, words)
+    if ("flow" in row) is not ("value" in row):
+        raise InvalidInput(place, "want 'flow' and 'value' together: what kind of harm, and what is observed")
+    if "value" in row and not concept.accepts(row["value"]):
+        raise InvalidInput(
+            f"{place}: value", f"got {row['value']!r:.40}, want a {concept.type} for {concept.name}"
+        )
+    reader = RowReader(concept, confidence, words, row.get("value"))
     rows: list[Row] = []
     for languages, raws in _mapping(row["match"], f"{place}: match").items():
         names = languages_of(languages, f"{place}: match")
@@ -111,6 +140,7 @@ def _rule(raw: object, place: str, file: str, registry: Registry, words: Mapping
         None if precision is None else _fraction(precision, f"{place}: precision"), file,
         samples(row["examples"], f"{place}: examples", concept),
         samples(row["near_misses"], f"{place}: near_misses", concept),
+        str(row.get("flow", "")),
     )  # fmt: skip
 
 
@@ -144,11 +174,14 @@ def samples(raw: object, place: str, concept: Concept | None = None) -> tuple[Sa
 class RowReader:
     """Reads the rows of one rule."""
 
-    def __init__(self, place: str, concept: Concept, confidence: float, words: Mapping[str, Any]) -> None:
-        self._place = place
+    def __init__(
+        self, concept: Concept, confidence: float, words: Mapping[str, Any], flow_value: Typed | None
+    ) -> None:
+        """`flow_value` is what a flow rule observes when input reaches what its rows read; ``None`` for other rules."""
         self._concept = concept
         self._confidence = confidence
         self._words = words
+        self._flow_value = flow_value
 
     def row(self, raw: object, languages: tuple[str, ...], place: str, *, is_condition: bool = False) -> Row:
         """Return one row; raises `InvalidInput`."""
@@ -185,6 +218,7 @@ class RowReader:
             lacks=tuple(name for one in _list(row.get("lacks")) for name in expand(str(one).lower())),
             has=tuple(name for one in _list(row.get("has")) for name in expand(str(one).lower())),
             last=bool(row.get("last", False)),
+            dynamic=_fraction(row.get("dynamic", 0), f"{place}: dynamic"),
             screen=str(row.get("screen", "")).lower(),
         )
 
@@ -229,6 +263,13 @@ class RowReader:
             for key, value in _mapping(row.get("map") or {}, f"{place}: map").items()
         )
         read = row.get("read")
+        if self._flow_value is not None:
+            if fact not in {"call", "assign", "function"} or "value" in row:
+                raise InvalidInput(
+                    place, "want a call, assign or function of a flow rule, without a value of its own"
+                )
+            read = selector(str(read or ("0" if fact == "call" else "@value")), f"{place}: read")
+            return Read(read, "", (), False, 1.0, self._flow_value, None, None)
         if read is None and (convert or mapping):
             read = "@last" if fact in {"call", "import"} else "@value"
         if read is None and "value" not in row:
@@ -330,7 +371,9 @@ def nearest(word: object, known: Iterable[str]) -> str:
 def _bare_and_qualified(name: str) -> tuple[str, ...]:
     """``*Cipher`` stands for ``Cipher`` alone and in any package."""
     rest = name[1:]
-    return (rest, f"*.{rest}") if name[:1] == "*" and "." not in rest and "*" not in rest and rest else (name,)
+    return (
+        (rest, f"*.{rest}") if name[:1] == "*" and "." not in rest and "*" not in rest and rest else (name,)
+    )
 
 
 def _key(key: object) -> str:
