@@ -11,7 +11,7 @@
                                                                       run/
     ingest index                  local.ingest local.index local.sync  local-2.ingest …
 
-A replica alone has nobody to follow and runs no sync. Of several, the first bears the name it would bear alone, so every command
+A replica alone has nobody to follow and runs no sync. Whoever names a directory with code gets the analysis service as well. Of several, the first bears the name it would bear alone, so every command
 finds it without an option; the others have a number behind it. They share one realm, without which their maps could not be
 compared.
 
@@ -39,6 +39,7 @@ NATS: Final = "nats-server"
 ALONE: Final = ("ingest", "index")
 """The services of a replica without peers."""
 AMONG_PEERS: Final = (*ALONE, "sync")
+ANALYSIS: Final = "analysis"
 REPLICAS_MAX: Final = 16
 """On one computer: each takes three processes and some 200 MB."""
 PORTS_PER_REPLICA: Final = 10
@@ -176,8 +177,11 @@ def plan(
     http_ports: Mapping[str, int] | None = None,
     own_servers: bool = False,
     settings: Mapping[str, str] | None = None,
+    code: Path | None = None,
 ) -> Plan:
     """Return the plan for ``count`` replicas below ``data``; every port that is 0 or not given is a free one.
+
+    With ``code``, a directory, every replica has the analysis service too, which scans what lies below it.
 
     Given ports are those of the first replica: the next one's NATS port is one higher, its HTTP ports are ten higher. Requires
     ``1 <= count <= REPLICAS_MAX``. Raises `InvalidRequest` for a name that cannot be a folder here.
@@ -188,6 +192,10 @@ def plan(
         )
     given = http_ports or {}
     services = AMONG_PEERS if count > 1 else ALONE
+    environment = dict(settings or {})
+    if code is not None:
+        services = (*services, ANALYSIS)
+        environment["STEMEDB_ANALYSIS_ROOT"] = str(code)
     free = _free_ports()
     first_port = nats_port or next(free)
     hub_port = next(free)
@@ -204,7 +212,7 @@ def plan(
             port = first_port
         else:
             port = nats_port + number if nats_port else next(free)
-        sites.append(Site(name, home, port, ports, prefix, settings or {}))
+        sites.append(Site(name, home, port, ports, prefix, environment))
         if own_servers and count > 1:
             hub, link = (hub_port, None) if number == 0 else (None, next(free))
             servers.append(Server(f"{prefix}{NATS}", port, home / "nats", name, hub, link))

@@ -8,6 +8,7 @@
 | kill | ✓ | services of one site | here, ``drill`` |
 | cut off | | one site, and heal it | ``replication`` |
 | damage | | the map of one site | ``replication`` |
+| lint | | scan code at one site, read the findings at another, flip a verdict | ``linting`` |
 | stop and check | ✓ | equal roots | here |
 """
 
@@ -18,7 +19,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from stemedb.cli import drill, replication
+from stemedb.cli import drill, linting, replication
 from stemedb.cli.dispute import Dispute
 from stemedb.cli.embedded import Embedded, running
 from stemedb.cli.fleet import Fleet
@@ -52,7 +53,10 @@ class Story:
         self.narrator = narrator
         self.data = data
         self.figures: dict[str, object] = {}
-        self._plan = plan(data, REPLICA, replicas, own_servers=True, settings=replication.SETTINGS)
+        self._code = data / "code" if replicas > 1 and linting.is_installed() else None
+        self._plan = plan(
+            data, REPLICA, replicas, own_servers=True, settings=replication.SETTINGS, code=self._code
+        )
         self._site = self._plan.sites[0]
         self._promised: set[str] = set()
 
@@ -82,10 +86,12 @@ class Story:
         count = len(self._plan.sites)
         several = count > 1
         narrator.step(
-            f"Start {count} sites, each with a NATS server, ingest, index and sync"
+            f"Start {count} sites, each with a NATS server, {', '.join(self._plan.services)}"
             if several
             else "Start a replica: a NATS server, ingest and index"
         )
+        if self._code is not None:
+            linting.write_code(self._code)
         async with running(self._plan, lambda _event: None) as embedded:
             self._tell_start(embedded)
             async with await Client.connect(self._site.nats_url, REPLICA) as client:
@@ -125,6 +131,13 @@ class Story:
             narrator.step("Flip a bit in the map of one site")
             await chapters.rot(proven, subject)
             self.figures |= chapters.figures
+            if self._code is None:
+                narrator.aside("The analysis service is not installed: the story ends here without it.")
+                return
+            narrator.step("Scan a shop full of planted faults, and a package, for what they claim")
+            lint = linting.Linting(narrator, fleet, self._code, self._promised)
+            await lint.tell()
+            self.figures |= lint.figures
 
     async def _tell_core(self, client: "Client", subject: str, fleet: Fleet | None = None) -> str:
         """Tell of contradictions, lenses and the proof; returns the id of the claim that was proven."""

@@ -8,6 +8,8 @@ import asyncio
 import os
 import signal
 import time
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
 
@@ -24,6 +26,8 @@ from stemedb.errors import InvalidRequest, Refused
 INGEST_HTTP_PORT: Final = 9464
 INDEX_HTTP_PORT: Final = 9465
 SYNC_HTTP_PORT: Final = 9466
+ANALYSIS_HTTP_PORT: Final = 9467
+ANALYSIS_MODULE: Final = "stemedb_analysis"
 TAIL_SHOWN: Final = 4
 """Last lines of a process that died; the rest is in its log file."""
 LOOPBACK: Final = frozenset({HOST, "localhost"})
@@ -60,6 +64,18 @@ def up(
             metavar="PORT", min=0, max=65535, help="Where sync answers /metrics and /readyz; 0: any."
         ),
     ] = SYNC_HTTP_PORT,
+    analysis: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", exists=True, file_okay=False, help="Run analysis too, for the code below DIR."
+        ),
+    ] = None,
+    analysis_http: Annotated[
+        int,
+        typer.Option(
+            metavar="PORT", min=0, max=65535, help="Where analysis answers /metrics and /readyz; 0: any."
+        ),
+    ] = ANALYSIS_HTTP_PORT,
 ) -> None:
     """Run replicas with their own NATS server in the foreground; Ctrl-C stops them.
 
@@ -74,13 +90,18 @@ def up(
     session = Session.of(context)
     if nats_per_replica and replicas == 1:
         raise InvalidRequest("nats-per-replica", "want --replicas 2 or more with it")
+    if analysis is not None and find_spec(ANALYSIS_MODULE) is None:
+        raise exits.with_hint(
+            Refused("--analysis: the analysis service is not installed"), "install stemedb-analysis"
+        )
     layout = plan(
         session.data.resolve(),
         session.replica,
         replicas,
         nats_port=nats_port(session.nats_url),
-        http_ports={"ingest": ingest_http, "index": index_http, "sync": sync_http},
+        http_ports={"ingest": ingest_http, "index": index_http, "sync": sync_http, "analysis": analysis_http},
         own_servers=nats_per_replica,
+        code=None if analysis is None else analysis.resolve(),
     )
     try:
         asyncio.run(_until_stopped(layout, View(layout, session)))

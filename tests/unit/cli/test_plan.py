@@ -33,6 +33,13 @@ def test_several_replicas_have_a_folder_ports_and_processes_each(tmp_path):
     assert len(set(made.processes)) == 10
 
 
+def test_code_to_scan_brings_the_analysis_service_with_it(tmp_path):
+    made = plan(tmp_path, "local", http_ports=PORTS | {"analysis": 9467}, code=tmp_path / "code")
+    (site,) = made.sites
+    assert dict(site.http_ports) == {"ingest": 9464, "index": 9465, "analysis": 9467}
+    assert site.services()[-1].environment["STEMEDB_ANALYSIS_ROOT"] == str(tmp_path / "code")
+
+
 def test_free_ports_are_all_different(tmp_path):
     ports = list(plan(tmp_path, "local", 16, own_servers=True).ports.values())
     assert len(set(ports)) == len(ports) == 64
