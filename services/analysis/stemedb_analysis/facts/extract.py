@@ -9,6 +9,7 @@ from typing import Final
 
 from stemedb_analysis.facts.collecting import Collecting
 from stemedb_analysis.facts.go import Go
+from stemedb_analysis.facts.java import Java
 from stemedb_analysis.facts.javascript import JavaScript, TypeScript
 from stemedb_analysis.facts.languages import Grammar, grammar
 from stemedb_analysis.facts.model import Facts, Fault, Interest
@@ -21,6 +22,7 @@ FILE_BYTES_MAX: Final = 4 * 1024 * 1024
 _READERS: Final[dict[str, Callable[[bytes, Interest, Grammar], Collecting]]] = {
     "python": Python,
     "go": Go,
+    "java": Java,
     "javascript": JavaScript,
     "typescript": TypeScript,
 }
