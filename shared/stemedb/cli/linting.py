@@ -57,7 +57,7 @@ def context() -> ssl.SSLContext:
     return made
 
 
-def fingerprint(password: str) -> str:
+def stored(password: str) -> str:
     return hashlib.md5(password.encode()).hexdigest()
 """,
     "orders.py": """\
