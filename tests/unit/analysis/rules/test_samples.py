@@ -15,7 +15,7 @@ RULES = load(samples=True)
 def test_a_rule_observes_its_examples_and_no_near_miss(rule):
     read = [
         [one for one in samples if one.language in _READERS or one.language not in LANGUAGES]
-        for samples in rule[-2:]
+        for samples in (rule.examples, rule.near_misses)
     ]
     rule = rule._replace(examples=tuple(read[0]), near_misses=tuple(read[1]))
     assert [str(failure) for failure in run_rule(RULES, rule)] == []
