@@ -39,6 +39,8 @@ class Collector:
 
     def add(self, path: tuple[str, ...], value: bool | float | str | None, start: int, end: int) -> None:
         """Add one setting. Requires ``0 <= start <= end``; raises `Full`."""
+        if not path:
+            return  # a document that is one bare value sets nothing
         if len(self._settings) >= SETTINGS_MAX:
             raise Full
         if isinstance(value, str):

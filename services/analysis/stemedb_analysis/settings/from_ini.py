@@ -23,6 +23,9 @@ from stemedb_analysis.settings.scalars import unescape
 _ENV: Final = re.compile(rb"[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.\-]*)[ \t]*=[ \t]*")
 _SECTION: Final = re.compile(rb"[ \t]*\[{1,2}[ \t]*([^\[\]\r\n]+?)[ \t]*\]{1,2}[ \t]*(?:[#;].*)?\r?")
 _ASSIGNMENT: Final = re.compile(rb"[ \t]*([^\s=:#;\[\]][^=:#;\r\n]{0,127}?)[ \t]*[=:][ \t]*([^\r\n]*)\r?")
+_REGISTRY: Final = re.compile(rb"[ \t]*(//[^\s=]+)[ \t]*=[ \t]*([^\r\n]*)\r?")
+"""``//registry.npmjs.org/:_authToken=…``: a key with colons, in ``.npmrc``."""
+
 _DIRECTIVE: Final = re.compile(rb"[ \t]*([A-Za-z][\w.\-]*)[ \t]+(\S[^\r\n]*?)[ \t]*\r?")
 _HBA: Final = re.compile(
     rb"(local|host(?:no)?(?:ssl|gssenc)?|host)[ \t]+\S+[ \t]+\S+(?:[ \t]+\S+){0,2}?[ \t]+"
@@ -94,7 +97,7 @@ def extract_ini(data: bytes) -> Facts:
 def _line(out: Collector, section: tuple[str, ...], start: int, end: int) -> None:
     """Add the assignment or directive of the logical line ``[start, end)``, which may hold line ends."""
     first_end = min(_line_end(out.data, start), end)
-    assignment = _ASSIGNMENT.match(out.data, start, first_end)
+    assignment = _REGISTRY.match(out.data, start, first_end) or _ASSIGNMENT.match(out.data, start, first_end)
     directive = _DIRECTIVE.match(out.data, start, first_end)
     match = assignment
     if assignment and directive and len(directive[1]) < len(assignment[1]):

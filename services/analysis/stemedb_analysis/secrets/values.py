@@ -1,0 +1,184 @@
+"""What a value looks like: a secret, a placeholder, a reference to where the secret is, or plain words.
+
+::
+
+    changeme   <your-key>   xxxx-xxxx   ${TOKEN}   process.env.X   vault:db/pass   /run/secrets/db       placeholder or reference
+    c29tZSByYW5kb20gdGV4dA   9f86d081884c7d65   s3cr3t!Pa55                                             random, or made up by a person
+    user_password   auth.token.invalid   Please enter your password                                     words
+
+Entropy is measured against the alphabet that the value is written in: hexadecimal text cannot have more than 4 bits a character, so 3 is much
+for it and little for base64.
+"""
+
+import math
+import re
+from collections import Counter
+from typing import Final
+
+RANDOM_LENGTH_MIN: Final = 12
+"""Shorter texts have too little entropy to tell them from words."""
+
+VALUE_LENGTH_MAX: Final = 512
+"""Longer values of a name such as ``token`` are data."""
+
+_REFERENCE: Final = re.compile(
+    r"\$\{|\$\(|^\$[A-Za-z_]|\{\{|\}\}|<%|%\(|%[sd]\b|%[A-Z_]+%|\{[A-Za-z_.:0-9]*\}|#\{|^@\w+@?$|^!|^ENC\[|^ENC\(|process\.env|os\.environ|getenv|"
+    r"^(?:vault|env|ssm|op|sm|secret|secrets|file|arn|kms|awssm|gcpsm|keyring|ref|sops|bao)[:/]|^env\.|^secrets\.|secretsmanager|^projects/[^/]+/secrets|^__\w+__$|^:\w+$"
+)
+_PLACEHOLDER: Final = re.compile(
+    r"change[-_ ]?(?:me|it|this)|your[-_ ]?|example|placeholder|replace|insert|todo|fixme|dummy|sample|fake|redacted|masked|hidden|censored|"
+    r"not[-_ ]?(?:a|the)?[-_ ]?(?:real|secret|set|used)|undefined|^null$|^none$|^nil$|^n/?a$|^tbd$|^test(?:ing|ed)?[-_]?(?:key|token|secret|password|pass|value)?\d*$|"
+    r"^(?:my|some|the|a|an|any)[-_ ]?(?:api[-_ ]?)?(?:key|token|secret|password|pass|pw)\d*$|^foo|^bar$|^baz|lorem|^mock|^stub|deadbeef|cafebabe|"
+    r"<[^<>]+>|^\[[^\]]*\]$|\.\.\.|…|\*{3,}|x{4,}|_{4,}|-{4,}|0{6,}|1234567890abcdef|abcdefgh|^abc(?:123|def)?$|^asdf|^qwer",
+    re.IGNORECASE,
+)
+_SECRET_IN_WORDS: Final = re.compile(r"super|secret|s3cr3t|key|pass|dev", re.IGNORECASE)
+_IDENTIFIER: Final = re.compile(r"[A-Za-z][A-Za-z]*(?:[_\-.:/][A-Za-z]+)*\d?")
+_PATH: Final = re.compile(r"^(?:\.{0,2}/|~/|[A-Za-z]:\\)|^/?(?:[\w.\-]+/){2,}[\w.\-]*$|\.(?:json|ya?ml|txt|pem|key|crt|cer|p12|pfx|jks|env|py|js|ts|html?|go|java)$")  # fmt: skip
+_CODE: Final = re.compile(
+    r"^[A-Za-z_][\w.]*\(|^[\w.]+\[|=>|^https?://|^\w+://|^\{|^function\b|^\^|\\[dwsb.]|\(\?|^data:|^(?:rgb|#)[\da-f]{3,}$"
+)
+_HASHED: Final = re.compile(
+    r"^\$(?:2[abxy]?|argon2\w*|5|6|1|apr1|scrypt|pbkdf2[\w\-]*)\$|^\{(?:SHA|SSHA|MD5|CRYPT)|^(?:pbkdf2|bcrypt|sha\d+|argon2)[:$]"
+)
+_WORD_RUN: Final = re.compile(r"[A-Z]?[a-z]{3,}|[A-Z]{4,}")
+_VOWEL: Final = re.compile(r"[aeiouyAEIOUY]")
+_HEX: Final = re.compile(r"[0-9a-fA-F]+")
+_TEXT_WORDS: Final = frozenset(
+    [
+        "string",
+        "text",
+        "password",
+        "passwd",
+        "secret",
+        "token",
+        "required",
+        "optional",
+        "invalid",
+        "missing",
+        "hidden",
+        "input",
+        "true",
+        "false",
+        "none",
+        "null",
+        "basic",
+        "bearer",
+        "digest",
+        "default",
+        "unknown",
+        "empty",
+        "value",
+        "number",
+        "boolean",
+        "object",
+        "username",
+        "user",
+        "email",
+        "login",
+        "oauth",
+        "jwt",
+        "cookie",
+        "header",
+        "query",
+        "body",
+        "apikey",
+        "api_key",
+        "local",
+        "session",
+        "public",
+        "private",
+        "static",
+        "dynamic",
+        "encrypted",
+        "plain",
+        "plaintext",
+        "incorrect",
+        "wrong",
+        "expired",
+        "valid",
+        "failed",
+        "error",
+        "success",
+        "enter",
+        "keychain",
+        "credentials",
+        "credential",
+        "access",
+        "refresh",
+        "id_token",
+        "access_token",
+        "refresh_token",
+        "authorization",
+        "auth",
+        "csrf",
+    ]
+)
+
+DEFAULTS: Final = frozenset(
+    ["admin", "administrator", "root", "toor", "guest", "password", "password1", "password123", "passw0rd", "p@ssw0rd", "123456", "12345678", "123456789", "1234", "12345", "111111", "postgres", "mysql", "mongo", "redis", "rabbitmq", "minioadmin", "minio123", "sa", "tomcat", "s3cret", "manager", "oracle", "neo4j", "elastic", "grafana", "kibana", "cassandra", "admin123", "root123", "letmein", "welcome", "qwerty", "default", "vagrant", "raspberry", "alpine", "ubuntu", "pi", "changeit", "user", "test123", "admin1234", "pass", "pass123", "secret123"]
+)  # fmt: skip
+"""Passwords that products ship with or that everybody tries first, in lower case."""
+
+
+def is_stand_in(value: str) -> bool:
+    """Return whether `value` stands for a secret that is elsewhere or yet to come."""
+    return bool(
+        _REFERENCE.search(value)
+        or _PLACEHOLDER.search(value)
+        or _HASHED.search(value)
+        or len(set(value)) <= 2
+    )
+
+
+def is_no_secret(value: str) -> bool:
+    """Return whether `value` is a path, an address, code or prose rather than something secret."""
+    return bool(_PATH.search(value) or _CODE.search(value) or len(value) > VALUE_LENGTH_MAX or "\n" in value)
+
+
+def is_words(value: str) -> bool:
+    """Return whether `value` is made of words as people and programs write them: ``user_password``, ``auth.token``."""
+    return value.lower() in _TEXT_WORDS or _IDENTIFIER.fullmatch(value) is not None
+
+
+def is_random(value: str) -> bool:
+    """Return whether `value` looks as if a machine had drawn it."""
+    size = len(value)
+    if size < RANDOM_LENGTH_MIN or any(character.isspace() for character in value):
+        return False
+    digits = sum(character.isdigit() for character in value)
+    letters = sum(character.isalpha() for character in value)
+    bits = entropy(value)
+    if _HEX.fullmatch(value):
+        return bits >= 2.8 and digits > 0 and letters > 0
+    if letters == 0:
+        return False
+    words = sum(len(run) for run in _WORD_RUN.findall(value) if _VOWEL.search(run))
+    if words > 0.5 * size or (not digits and value.lower() == value):
+        return False
+    return bits >= min(3.4, math.log2(size) - 0.6)
+
+
+def is_made_up(value: str) -> bool:
+    """Return whether `value` looks like a password that a person made up: letters with digits or signs, no spaces."""
+    if any(character.isspace() for character in value) or not 4 <= len(value) <= 64:
+        return False
+    has_letter = any(character.isalpha() for character in value)
+    has_digit = any(character.isdigit() for character in value)
+    has_sign = any(not character.isalnum() and character not in "_-.:/ " for character in value)
+    return (has_letter and (has_digit or has_sign)) or (has_digit and len(value) >= 6 and not has_letter)
+
+
+def is_weak_signing_key(value: str) -> bool:
+    """Return whether `value` is a signing key that somebody typed: ``super-secret-key``, ``dev``."""
+    return (
+        3 <= len(value) <= 80
+        and (_SECRET_IN_WORDS.search(value) is not None or is_made_up(value))
+        and value.lower() not in _TEXT_WORDS - {"secret"}
+    )
+
+
+def entropy(value: str) -> float:
+    """Return the bits of entropy per character, from the frequencies of the characters."""
+    size = len(value)
+    return -sum(count / size * math.log2(count / size) for count in Counter(value).values()) if size else 0.0

@@ -1,0 +1,285 @@
+"""Secrets that are found, words that are not, and nothing of them shown."""
+
+import base64
+import json
+import random
+import string
+
+import pytest
+
+from stemedb_analysis.facts.model import Facts, Text
+from stemedb_analysis.model import Observation
+from stemedb_analysis.rules.model import FileInfo
+from stemedb_analysis.secrets import observe, redacted
+from stemedb_analysis.secrets.shapes import SHAPES
+from stemedb_analysis.settings import extract, format_of
+from stemedb_analysis.source import Source
+
+ALNUM = string.ascii_letters + string.digits
+
+
+def drawn(size: int, alphabet: str = ALNUM, seed: int = 7) -> str:
+    """Return a token such as vendors issue; drawn here so that no scanner takes this file for a leak."""
+    source = random.Random(seed)
+    return "".join(source.choice(alphabet) for _ in range(size))
+
+
+def in_file(text: str, name: str) -> list[Observation]:
+    source = Source(text.encode(), name)
+    format_ = format_of(name, source.data)
+    facts = extract(source, format_) if format_ else Facts("python")
+    return observe(facts, source, FileInfo(name, format_ or "python"))
+
+
+def in_code(
+    value: str, name: str = "", role: str = "assigned", *, file: str = "a.py", in_test: bool = False
+) -> list[Observation]:
+    literal = f'"{value}"'
+    line = f"{name or 'x'} = {literal}\n"
+    start = line.index(literal)
+    text = Text(value, role, name, start, start + len(literal))  # type: ignore[arg-type]
+    facts = Facts("python", texts=(text,))
+    return observe(facts, Source(line.encode(), file), FileInfo(file, "python", in_test=in_test))
+
+
+HEX = "0123456789abcdef"
+UPPER = string.ascii_uppercase + string.digits
+BASE32 = string.ascii_uppercase + "234567"
+TOKENS = [
+    ("aws_access_key_id", "AKIA" + drawn(16, BASE32)),
+    ("github_token", "ghp" + "_" + drawn(36)),
+    ("github_token", "github_pat" + "_" + drawn(22) + "_" + drawn(59)),
+    ("gitlab_token", "glpat" + "-" + drawn(20)),
+    ("slack_token", "xoxb" + "-" + drawn(12, string.digits) + "-" + drawn(12, string.digits) + "-" + drawn(24)),
+    ("stripe_key", "sk_live" + "_" + drawn(24)),
+    ("google_api_key", "AIza" + drawn(35)),
+    ("google_client_secret", "GOCSPX" + "-" + drawn(28)),
+    ("npm_token", "npm" + "_" + drawn(36)),
+    ("pypi_token", "pypi-AgE" + drawn(70)),
+    ("twilio_api_key", "SK" + drawn(32, HEX)),
+    ("sendgrid_key", "SG." + drawn(22) + "." + drawn(43)),
+    ("mailgun_key", "key" + "-" + drawn(32, HEX)),
+    ("mailchimp_key", drawn(32, HEX) + "-us12"),
+    ("azure_client_secret", drawn(3) + "8Q~" + drawn(33)),
+    ("digitalocean_token", "dop_v1" + "_" + drawn(64, HEX)),
+    ("telegram_token", drawn(9, string.digits) + ":AA" + drawn(33)),
+    ("huggingface_token", "hf" + "_" + drawn(34, string.ascii_letters)),
+    ("docker_token", "dckr_pat" + "_" + drawn(27)),
+    ("nats_seed", "SU" + drawn(56, BASE32)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "token"), TOKENS)
+def test_tokens_of_vendors_are_found_in_code_comments_and_configuration(kind: str, token: str) -> None:
+    for text, name in (
+        (f'client = Client("{token}")\n', "a.py"),
+        (f"# old one: {token}\n", "b.py"),
+        (f"KEY={token}\n", ".env"),
+        (f"a:\n  b: {token}\n", "c.yaml"),
+    ):
+        (found,) = in_file(text, name)
+        assert (found.path, found.predicate, found.value) == ("secrets/hardcoded", "kind", kind)
+        assert found.confidence >= 0.85
+
+
+@pytest.mark.parametrize(("kind", "token"), TOKENS)
+def test_a_token_inside_of_a_longer_word_is_none(kind: str, token: str) -> None:
+    found = in_file(f"x = {drawn(8)}{token}{drawn(8)}\n", "a.py")
+    assert kind not in {one.value for one in found}
+
+
+def test_every_shape_begins_near_its_literal() -> None:
+    for shape in SHAPES:
+        assert shape.literals
+        assert all(len(literal) >= 2 for literal in shape.literals)
+
+
+def test_samples_from_documentation_are_no_tokens() -> None:
+    assert in_file("AKIAIOSFODNN7EXAMPLE\n", "a.py") == []
+    assert in_file("sk_live" + "_" + "x" * 24 + "\n", "a.py") == []
+
+
+def test_tokens_with_a_sample_payload_are_samples() -> None:
+    def token(payload: dict[str, object]) -> str:
+        parts = [{"alg": "HS256", "typ": "JWT"}, payload]
+        encoded = [base64.urlsafe_b64encode(json.dumps(one).encode()).decode().rstrip("=") for one in parts]
+        return ".".join([*encoded, drawn(43)])
+
+    assert in_file(token({"sub": "1234567890", "name": "John Doe"}), "a.py") == []
+    (found,) = in_file(token({"sub": "8c1f", "iss": "https://id.acme.io"}), "a.py")
+    assert found.value == "jwt"
+
+
+def test_private_keys_are_found_and_their_markers_alone_are_not() -> None:
+    body = base64.b64encode(bytes(range(60))).decode()
+    begin = "-----BEGIN RSA PRIVATE" + " KEY-----"
+    for text in (
+        f'K = """{begin}\n{body}\n"""',
+        f'K = "{begin}\\n{body}\\n"',
+        f"K = ({begin!r}\n  {body!r})",
+    ):
+        (found,) = in_file(text, "a.py")
+        assert (found.path, found.value, found.text) == ("secrets/private_key", True, f"{begin}…")
+    assert in_file(f'if text.startswith("{begin}"):\n    pass\n', "a.py") == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgres://app:Zx9Kd03mQ@db.internal:5432/app",
+        "amqp://svc:k2L9x0@rabbit/v",
+        "redis://:9dk2l3mq@cache:6379",
+        "Server=db;Database=x;User Id=sa;Password=Zk29dkq2;",
+        "jdbc:postgresql://db/x?user=app&password=Zk29dkq2",
+        "host=db user=app password=Zk29dkq2",
+    ],
+)
+def test_passwords_in_addresses_are_found(address: str) -> None:
+    (found,) = in_file(f'URL = "{address}"\n', "a.py")
+    assert found.rule == "secret-in-url"
+    assert "Zk29dkq2" not in found.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "postgres://user:password@localhost/x",
+        "https://user:pass@host:port/path",
+        "postgres://${USER}:${PASSWORD}@db/x",
+        'f"postgres://{user}:{password}@db/x"',
+        "http://me:word@example.com/",
+        "https://host:8080/a@b",
+        "def login(user=None, password=None, host=None): ...",
+        "requests.get(url, params=dict(user=name, password=secret_of(name)))",
+        "git@github.com:me/it.git",
+    ],
+)
+def test_addresses_without_a_password_of_somebody(text: str) -> None:
+    assert in_file(f"x = {text}\n", "a.py") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "kind"),
+    [
+        ("password", "hunter2!", "password"),
+        ("DB_PASSWORD", "Tr0ub4dor&3", "password"),
+        ("dbPassword", "s3cr3tP4ss", "password"),
+        ("set_password", "s3cr3tP4ss", "password"),
+        ("api_key", "9fK2LmQ8rTz4WvXy", "api_key"),
+        ("apiKey", drawn(32, HEX), "api_key"),
+        ("auth_token", drawn(40), "token"),
+        ("client_secret", drawn(24), "secret"),
+        ("SECRET_KEY", "super-secret-key", "signing_key"),
+        ("jwt_secret", "my-secret-for-jwt", "signing_key"),
+    ],
+)
+def test_literals_under_names_of_secrets(name: str, value: str, kind: str) -> None:
+    (found,) = in_code(value, name)
+    assert (found.rule, found.value) == ("secret-assigned", kind)
+    assert value not in found.text
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("password", "changeme"),
+        ("password", "your-password-here"),
+        ("password", "<password>"),
+        ("password", "xxxxxxxx"),
+        ("password", "${DB_PASSWORD}"),
+        ("password", "{{ vault_password }}"),
+        ("password", "%(password)s"),
+        ("password", "$2b$12$abcdefghijklmnopqrstuv"),
+        ("password", "Please enter your password"),
+        ("password", "/run/secrets/db_password"),
+        ("password", "password"),
+        ("password", "required"),
+        ("token", "auth.token.invalid"),
+        ("token", "bearer"),
+        ("token", "example-token-1"),
+        ("api_key", "X-Api-Key"),
+        ("api_key", "api_key"),
+        ("token", "vault:secret/data/app"),
+        ("api_key", "https://console.acme.io/keys1"),
+        ("password_field", "input-pw1"),
+        ("password_hash", drawn(32, HEX)),
+        ("token_type", "urn:x:y1"),
+        ("public_key", drawn(64)),
+        ("primary_key", "user_id2"),
+        ("cache_key", "users:v1:all"),
+        ("token_url", "oauth2/token1"),
+        ("csrf_token_header", "X-CSRF-T0ken"),
+        ("passwordPolicy", "Min8Chars1"),
+        ("message", "Tr0ub4dor&3"),
+        ("checksum", drawn(64, HEX)),
+    ],
+)
+def test_words_placeholders_and_references_are_no_secrets(name: str, value: str) -> None:
+    assert in_code(value, name) == []
+
+
+def test_values_of_keys_need_to_look_made_up() -> None:
+    assert in_code("Passwort", "password", "element") == []
+    assert in_code("geheimnis", "password", "element") == []
+    assert in_code("geheimnis", "password")[0].confidence == 0.5
+    assert in_code("Tr0ub4dor&3", "password", "element") != []
+
+
+def test_text_that_goes_nowhere_is_left_alone() -> None:
+    assert in_code(drawn(40), "password", "other") == []
+    assert in_code(drawn(40), "", "assigned") == []
+
+
+def test_the_second_half_of_an_aws_key_is_found_beside_the_first() -> None:
+    secret = drawn(40)
+    text = f'a = "AKIA{drawn(16, BASE32)}"\nb = "{secret}"\n'
+    start = text.index(f'"{secret}"')
+    facts = Facts("python", texts=(Text(secret, "assigned", "b", start, start + 42),))
+    found = observe(facts, Source(text.encode(), "a.py"), FileInfo("a.py", "python"))
+    assert [one.value for one in found] == ["aws_access_key_id", "aws_secret_access_key"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "kinds"),
+    [
+        ("POSTGRES_PASSWORD=postgres\nTOKEN=changeme\nX=${Y}\n", ".env", ["password"]),
+        ("services:\n db:\n  environment:\n   - MYSQL_PASSWORD=Zk29dkq2\n   - A=1\n", "compose.yaml", ["password"]),
+        ("env:\n- name: DB_PASSWORD\n  value: Zk29dkq2\n- name: KEY\n  valueFrom: x\n", "k.yaml", ["password"]),
+        ("//registry.npmjs.org/:_authToken=0a1b2c3d-4e5f-6789-abcd-ef0123456789\n", ".npmrc", ["token"]),
+        ("FROM a\nENV DB_PASSWORD=Zk29dkq2\nARG TOKEN\n", "Dockerfile", ["password"]),
+        ("[db]\npassword = Zk29dkq2\npassword_file = /run/x1\n", "a.ini", ["password"]),
+        ('{"password": "Zk29dkq2", "label": {"password": "Passwort"}}', "a.json", ["password"]),
+        ('{"password": "Neu3s Passwort", "token": "Zk29dkq2"}', "locales/de.json", []),
+        ("spring.datasource.password=Zk29dkq2\n", "application.properties", ["password"]),
+        ("just one value", "a.yaml", []),
+    ],
+)  # fmt: skip
+def test_configuration(text: str, name: str, kinds: list[str]) -> None:
+    assert [one.value for one in in_file(text, name)] == kinds
+
+
+def test_defaults_are_default_credentials() -> None:
+    (found,) = in_code("postgres", "password", "argument")
+    assert (found.path, found.predicate, found.value) == ("secrets/default_credentials", "kind", "password")
+
+
+def test_tests_and_examples_count_for_less() -> None:
+    token = TOKENS[0][1]
+    assert in_code(token, in_test=True)[0].confidence == pytest.approx(0.475)
+    assert in_code(token, file="config.example.py")[0].confidence == pytest.approx(0.285)
+
+
+def test_the_span_is_the_secret_and_the_text_never_shows_one() -> None:
+    token, password = TOKENS[1][1], "Tr0ub4dor&3"
+    line = f'connect("{token}", password="{password}")'
+    facts = Facts("python", texts=(Text(password, "argument", "password", line.index('"Tr'), len(line) - 1),))
+    found = observe(facts, Source(line.encode(), "a.py"), FileInfo("a.py", "python"))
+    assert [line[one.span.column - 1 : one.span.end_column - 1] for one in found] == [token, password]
+    for one in found:
+        assert one.text == 'connect("ghp_…", password="Tr0…")'
+
+
+def test_short_secrets_show_a_third_at_most() -> None:
+    assert [redacted(one) for one in ("", "ab", "root", "hunter2", drawn(40))] == [
+        "…", "…", "r…", "hu…", drawn(40)[:4] + "…",
+    ]  # fmt: skip
