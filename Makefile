@@ -72,7 +72,7 @@ logs: .env  ## follow the deployment's logs
 	docker compose logs --follow
 
 smoke: $(STAMP) .env  ## one claim through the running deployment: published at east, found at west, counted in Prometheus
-	@PYTHONPATH=tests $(BIN)/python tests/system/smoke.py
+	@cd tests && ../$(BIN)/python -m support.smoke
 
 # The example with a random secret wherever it leaves one empty; never overwrites.
 .env:
