@@ -4,6 +4,9 @@ Each method is one request. A refusal comes back as the error that the service r
 answer in time, or nobody there to answer, is ``Unavailable`` with the name of the missing service.
 """
 
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -143,7 +146,8 @@ class Client:
                 "", f"the request has {len(body)} bytes, the server allows {self.payload_max}; split it"
             )
         try:
-            reply = await self.nats.request(subject, body, timeout=self.timeout_s, headers=headers)
+            with _cancellation_kept():
+                reply = await self.nats.request(subject, body, timeout=self.timeout_s, headers=headers)
         except nats.errors.NoRespondersError:
             service = subject.split(".")[3]
             raise Unavailable(
@@ -159,6 +163,23 @@ class Client:
 
     async def _ask(self, subject: str, request: Request, reply_type: type[Rep]) -> Rep:
         return reply_type.decode(await self.call(subject, request.encode()))
+
+
+@contextmanager
+def _cancellation_kept() -> Iterator[None]:
+    """Let no cancellation of the current task be lost inside.
+
+    `asyncio.wait_for` before Python 3.12, on which a request rests, drops one that arrives together with the answer (python/cpython#86296). A
+    task that goes on after it was cancelled is waited for until the end of time by whoever cancelled it.
+    """
+    task = asyncio.current_task()
+    assert task is not None, "a request is made by a task"
+    before = task.cancelling()
+    try:
+        yield
+    finally:
+        if task.cancelling() > before:
+            raise asyncio.CancelledError
 
 
 def error_of(reply: ErrorReply) -> StemeError:

@@ -143,8 +143,8 @@ class Intake:
         await self._restart()
 
     async def tend(self) -> None:
-        """Keep asking through outages, until cancelled; raises what `declare` raises, save ``Unavailable``."""
-        while True:
+        """Keep asking through outages, until cancelled or closed; raises what `declare` raises, save ``Unavailable``."""
+        while not self._closing:  # before Python 3.12 a cancellation may be lost in a request (see `client`)
             await asyncio.sleep(TEND_S)
             if not self._client.is_connected or self._closing:
                 continue

@@ -235,7 +235,8 @@ async def http_ready(host: str, port: int) -> bool:
         return False
     try:
         writer.write(f"GET /readyz HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
-        status = await asyncio.wait_for(reader.readline(), timeout=1)
+        async with asyncio.timeout(1):
+            status = await reader.readline()
     except (OSError, TimeoutError):
         return False
     finally:
@@ -250,7 +251,8 @@ async def nats_ready(host: str, port: int) -> bool:
     except OSError:
         return False
     try:
-        greeting = await asyncio.wait_for(reader.readline(), timeout=1)
+        async with asyncio.timeout(1):
+            greeting = await reader.readline()
     except (OSError, TimeoutError):
         return False
     finally:
