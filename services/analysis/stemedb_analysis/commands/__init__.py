@@ -4,7 +4,9 @@ import typer
 
 from stemedb_analysis.commands.keep import ack, baseline, diff
 from stemedb_analysis.commands.knowledge import corpus_app, coverage, rules_app
+from stemedb_analysis.commands.policy import claims_app, verify_with
 from stemedb_analysis.commands.scan import scan
+from stemedb_analysis.commands.sharing import markers_app, pack_app
 
 __all__ = ["register"]
 
@@ -12,11 +14,25 @@ PANEL = "Check code"
 
 
 def register(app: typer.Typer) -> None:
-    """Add the linter's commands to `app`."""
+    """Add the linter's commands to `app`, and let ``verify`` without a file mean the project's claims."""
     for command in (scan, baseline, diff, ack, coverage):
         app.command(command.__name__, help=_flowing(command.__doc__ or ""), rich_help_panel=PANEL)(command)
-    for name, group in {"rules": rules_app, "corpus": corpus_app}.items():
+    groups = {
+        "rules": rules_app,
+        "corpus": corpus_app,
+        "claims": claims_app,
+        "markers": markers_app,
+        "pack": pack_app,
+    }
+    for name, group in groups.items():
+        for registered in group.registered_commands:
+            if registered.callback is not None:
+                registered.help = _flowing(registered.callback.__doc__ or "")
         app.add_typer(group, name=name, rich_help_panel=PANEL)
+    for registered in app.registered_commands:
+        if registered.name == "verify" and registered.callback is not None:
+            registered.callback = verify_with(registered.callback)
+            registered.help = _flowing(registered.callback.__doc__ or "")
 
 
 def _flowing(text: str) -> str:

@@ -80,7 +80,7 @@ def report(wanted: Wanted) -> Made:
     )
     made = examine(
         scan,
-        standards.load(place.root, ruleset, known, replica.authorities if replica else None),
+        standards.load(place, ruleset, known, replica.authorities if replica else None),
         Sources(read),
         project=place.project,
         version=program,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from stemedb_analysis.project.baseline import Baseline
     from stemedb_analysis.project.examine import Standards
     from stemedb_analysis.rules import RuleSet
+    from stemedb_analysis.walk import Place
 
 DIRECTORY = ".stemedb"
 
@@ -25,21 +26,33 @@ def wants_replica(context: typer.Context) -> bool:
 
 
 def load(
-    root: Path,
+    place: "Place",
     ruleset: "RuleSet",
     baseline: "Baseline | None",
     authorities: "Sequence[Authority] | None" = None,
 ) -> "Standards":
     """Return what a project is held to; `authorities` stand in for the shipped ones."""
     from stemedb_analysis import corpus, registry
-    from stemedb_analysis.project import acknowledge
+    from stemedb_analysis.project import acknowledge, claims, packs
     from stemedb_analysis.project.examine import Standards
 
+    concepts = registry.shipped()
+    own = claims.load(place.root / DIRECTORY, concepts)
+    imported = packs.load(place.root / DIRECTORY)
     return Standards(
-        registry=registry.shipped(),
+        registry=concepts,
         rules=ruleset.rules,
-        authorities=corpus.load() if authorities is None else authorities,
-        acknowledgements=acknowledge.load(root / DIRECTORY),
+        authorities=[
+            *(corpus.load() if authorities is None else authorities),
+            *(one for pack in imported for one in pack.authorities(concepts).authorities),
+            *(claim.authority(place.project) for claim in own.active if not claim.files),
+        ],
+        aliases=dict(own.aliases)
+        | {path: means for pack in imported for path, means in pack.aliases.items()},
+        acknowledgements=[
+            *acknowledge.load(place.root / DIRECTORY),
+            *(one for pack in imported for one in pack.acknowledgements),
+        ],
         baseline=baseline,
     )
 
