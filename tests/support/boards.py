@@ -52,7 +52,7 @@ def annotation_queries() -> Iterator[Shown]:
     for name, dashboard in dashboards().items():
         for mark in dashboard["annotations"]["list"]:
             legend = mark["titleFormat"] + mark["textFormat"]
-            yield Shown(f"{name}: marks {mark['name']}", mark["expr"], legend, instant=False)
+            yield Shown(f"{name}: marks {mark['name']}", mark["target"]["expr"], legend, instant=False)
 
 
 def variable_queries() -> Iterator[tuple[str, str, str]]:

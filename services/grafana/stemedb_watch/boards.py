@@ -71,7 +71,6 @@ def _label(name: str, series: str, label: str) -> QueryVariable:
         .label(name)
         .datasource(DATASOURCE)
         .query({"qryType": 1, "query": query, "refId": f"variable-{name}"})
-        .definition(query)
         .refresh(model.VariableRefresh.ON_TIME_RANGE_CHANGED)
         .sort(model.VariableSort.ALPHABETICAL_ASC)
         .multi(True)
@@ -89,12 +88,12 @@ def _marks(name: str, colour: str, expr: str, *, title: str, text: str, tags: st
         .enable(True)
         .hide(False)
         .icon_color(colour)
-        .target(prometheus.Dataquery().datasource(DATASOURCE).expr(expr).range().ref_id("Anno"))
-        .expr(expr)
+        .target(
+            prometheus.Dataquery().datasource(DATASOURCE).expr(expr).interval("10s").range().ref_id("Anno")
+        )
         .title_format(title)
         .text_format(text)
         .tag_keys(tags)
-        .step("10s")
     )
 
 
