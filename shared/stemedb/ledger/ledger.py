@@ -275,7 +275,8 @@ def _open_derived(
                 replica.log / "checkpoint",
                 0,
                 f"the write-ahead log has another root at size {checkpoint.size if checkpoint else 0} than was signed:"
-                " it was changed or exchanged: restore it from a copy",
+                " it was changed or exchanged: restore it from a copy; without one, if other replicas have taken in what it held, remove"
+                " wal/, log/, ids/ and index/ but not keys/, and start again: it comes back from them",
             )
         write_state(replica.log, State(Condition.OPEN, boot), operations)
     except BaseException:
@@ -315,7 +316,8 @@ def _require_held(replica: ReplicaDirectory, writer: Writer, claimed: int, who: 
             segment_path(replica.wal, segment),
             end,
             f"the log ends after {writer.size} statements, {who} {claimed}: acknowledged records are missing:"
-            " restore wal/ from a copy",
+            " restore wal/ from a copy; without one, if other replicas have taken in what it held, remove wal/, log/, ids/ and index/"
+            " but not keys/, and start again: it comes back from them",
         )
 
 
