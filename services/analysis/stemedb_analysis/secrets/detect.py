@@ -261,12 +261,6 @@ def _setting(setting: Setting, source: Source, file: FileInfo) -> Iterator[Found
     if not isinstance(value, str) or not value:
         return
     name = next((part for part in reversed(setting.path) if not part.startswith("[")), "")
-    if name in {"value", "Value"} and len(setting.path) > 1:
-        name = _sibling_name(setting, source) or name
-    elif (
-        setting.path[-1].startswith("[") and "=" in value
-    ):  # environment: ["PASSWORD=…"], as Compose writes lists
-        name, _, value = value.partition("=")
     kind = kind_of_name(name.rpartition(":")[2] if name.startswith("//") else name)
     if kind:
         role = (
@@ -275,13 +269,6 @@ def _setting(setting: Setting, source: Source, file: FileInfo) -> Iterator[Found
             else "key"
         )
         yield from _judged(kind, name, value, role, _place(source, setting.start, setting.end, value))
-
-
-def _sibling_name(setting: Setting, source: Source) -> str:
-    """Return the ``name:`` written on the line before a ``value:``, as in the environment of a Kubernetes container."""
-    line = source.span(setting.start, setting.start).line
-    match = re.search(r"name:\s*[\"']?([\w.\-]+)", source.line_text(line - 1))
-    return match[1] if match else ""
 
 
 def _judged(kind: str, name: str, value: str, role: str, place: tuple[int, int]) -> Iterator[Found]:

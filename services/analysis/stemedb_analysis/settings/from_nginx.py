@@ -19,6 +19,7 @@ from typing import Final, NamedTuple
 
 from stemedb_analysis.facts.model import Facts
 from stemedb_analysis.settings.collector import DEPTH_MAX, Collector, Full
+from stemedb_analysis.settings.scalars import DIGITS_MAX
 
 _TOKEN: Final = re.compile(
     rb"""(?P<skip>[\s\xef\xbb\xbf]+|\#[^\n]*)|(?P<sign>[;{}])|(?P<quoted>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
@@ -28,6 +29,9 @@ _TOKEN: Final = re.compile(
 _KEYED: Final = frozenset(
     {"add_header", "more_set_headers", "proxy_set_header", "fastcgi_param", "set", "proxy_hide_header"}
 )
+_HSTS: Final = "strict-transport-security"
+"""The parts of its value are settings too: ``("add_header", "Strict-Transport-Security", "max-age") = 31536000``."""
+
 _LUA: Final = "_by_lua_block"
 
 
@@ -113,11 +117,15 @@ def _directive(out: Collector, block: tuple[str, ...], words: list[str], start: 
         return
     name, arguments = words[0], words[1:]
     if name in _KEYED and arguments:
-        if arguments[-1] == "always":
+        if len(arguments) > 1 and arguments[-1] == "always":
             arguments = arguments[:-1]
-        out.add(
-            (*block, name, arguments[0]) if arguments else (*block, name), " ".join(arguments[1:]), start, end
-        )
+        path, value = (*block, name, arguments[0]), " ".join(arguments[1:])
+        out.add(path, value, start, end)
+        for part in value.split(";") if path[-1].lower() == _HSTS else ():
+            key, _, word = part.strip().partition("=")
+            if key:
+                typed = int(word) if word.isdigit() and len(word) < DIGITS_MAX else word or True
+                out.add((*path, key), typed, start, end)
         return
     out.add((*block, name), " ".join(arguments), start, end)
 

@@ -11,6 +11,8 @@
 * Several documents in one file: the paths of the second start with ``---1``, of the third with ``---2``, and so on.
 * Anchors and merges are followed; what an alias brings stands at the position of the anchor. Own keys win over merged ones. An alias inside
   of its own anchor is left alone.
+* Variables are keys: ``- NAME=value`` below ``environment`` is read as ``NAME: value``, and ``{name: NAME, value: x}`` below ``env`` as
+  itself and once more as ``NAME: x``.
 * Templates (``{{ … }}`` of Helm and its kin) are masked for the parser and kept in the values. A line of template only is white space.
 * Errors stay local: the rest of the file is read, and a fault tells where.
 """
@@ -21,7 +23,7 @@ from typing import Final
 import tree_sitter_yaml
 from tree_sitter import Language, Node, Parser
 
-from stemedb_analysis.facts.model import Facts
+from stemedb_analysis.facts.model import Facts, Setting
 from stemedb_analysis.settings.collector import DEPTH_MAX, EMPTY_LIST, EMPTY_MAPPING, Collector, Full
 from stemedb_analysis.settings.scalars import plain, unescape
 
@@ -29,6 +31,8 @@ _PARSER: Final = Parser(Language(tree_sitter_yaml.language()))
 _TEMPLATE_LINE: Final = re.compile(rb"(?m)^[ \t]*(?:\{\{(?:[^{}\n]|\}(?!\})|\{(?!\{))*\}\}[ \t]*)+\r?$")
 _TEMPLATE: Final = re.compile(rb"(?<!\$)\{\{(?:[^{}\n]|\}(?!\})|\{(?!\{))*\}\}")
 _MERGE: Final = "<<"
+_ENVIRONMENT: Final = "environment"
+_ENV: Final = "env"
 LEVELS_MAX: Final = 100
 """Of indentation. The grammar's scanner keeps its levels in 1024 bytes and ends the process at some 250."""
 
@@ -50,7 +54,22 @@ def extract(data: bytes) -> Facts:
         return collector.facts("yaml")
     masked = _masked(data) if b"{{" in data else data
     _Reader(collector).read(_PARSER.parse(masked).root_node)
-    return collector.facts("yaml")
+    facts = collector.facts("yaml")
+    return facts._replace(settings=_with_variables(facts.settings)) if b"env:" in data else facts
+
+
+def _with_variables(settings: tuple[Setting, ...]) -> tuple[Setting, ...]:
+    """Return `settings` with one more for each ``{name: …, value: …}`` in a list ``env``, under its name."""
+    names: dict[tuple[str, ...], str] = {}
+    for setting in settings:
+        if len(setting.path) > 2 and setting.path[-3] == _ENV and setting.path[-1] == "name":
+            names[setting.path[:-1]] = str(setting.value)
+    more = [
+        Setting((*setting.path[:-2], names[setting.path[:-1]]), setting.value, setting.start, setting.end)
+        for setting in settings
+        if setting.path[-1] == "value" and setting.path[:-1] in names
+    ]
+    return (*settings, *more)
 
 
 def _masked(data: bytes) -> bytes:
@@ -211,11 +230,21 @@ class _Reader:
                 continue
             elif node.type != "flow_node":
                 continue
-            if item is not None:
+            if item is not None and not (path and path[-1] == _ENVIRONMENT and self._variable(path, item)):
                 self._value((*path, f"[{position}]"), item, item.start_byte, depth + 1)
             position += 1
         if not position and not sequence.has_error:
             self._out.add(path, EMPTY_LIST, start, sequence.end_byte)
+
+    def _variable(self, path: tuple[str, ...], item: Node) -> bool:
+        """Add the item ``NAME=value`` of a list of variables as if it were a key; return whether it is one."""
+        scalar = next((node for node in item.named_children if node.type.endswith("scalar")), None)
+        value = self._scalar(scalar) if scalar is not None else None
+        if not isinstance(value, str) or "=" not in value:
+            return False
+        name, _, text = value.partition("=")
+        self._out.add((*path, name.strip()), text.strip(), item.start_byte, item.end_byte)
+        return True
 
     def _alias(self, path: tuple[str, ...], node: Node, start: int, depth: int) -> None:
         name = self._out.text(node.start_byte + 1, node.end_byte)
