@@ -10,7 +10,7 @@ part of its name, an assignment by its key, a string by its length. Only what pa
 """
 
 from abc import abstractmethod
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, ClassVar, Final, Literal, TypeAlias
 
 from tree_sitter import Node, QueryCursor, Tree
@@ -40,6 +40,7 @@ TEXT_BYTES_MAX: Final = 16_384
 """Of a string literal; longer ones are data."""
 
 _START: Final = attrgetter("start_byte")
+_FIRST: Final = itemgetter(0)
 
 Captures: TypeAlias = dict[str, list[Node]]
 Role: TypeAlias = Literal["assigned", "argument", "key", "element", "compared", "returned", "other"]
@@ -159,18 +160,20 @@ class Collecting(Lowering):
     def find_callees(self) -> None:
         """Record the calls of interest, given that what is called is captured and stands right inside of the call."""
         text, wanted, sinks, last_part = self.text, self.wanted, self.sinks, self.last_part
+        found: list[tuple[int, Node]] = []
         for callee in self.nodes("callee"):
-            last = last_part(text[callee.start_byte : callee.end_byte])
-            is_sink = sinks is None or last in sinks
-            is_wanted = wanted is None or last in wanted
-            if not (is_sink or is_wanted):
-                continue
-            scope = self.scopes.at(callee.start_byte)
-            if is_sink:
-                self.with_sinks.add(scope)
+            start = callee.start_byte
+            last = last_part(text[start : callee.end_byte])
+            if sinks is None or last in sinks:
+                self.with_sinks.add(self.scopes.at(start))
+            if wanted is None or last in wanted:
+                found.append((start, callee))
+        # In source order: what is worked out first is remembered, and must not depend on the order of captures.
+        found.sort(key=_FIRST)
+        for start, callee in found:
             node = callee.parent
-            if is_wanted and node is not None:
-                self.find_call(node, scope)
+            if node is not None:
+                self.find_call(node, self.scopes.at(start))
 
     def rebind(self, name: str, scope: int, binding: Binding) -> None:
         """Record an assignment that declares nothing: it belongs to the scope that binds the name."""

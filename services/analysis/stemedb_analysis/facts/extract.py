@@ -14,6 +14,7 @@ from stemedb_analysis.facts.javascript import JavaScript, TypeScript
 from stemedb_analysis.facts.languages import Grammar, grammar
 from stemedb_analysis.facts.model import Facts, Fault, Interest
 from stemedb_analysis.facts.python import Python
+from stemedb_analysis.facts.rust import Rust
 from stemedb_analysis.source import Source
 
 FILE_BYTES_MAX: Final = 4 * 1024 * 1024
@@ -21,6 +22,7 @@ FILE_BYTES_MAX: Final = 4 * 1024 * 1024
 
 _READERS: Final[dict[str, Callable[[bytes, Interest, Grammar], Collecting]]] = {
     "python": Python,
+    "rust": Rust,
     "go": Go,
     "java": Java,
     "javascript": JavaScript,

@@ -242,7 +242,7 @@ class Go(GoSyntax):
         self._find_texts()
 
     def _find_literals(self) -> None:
-        for kind in self.nodes("literal"):
+        for kind in self.ordered("literal"):
             last = self.text[kind.start_byte : kind.end_byte].partition("[")[0].rpartition(".")[2]
             if self.wanted is not None and last not in self.wanted:
                 continue
@@ -260,10 +260,10 @@ class Go(GoSyntax):
             for name, value in zip(names, values, strict=False):
                 self._find_assign(name, value)
         for key, value in self.pairs("pair.key", "pair.value"):
-            name = self.text[key.start_byte : key.end_byte].strip('"`')
-            if self.is_key(name):
+            written = self.text[key.start_byte : key.end_byte].strip('"`')
+            if self.is_key(written):
                 scope = self.scopes.at(key.start_byte)
-                self.assign("", name, self.lower(value, scope), key.start_byte, scope)
+                self.assign("", written, self.lower(value, scope), key.start_byte, scope)
 
     def _find_assign(self, left: Node, right: Node) -> None:
         start = left.start_byte

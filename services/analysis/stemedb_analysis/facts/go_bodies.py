@@ -36,9 +36,9 @@ class GoWalker(Walker):
             for name, value in zip(names, values, strict=True):
                 self.put(name, value, op)
         elif values:
-            value = self.lower(values[0])
+            result = self.lower(values[0])
             for name in names:
-                self.store(name, value, op)
+                self.store(name, result, op)
             self.lambdas(values[0])
 
     def _spec(self, node: Node) -> None:

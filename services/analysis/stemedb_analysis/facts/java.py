@@ -54,10 +54,16 @@ class Java(JavaSyntax):
                     by_start.setdefault(held.start_byte, []).append(written)
         self._define(by_start)
         self._declare()
+        for number, scope in enumerate(self.scopes.found):
+            owner = self.scopes.parents[number]
+            if scope.node.type == "method_declaration" and (owner, scope.name) not in self.scopes.table:
+                self.scopes.bind(
+                    owner, scope.name, Binding(scope.start, Bound.DEF, self.scopes.names[number])
+                )
         self.set = self.pairs("set.left", "set.right")
         for left, right in self.set:
             self._bind_set(left, right)
-        for node in self.nodes("changed"):
+        for node in self.ordered("changed"):
             start = node.start_byte
             self.rebind(self.text[start : node.end_byte], self.scopes.at(start), Binding(start, Bound.OTHER))
 
@@ -182,7 +188,7 @@ class Java(JavaSyntax):
         self._find_texts()
 
     def _find_created(self) -> None:
-        for kind in self.nodes("created"):
+        for kind in self.ordered("created"):
             last = self.text[kind.start_byte : kind.end_byte].partition("<")[0].rpartition(".")[2].strip()
             is_sink = self.sinks is None or last in self.sinks
             is_wanted = self.wanted is None or last in self.wanted

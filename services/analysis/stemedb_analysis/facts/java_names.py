@@ -8,7 +8,37 @@ from collections.abc import Mapping
 from typing import Final
 
 LANG: Final = frozenset(
-    ["Boolean", "Byte", "Character", "Class", "ClassLoader", "Double", "Enum", "Exception", "Float", "Integer", "Iterable", "Long", "Math", "Number", "Object", "Process", "ProcessBuilder", "Runnable", "Runtime", "RuntimeException", "Short", "String", "StringBuffer", "StringBuilder", "System", "Thread", "ThreadLocal", "Throwable", "Void"]
+    [
+        "Boolean",
+        "Byte",
+        "Character",
+        "Class",
+        "ClassLoader",
+        "Double",
+        "Enum",
+        "Exception",
+        "Float",
+        "Integer",
+        "Iterable",
+        "Long",
+        "Math",
+        "Number",
+        "Object",
+        "Process",
+        "ProcessBuilder",
+        "Runnable",
+        "Runtime",
+        "RuntimeException",
+        "Short",
+        "String",
+        "StringBuffer",
+        "StringBuilder",
+        "System",
+        "Thread",
+        "ThreadLocal",
+        "Throwable",
+        "Void",
+    ]
 )
 """What every file knows without an import."""
 

@@ -29,6 +29,16 @@ _NAMESPACE: Final = re.compile(r"\*\s*as\s+([\w$]+)")
 _DEFAULT: Final = re.compile(r"^import\s+(?:type\s+)?([A-Za-z_$][\w$]*)\s*(?:,|\s+from\b)")
 _FIELD_PARAMETER: Final = re.compile(r"\b(?:private|public|protected|readonly)\s")
 
+_NOT_VALUES: Final = frozenset(
+    {"expression_statement", "import_statement", "export_statement", "literal_type"}
+)
+"""Where a string is a directive, the name of a module, or a type."""
+_ASSIGNED_BY: Final = {
+    "variable_declarator": "name", "assignment_expression": "left", "required_parameter": "pattern", "assignment_pattern": "left",
+    "public_field_definition": "name", "field_definition": "property",
+}  # fmt: skip
+_OTHER_ROLES: Final[dict[str, Role]] = {"return_statement": "returned", "array": "element"}
+
 
 class JavaScript(JavaScriptSyntax):
     """The facts of one JavaScript file."""
@@ -166,39 +176,14 @@ class JavaScript(JavaScriptSyntax):
         return [text]
 
     def _declare(self) -> None:
-        text, at, bind = self.text, self.scopes.at, self.scopes.bind
+        text, at = self.text, self.scopes.at
         self.declared = self.pairs("declare.left", "declare.right")
         starts = {scope.start for scope in self.scopes.found}
         given = set()
         for left, right in self.declared:
-            start, value_start = left.start_byte, right.start_byte
-            name = text[start : left.end_byte]
-            scope = at(start)
-            given.add(start)
-            if value_start in starts:
-                continue  # a function or class that is known by this name already
-            value_end = right.end_byte
-            module = (
-                REQUIRE.fullmatch(text, value_start, value_end) if value_end - value_start < 300 else None
-            )
-            if _PLAIN_NAME.fullmatch(name):
-                if module:
-                    member = re.sub(r"\s", "", module[3]).removesuffix(".default")
-                    self.bring_in(module_name(module[2]) + member, name, left, scope)
-                else:
-                    bind(scope, name, Binding(value_end, Bound.VALUE, right))
-                    self._alias(name, value_start, value_end)
-            elif name[:1] == "{":
-                for match in _PATTERN_MEMBER.finditer(name):
-                    member, local = match[1], match[2] or match[1]
-                    if module:
-                        self.bring_in(f"{module_name(module[2])}.{member}", local, left, scope)
-                    else:
-                        bind(scope, local, Binding(value_end, Bound.MEMBER, (right, member)))
-                        self.alias(local, member)
-            else:
-                for local in _NAME.findall(name):
-                    bind(scope, local, Binding(start, Bound.OTHER))
+            given.add(left.start_byte)
+            if right.start_byte not in starts:  # else a function or class that is known by this name already
+                self._declare_one(left, right)
         for node in self.ordered("declared"):
             if node.start_byte not in given:  # `let x;`
                 self.scopes.table.setdefault((at(node.start_byte), text[node.start_byte : node.end_byte]), [])
@@ -209,7 +194,34 @@ class JavaScript(JavaScriptSyntax):
             if bindings:
                 bindings[-1] = bindings[-1]._replace(annotation=written)
             else:
-                bind(scope, name, Binding(node.start_byte, Bound.PARAM, None, written))
+                self.scopes.bind(scope, name, Binding(node.start_byte, Bound.PARAM, None, written))
+
+    def _declare_one(self, left: Node, right: Node) -> None:
+        bind = self.scopes.bind
+        start, value_start, value_end = left.start_byte, right.start_byte, right.end_byte
+        name = self.text[start : left.end_byte]
+        scope = self.scopes.at(start)
+        module = (
+            REQUIRE.fullmatch(self.text, value_start, value_end) if value_end - value_start < 300 else None
+        )
+        if _PLAIN_NAME.fullmatch(name):
+            if module:
+                member = re.sub(r"\s", "", module[3]).removesuffix(".default")
+                self.bring_in(module_name(module[2]) + member, name, left, scope)
+            else:
+                bind(scope, name, Binding(value_end, Bound.VALUE, right))
+                self._alias(name, value_start, value_end)
+        elif name[:1] == "{":
+            for match in _PATTERN_MEMBER.finditer(name):
+                member, local = match[1], match[2] or match[1]
+                if module:
+                    self.bring_in(f"{module_name(module[2])}.{member}", local, left, scope)
+                else:
+                    bind(scope, local, Binding(value_end, Bound.MEMBER, (right, member)))
+                    self.alias(local, member)
+        else:
+            for local in _NAME.findall(name):
+                bind(scope, local, Binding(start, Bound.OTHER))
 
     def _alias(self, name: str, start: int, end: int) -> None:
         if end - start < 100:
@@ -381,17 +393,14 @@ class JavaScript(JavaScriptSyntax):
                 if sign is not None and sign.type not in {"+", "||", "??"}:
                     return "compared", self._key_of(parent.child_by_field_name("left"))
             node, parent = parent, parent.parent
-        if parent is None:
+        if parent is None or parent.type in _NOT_VALUES:
             return None, ""
         kind = parent.type
-        if kind in {"expression_statement", "import_statement", "export_statement", "literal_type"}:
-            return None, ""  # directives, module names, types
         if kind == "arguments":
             call = parent.parent
             callee = call.named_children[0] if call is not None and call.named_child_count else None
             return "argument", self._key_of(callee)
-        field = {"variable_declarator": "name", "assignment_expression": "left", "required_parameter": "pattern", "assignment_pattern": "left",
-                 "public_field_definition": "name", "field_definition": "property"}.get(kind)  # fmt: skip
+        field = _ASSIGNED_BY.get(kind)
         if field is not None:
             return "assigned", self._key_of(parent.child_by_field_name(field))
         if kind == "pair":
@@ -399,9 +408,7 @@ class JavaScript(JavaScriptSyntax):
             return ("key", "") if key == node else ("element", self._key_of(key))
         if kind == "jsx_attribute":
             return "argument", self._key_of(parent.named_children[0])
-        if kind == "return_statement":
-            return "returned", ""
-        return ("element" if kind == "array" else "other"), ""
+        return _OTHER_ROLES.get(kind, "other"), ""
 
     def _key_of(self, node: Node | None) -> str:
         if node is None or node.end_byte - node.start_byte > 200:

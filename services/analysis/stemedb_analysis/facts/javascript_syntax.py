@@ -65,21 +65,15 @@ class JavaScriptSyntax(Collecting):
             field = _INNER.get(kind)
             if field is not None:
                 inner = node.child_by_field_name(field)
-                if kind == "member_expression":
-                    last = node.child_by_field_name("property")
-                    if last is not None:
-                        members.append(self.text[last.start_byte : last.end_byte])
-                elif kind == "subscript_expression":
-                    index = node.child_by_field_name("index")
-                    if index is not None and index.type == "string":
-                        members.append(self.text[index.start_byte + 1 : index.end_byte - 1])
+                member = self._member_name(node, kind)
+                if member:
+                    members.append(member)
                 elif (
-                    kind == "call_expression"
-                    and inner is not None
+                    inner is not None
                     and inner.end_byte - inner.start_byte in {6, 7}
+                    and self._module(node) is not None
                 ):
-                    if self._module(node) is not None:
-                        break
+                    break
             elif kind in _TRANSPARENT and node.named_child_count:
                 inner = node.named_children[0]
             elif kind == "type_assertion" and node.named_child_count:
@@ -91,6 +85,16 @@ class JavaScriptSyntax(Collecting):
             node = inner
         members.reverse()
         return node, [member for member in members if member != "default"]
+
+    def _member_name(self, node: Node, kind: str) -> str:
+        if kind == "member_expression":
+            last = node.child_by_field_name("property")
+            return self.text[last.start_byte : last.end_byte] if last is not None else ""
+        if kind == "subscript_expression":
+            index = node.child_by_field_name("index")
+            if index is not None and index.type == "string":
+                return self.text[index.start_byte + 1 : index.end_byte - 1]
+        return ""
 
     def _module(self, node: Node) -> str | None:
         start, end = node.start_byte, node.end_byte

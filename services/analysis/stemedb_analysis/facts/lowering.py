@@ -233,7 +233,7 @@ class Lowering(Names):
         for binding in bindings:
             if binding.bound is not Bound.VALUE or binding.value is None:
                 return None
-            found = self.lower(binding.value, owner, depth + 1)
+            found = self.lower(binding.value, self.scopes.at(binding.value.start_byte), depth + 1)
             if not (constants.is_scalar(found) if self.flowing else constants.is_constant(found)):
                 return None
             if value is not None and constants.plain(found) != constants.plain(value):

@@ -59,6 +59,10 @@ class Names(ABC):
     def unwind(self, node: Node) -> tuple[Node, list[str]]:
         """Return what a chain of members and calls begins with, and the names of its members in order."""
 
+    def of_result(self, meaning: str) -> str:
+        """Return the meaning of what a function returns, given that of the function."""
+        return self.results.get(meaning, meaning)
+
     def opening(self, _node: Node, _scope: int) -> str | None:
         """Return the meaning of the beginning of a chain that only this language has, such as ``require("fs")``."""
         return None
@@ -165,7 +169,9 @@ class Names(ABC):
                 return self._of_value(binding, owner, depth)
             case Bound.MEMBER:
                 node, member = binding.value
-                return self.member(self.meaning(node, owner, depth + 1), [member], depth)
+                return self.member(
+                    self.meaning(node, self.scopes.at(node.start_byte), depth + 1), [member], depth
+                )
             case Bound.PARAM if binding.annotation:
                 return self.written_type(binding.annotation, owner)
         return UNKNOWN
@@ -175,8 +181,10 @@ class Names(ABC):
             declared = self.written_type(binding.annotation, owner)
             if declared[0] not in NOT_KNOWN or binding.value is None:
                 return declared
-        found = self.meaning(binding.value, owner, depth + 1)
-        return self.results.get(found, found)
+        # Where it is written, not where it is bound: what a method gives to ``self.x`` is seen from the method.
+        return self.of_result(
+            self.meaning(binding.value, self.scopes.at(binding.value.start_byte), depth + 1)
+        )
 
     def member(self, meaning: str, members: list[str], depth: int = 0) -> str:
         """Return the meaning of a chain of members reached from something."""
@@ -194,7 +202,7 @@ class Names(ABC):
             meaning, members = inner, members[1:]
         if self.results:
             for member in members:
-                meaning = f"{self.results.get(meaning, meaning)}.{member}"
+                meaning = f"{self.of_result(meaning)}.{member}"
             return meaning
         return ".".join((meaning, *members))
 
@@ -243,7 +251,7 @@ class Names(ABC):
             case Bound.MEMBER if meaning[0] not in NOT_FOREIGN:
                 pass
             case Bound.VALUE if (
-                meaning[0] not in NOT_KNOWN and len(bindings) == 1 and self._is_alias(binding)
+                len(bindings) == 1 and meaning[0] not in NOT_KNOWN and self._is_alias(binding)
             ):
                 pass
             case _:
@@ -254,7 +262,12 @@ class Names(ABC):
         node: Any = binding.value
         if node is None or node.type in self.types_of_literals:
             return False
-        return DOTTED.fullmatch(self.text[node.start_byte : node.end_byte]) is not None
+        text = self.text[node.start_byte : node.end_byte]
+        if DOTTED.fullmatch(text) is None:
+            return False
+        root, dot, _ = text.partition(".")
+        found = self.scopes.find(self.scopes.at(node.start_byte), root)
+        return bool(dot) if found is None else found[1][0].bound is Bound.IMPORT
 
 
 def nearest(bindings: list[Binding], place: int) -> int:

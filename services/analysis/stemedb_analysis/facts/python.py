@@ -51,6 +51,7 @@ class Python(PythonSyntax):
             for node in self.ordered(kind):
                 self._bind_plain(node, is_global=kind == "global")
         self._assigned()
+        self._typed()
 
     def _define(self) -> None:
         scopes = self.scopes
@@ -194,6 +195,9 @@ class Python(PythonSyntax):
                         bind(scope, part, Binding(start, Bound.OTHER))
                 else:
                     self._bind_member(name, scope, Binding(right.end_byte, Bound.VALUE, right))
+
+    def _typed(self) -> None:
+        text, at, bind = self.text, self.scopes.at, self.scopes.bind
         for alias, value in self.pairs("as.alias", "as.value"):
             name = text[alias.start_byte : alias.end_byte]
             if name.isidentifier() and value.type == "call":
