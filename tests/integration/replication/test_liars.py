@@ -1,10 +1,13 @@
 """A peer that lies in one way each: it is counted or set aside, the others go on, and nothing false is in any map."""
 
 import os
+from contextlib import asynccontextmanager
 from itertools import count
 
+import nats
 import pytest
 
+from stemedb.bus.subjects import GOSSIP
 from stemedb.mst import forced_levels, memory_tree
 from stemedb.v1 import sync_pb2
 from stemedb_sync.page import encode
@@ -234,5 +237,57 @@ async def test_maps_that_no_log_makes_change_nothing(fleet, shape, reason, tree)
         liar.lies["subtree"] = noise
     async with at_large(fleet, liar):
         await caught(fleet, liar, reason)
+        await others_go_on(fleet)
+    await fleet.settled()
+
+
+@asynccontextmanager
+async def parrot(fleet, name):
+    """Yield a connection of somebody on the bus, and what it overheard `name` say before the name's log grew."""
+    client = await nats.connect(fleet["a"].nats_url)
+    heard = []
+
+    async def listen(message):
+        digest = sync_pb2.Digest.FromString(sync_pb2.SignedDigest.FromString(message.data).body)
+        if digest.replica == name:
+            heard.append(message.data)
+
+    try:
+        listening = await client.subscribe(GOSSIP, cb=listen)
+        await eventually(lambda: heard)
+        await listening.unsubscribe()
+        start = next(numbers)
+        await fleet.publish(name, claims(start, start + 5))
+        await converged(list(fleet.sites.values()), len(fleet.keys))
+        yield client, heard[0]
+    finally:
+        await client.close()
+
+
+async def counted_against(site, name, reason, before):
+    key = f"stemedb_sync_failures_total{{peer={name},reason={reason}}}"
+    await eventually(lambda: site.services["sync"].metrics()[key] > before.get(key, 0))
+
+
+async def test_what_a_peer_said_before_accuses_it_of_nothing_when_somebody_repeats_it(fleet):
+    async with parrot(fleet, "a") as (client, digest):
+        before = fleet["b"].services["sync"].metrics()
+        await client.publish(GOSSIP, digest)
+        await counted_against(fleet["b"], "a", "stale_digest", before)
+        assert (await fleet["b"].peer("a")).status == "following"
+        await others_go_on(fleet)
+    await fleet.settled()
+
+
+async def test_an_old_checkpoint_in_a_digest_that_its_replica_did_not_make_is_refused(fleet):
+    async with parrot(fleet, "a") as (client, overheard):
+        signed = sync_pb2.SignedDigest.FromString(overheard)
+        digest = sync_pb2.Digest.FromString(signed.body)
+        digest.sequence = 1 << 62
+        signed.body = digest.SerializeToString()
+        before = fleet["b"].services["sync"].metrics()
+        await client.publish(GOSSIP, signed.SerializeToString())
+        await counted_against(fleet["b"], "a", "bad_signature", before)
+        assert (await fleet["b"].peer("a")).status == "following"
         await others_go_on(fleet)
     await fleet.settled()
