@@ -3,7 +3,7 @@
 | action | does |
 |---|---|
 | now | asks every peer, or the one named, what is new; ``--tree`` compares the maps as well |
-| pause, resume | stops and starts taking from peers; what they ask of us is answered all the time |
+| pause, resume | stops taking from peers, through restarts too, and starts it again; what they ask of us is answered all the time |
 | readmit PEER | follows a peer again that was set aside, from the beginning of its log |
 | evidence PEER | shows what it did: the files with both of its signatures, verified here and now |
 """
