@@ -16,7 +16,15 @@ from rich.table import Table
 
 from bench.harness import scratch_folder
 from bench.replication.jetstream import running_jetstream
-from bench.replication.load import CATCH_UP_COUNT, LAG_PER_S, SUSTAINED_COUNT, Measured, Pair, measure
+from bench.replication.load import (
+    CATCH_UP_COUNT,
+    CATCH_UP_S,
+    LAG_PER_S,
+    SUSTAINED_COUNT,
+    Measured,
+    Pair,
+    measure,
+)
 from bench.replication.ours import ours_over_leaf_nodes
 from bench.replication.postgres import find_programs, running_postgres
 from bench.replication.servers import ALWAYS
@@ -67,7 +75,7 @@ def _systems() -> list[System]:
             lambda folder: running_jetstream(folder, {}),
         ),
         System(
-            "… synced always",
+            "JetStream synced",
             "``sync_interval: always`` on both servers. Acknowledged: on the near disk. Shown by the mirror: on its disk.",
             lambda folder: running_jetstream(folder, ALWAYS),
         ),
@@ -120,9 +128,15 @@ def _legend(rows: list[tuple[System, Measured | None]]) -> str:
         f"[bold]catch-up[/bold]: {CATCH_UP_COUNT:,} written while the line was cut, counted from the first that arrives",
         "[bold]level[/bold]: from the healing of the line until the other side has all",
         "[bold]×[/bold]: times the figure of StemeDB",
-        *(f"[bold]{system.name}[/bold]: {system.durable}" for system, _ in rows),
+        *(f"[bold]{system.name}[/bold]: {system.durable}{_fewer(one)}" for system, one in rows),
     ]
     return "\n".join(lines)
+
+
+def _fewer(one: Measured | None) -> str:
+    if one is None or one.catch_up.missed == CATCH_UP_COUNT:
+        return ""
+    return f" It was let miss only {one.catch_up.missed:,}, which took it {CATCH_UP_S} s to write."
 
 
 if __name__ == "__main__":

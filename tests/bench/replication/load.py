@@ -31,6 +31,8 @@ LAG_STEP = 50
 LAG_COUNT = LAG_PER_S * LAG_S
 SUSTAINED_COUNT = 60_000
 CATCH_UP_COUNT = 200_000
+CATCH_UP_S = 20
+"""A system that would write longer than that on what it is to miss, by its sustained pace, misses less."""
 DEADLINE_S = 300.0
 
 
@@ -76,6 +78,7 @@ class Lag(NamedTuple):
 class CatchUp(NamedTuple):
     """How a side that was cut off came level."""
 
+    missed: int
     per_s: float
     level_s: float
     """From the healing of the line until level."""
@@ -94,8 +97,9 @@ async def measure(pair: Pair) -> Measured:
     """Do all of it, beginning with an empty system, and check what it holds in the end."""
     lag = await measure_lag(pair)
     sustained_per_s = await measure_sustained(pair, LAG_COUNT)
-    catch_up = await measure_catch_up(pair, LAG_COUNT + SUSTAINED_COUNT)
-    await pair.check(LAG_COUNT + SUSTAINED_COUNT + CATCH_UP_COUNT)
+    missed = min(CATCH_UP_COUNT, int(sustained_per_s * CATCH_UP_S))
+    catch_up = await measure_catch_up(pair, LAG_COUNT + SUSTAINED_COUNT, missed)
+    await pair.check(LAG_COUNT + SUSTAINED_COUNT + missed)
     return Measured(lag, sustained_per_s, catch_up)
 
 
@@ -125,17 +129,20 @@ async def measure_sustained(pair: Pair, first: int) -> float:
     return SUSTAINED_COUNT / (time.perf_counter() - started)
 
 
-async def measure_catch_up(pair: Pair, first: int) -> CatchUp:
-    """Cut the far side off, write `CATCH_UP_COUNT` statements, numbered from `first`, and let it catch up."""
+async def measure_catch_up(pair: Pair, first: int, missed: int = CATCH_UP_COUNT) -> CatchUp:
+    """Cut the far side off, write `missed` statements, numbered from `first`, and let it catch up."""
+    end = first + missed
     await pair.cut()
-    await pair.write(range(first, first + CATCH_UP_COUNT))
+    await pair.write(range(first, end))
     assert await pair.held() == first, "statements got through a line that was cut"
     healed_s = time.perf_counter()
     await pair.heal()
     begun = await eventually(lambda: _moved(pair, first), deadline_s=DEADLINE_S)
-    await eventually(lambda: _has(pair, first + CATCH_UP_COUNT), deadline_s=DEADLINE_S)
+    await eventually(lambda: _has(pair, end), deadline_s=DEADLINE_S)
     level_s = time.perf_counter()
-    return CatchUp((first + CATCH_UP_COUNT - begun.count) / (level_s - begun.at_s), level_s - healed_s)
+    if begun.count == end:  # all at once: there was no moment between
+        return CatchUp(missed, missed / (level_s - healed_s), level_s - healed_s)
+    return CatchUp(missed, (end - begun.count) / (level_s - begun.at_s), level_s - healed_s)
 
 
 def _lags_ms(due: list[Arrival], seen: list[Arrival]) -> list[float]:

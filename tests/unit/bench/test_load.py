@@ -73,6 +73,9 @@ class Pair:
     async def cut(self):
         self.is_cut = True
 
+    async def check(self, count):
+        assert count == self.written == self.shown
+
     async def heal(self):
         await self.clock.sleep(2.0)
         self.is_cut = False
@@ -110,10 +113,17 @@ async def test_sustained_is_counted_until_the_far_side_has_all(clock):
     assert await load.measure_sustained(Pair(clock), 0) == pytest.approx(1000, rel=0.01)
 
 
+async def test_a_slow_system_misses_what_it_writes_in_a_bounded_time(clock):
+    """At a thousand a second a full catch-up would be minutes of writing."""
+    measured = await load.measure(Pair(clock))
+    assert measured.sustained_per_s == pytest.approx(1000, rel=0.01)
+    assert measured.catch_up.missed == pytest.approx(1000 * load.CATCH_UP_S, rel=0.01)
+
+
 def test_a_system_that_is_not_installed_has_a_row_of_its_own(monkeypatch):
     monkeypatch.setattr(report, "find_programs", lambda: None)
     systems = report._systems()
-    ours = Measured(Lag(20.0, 30.0), 30_000.0, CatchUp(40_000.0, 5.0))
+    ours = Measured(Lag(20.0, 30.0), 30_000.0, CatchUp(200_000, 40_000.0, 5.0))
     rows = [(system, None if system.run is None else ours) for system in systems]
     console = Console(width=80)
     with console.capture() as shown:
