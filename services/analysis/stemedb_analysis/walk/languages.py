@@ -10,12 +10,12 @@ from typing import Final
 from stemedb_analysis.settings.kinds import HEAD_BYTES, format_of
 
 _CODE: Final = {
-    ".py": "python", ".pyi": "python", ".pyw": "python", ".js": "javascript", ".mjs": "javascript", ".cjs": "javascript",
+    ".py": "python", ".pyw": "python", ".js": "javascript", ".mjs": "javascript", ".cjs": "javascript",
     ".jsx": "javascript", ".ts": "typescript", ".tsx": "typescript", ".mts": "typescript", ".cts": "typescript", ".go": "go",
     ".java": "java", ".rs": "rust",
 }  # fmt: skip
-_DECLARATIONS: Final = (".d.ts", ".d.mts", ".d.cts")
-"""TypeScript without anything that runs."""
+_DECLARATIONS: Final = (".d.ts", ".d.mts", ".d.cts", ".pyi")
+"""Types without anything that runs."""
 _BY_CONTENT: Final = frozenset({"", ".conf", ".template", ".tmpl", ".j2"})
 """Extensions, and the lack of one, that leave it to the content."""
 _SHEBANG: Final = re.compile(rb"#![^\n]*\b(python|pypy|node|nodejs|deno|bun|ts-node|tsx)[\d.]*(?=[\s\n]|$)")
