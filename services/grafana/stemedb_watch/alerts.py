@@ -238,6 +238,16 @@ REPLICATION: Final = (
         "{{ $labels.replica }} compares its map with that of {{ $labels.peer }} again and again",
         "{{ $value | humanize }} comparisons in an hour. The tree path is for repair: something keeps breaking below the logs.",
     ),
+    *_bounded(
+        "StemedbClockOffset",
+        "abs(stemedb_sync_clock_offset_seconds)",
+        limits.CLOCK_OFFSET_S,
+        300,
+        (
+            "The clocks of {{ $labels.replica }} and {{ $labels.peer }} differ",
+            "They are {{ $value | humanizeDuration }} apart, by the last digest that arrived.",
+        ),
+    ),
     Alert(
         "StemedbStatementsPostponed",
         "warning",

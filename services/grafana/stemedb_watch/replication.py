@@ -227,7 +227,14 @@ def _trust() -> list[Any]:
                 )
             ],
             unit="ops",
-            width=12,
+        ),
+        graph(
+            "Clock offset",
+            "Clock of the replica minus that of the peer, the way of a digest included; 0 is level. Stamps order claims.",
+            [Query(f"stemedb_sync_clock_offset_seconds{{{PAIR}}}", ARROW)],
+            unit="s",
+            bounds=thresholds.CLOCK_OFFSET_S,
+            floor=None,
         ),
         graph(
             "Equivocations and statements ahead of the clock",
@@ -240,6 +247,6 @@ def _trust() -> list[Any]:
                 Query(f"stemedb_sync_postponed_statements{{{PAIR}}}", f"{ARROW} postponed"),
             ],
             unit="short",
-            width=12,
+            width=8,
         ),
     ]

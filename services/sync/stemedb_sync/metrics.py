@@ -47,6 +47,8 @@ class PeerReadings(NamedTuple):
     lag_seconds: float
     roots_equal: bool
     last_seen_seconds: float
+    clock_offset_seconds: float
+    """Our clock minus the peer's, the way of a digest included."""
     postponed: int
     is_down: bool
     is_set_aside: bool
@@ -132,6 +134,7 @@ class _PeerCollector(Collector):
         seconds = family("lag_seconds", "Age of the oldest entry of the peer's log that we lack")
         equal = family("roots_equal", "1 when the peer's map has the same root as ours")
         seen = family("peer_last_seen_seconds", "Since the peer's last digest")
+        offset = family("clock_offset_seconds", "Our clock minus the peer's, by its last digest")
         postponed = family("postponed_statements", "Statements of the peer too far ahead of our clock")
         down = family("peer_down", "1 when the peer has been silent for too long")
         aside = family("peer_set_aside", "1 when the peer's log is not followed because it broke a promise")
@@ -145,9 +148,10 @@ class _PeerCollector(Collector):
             seconds.add_metric([one.peer], one.lag_seconds)
             equal.add_metric([one.peer], one.roots_equal)
             seen.add_metric([one.peer], one.last_seen_seconds)
+            offset.add_metric([one.peer], one.clock_offset_seconds)
             postponed.add_metric([one.peer], one.postponed)
             down.add_metric([one.peer], one.is_down)
             aside.add_metric([one.peer], one.is_set_aside)
             for other, lag in one.behind.items():
                 pairs.add_metric([one.peer, other], lag)
-        return (statements, seconds, equal, seen, postponed, down, aside, pairs)
+        return (statements, seconds, equal, seen, offset, postponed, down, aside, pairs)

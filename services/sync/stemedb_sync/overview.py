@@ -49,6 +49,7 @@ class Overview:
                 lag_seconds=peer.lag.seconds(now_s),
                 roots_equal=self.are_roots_equal(peer),
                 last_seen_seconds=NEVER_S if peer.seen_s is None else now_s - peer.seen_s,
+                clock_offset_seconds=peer.lag.offset_s,
                 postponed=len(peer.postponed),
                 is_down=self.is_down(peer),
                 is_set_aside=peer.is_set_aside,
