@@ -202,7 +202,7 @@ def write(directory: Path, claim: Claim, registry: Registry) -> None:
     )
     start, end = _block(text, claim.id)
     block = _encode(claim)
-    changed = f"{text[:start]}{block}{text[end:]}" if end else f"{text.rstrip()}\n\n{block}"
+    changed = f"{text[:start]}{block}{text[end:]}" if end else f"{text.rstrip()}\n\n{block}\n"
     parse(changed, registry, str(path))
     _replace(path, changed)
 
@@ -262,7 +262,7 @@ def _claim(row: Any, registry: Registry, aliases: Mapping[str, str], place: str)
         raise InvalidInput(place, "category, supersedes and marker: want text")
     return Claim(
         row["id"],
-        row["path"],
+        concept.path,
         row["predicate"],
         comparison,
         value,
@@ -288,8 +288,16 @@ def _block(text: str, name: str) -> tuple[int, int]:
         except tomllib.TOMLDecodeError:
             continue
         if isinstance(rows, list) and rows and rows[0].get("id") == name:
-            return start, end
+            return start, start + len(_without_tail(text[start:end]))
     return 0, 0
+
+
+def _without_tail(block: str) -> str:
+    """Return a block without the blank lines and comments at its end, which belong to what comes next."""
+    lines = block.split("\n")
+    while lines and (not lines[-1].strip() or lines[-1].lstrip().startswith("#")):
+        lines.pop()
+    return "\n".join(lines)
 
 
 def _encode(claim: Claim) -> str:
@@ -304,7 +312,7 @@ def _encode(claim: Claim) -> str:
         lines.append(f"value = {_value(claim.value)}")
     lines.append(f"reason = {_text(claim.reason)}")
     lines += [f"{name} = {_value(getattr(claim, name))}" for name in _OPTIONAL if getattr(claim, name)]
-    return "\n".join([*lines, f"status = {_text(claim.status)}"]) + "\n\n"
+    return "\n".join([*lines, f"status = {_text(claim.status)}"])
 
 
 def _value(value: object) -> str:

@@ -52,8 +52,11 @@ class Pack(NamedTuple):
 
     def authorities(self, registry: Registry) -> Reading:
         """Return what the pack demands."""
+        known = self.aliases
         others = [
-            (id_, one) for id_, one in self.statements if one.predicate not in {acknowledge.PREDICATE, ALIAS}
+            (id_, _resolved(one, known))
+            for id_, one in self.statements
+            if one.predicate not in {acknowledge.PREDICATE, ALIAS}
         ]
         return from_assertions(others, registry)
 

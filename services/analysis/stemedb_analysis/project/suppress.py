@@ -36,7 +36,7 @@ TITLES: Final = {
     "suppression-unused": "A suppression that nothing needs is removed",
 }
 
-_UNTIL: Final = re.compile(r"(?:^|[\s,;(])until[\s:=]+(?P<date>\S+?)[.,;)]*(?=\s|$)", re.IGNORECASE)
+_UNTIL: Final = re.compile(r"(?:^|[\s,;(])until[\s:=]+(?P<date>\S+?)[.,:;)]*(?=\s|$)", re.IGNORECASE)
 _DATE_LIKE: Final = re.compile(r"\d{1,4}[-./]\d{1,2}([-./]\d{1,4})?")
 
 

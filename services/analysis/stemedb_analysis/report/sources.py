@@ -67,7 +67,7 @@ class Sources:
         except OSError:
             self._data = b""
         text = self._data.decode("utf-8", "replace").removeprefix("\ufeff")
-        self._lines = text.replace("\r\n", "\n").split("\n")
+        self._lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
 
 
 def _line(number: int, text: str, span: Span) -> Line:

@@ -1,0 +1,94 @@
+"""Comments to the linter, in any language's way to comment, and never in a string."""
+
+import pytest
+
+from stemedb_analysis.scan.notes import notes
+
+LANGUAGES = {
+    "python": "{} # {}\n",
+    "javascript": "{} // {}\n",
+    "typescript": "{} /* {} */\n",
+    "go": "{} // {}\n",
+    "java": "{} /* {} */\n",
+    "rust": "{} // {}\n",
+    "yaml": "{} # {}\n",
+    "toml": "{} # {}\n",
+}
+
+
+def found(text, language="python"):
+    return [
+        (note.kind, note.argument, note.text, note.line, note.about)
+        for note in notes(text.encode(), language)
+    ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_comment_behind_code_is_about_its_line(language):
+    code = {
+        "yaml": "a: 1",
+        "toml": "a = 1",
+        "go": "var a = 1",
+        "java": "int a = 1;",
+        "rust": "const A: u8 = 1;",
+    }
+    text = LANGUAGES[language].format(code.get(language, "a = 1"), "stemedb:ignore[some-rule] because")
+    assert found(text, language) == [("ignore", "some-rule", "because", 1, 1)]
+
+
+@pytest.mark.parametrize(
+    ("language", "mark"),
+    [("ini", "#"), ("ini", ";"), ("properties", "!"), ("env", "#"), ("dockerfile", "#"), ("nginx", "#")],
+)
+def test_formats_without_a_grammar_have_comments_too(language, mark):
+    assert found(f"{mark} stemedb:ignore[r] why\nuser root\n", language) == [("ignore", "r", "why", 1, 2)]
+
+
+def test_a_comment_alone_is_about_the_next_line_with_code():
+    text = "a = 1\n# stemedb:ignore[r] why\n\n# another comment\nb = 2\n"
+    assert found(text) == [("ignore", "r", "why", 2, 5)]
+
+
+def test_a_comment_at_the_end_is_about_itself():
+    assert found("a = 1\n# stemedb:ignore[r] why\n") == [("ignore", "r", "why", 2, 2)]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ('a = "# stemedb:ignore[r] why"\n', "python"),
+        ('"""\n# stemedb:ignore[r] why\n"""\n', "python"),
+        ("const a = `\n// stemedb:ignore[r] why\n`;\n", "javascript"),
+        ('a: "# stemedb:ignore[r] why"\n', "yaml"),
+        ('key = "a # stemedb:ignore[r] why"\n', "ini"),
+        ("RUN echo '# stemedb:ignore[r] why'\n", "dockerfile"),
+        ('{"a": "// stemedb:ignore[r] why"}', "json"),
+    ],
+)
+def test_a_string_says_nothing(text, language):
+    assert found(text, language) == []
+
+
+def test_a_block_may_hold_one_on_any_of_its_lines():
+    text = "/*\n * text\n * stemedb:ignore[r] why */\nint a;\n"
+    assert found(text, "java") == [("ignore", "r", "why", 3, 4)]
+
+
+def test_claims_have_a_category():
+    assert found("# @stemedb:claim[safety] never twice\n") == [("claim", "safety", "never twice", 1, 1)]
+
+
+def test_brackets_that_are_missing_or_empty_are_told_apart():
+    (without,) = notes(b"# stemedb:ignore why\n", "python")
+    (empty,) = notes(b"# stemedb:ignore[] why\n", "python")
+    assert (without.bracketed, empty.bracketed) == (False, True)
+
+
+@pytest.mark.parametrize("text", ["# xstemedb:ignore[r]", "# stemedb:ignored[r]", "# nothing"])
+def test_other_words_are_no_notes(text):
+    assert found(text + "\n") == []
+
+
+def test_broken_syntax_and_bad_bytes_are_survived():
+    assert notes(b"def (:\n# stemedb:ignore[r] \xff why\n", "python")[0].argument == "r"
+    assert notes(b"stemedb:ignore \xff", "cobol") == ()

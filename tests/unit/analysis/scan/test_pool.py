@@ -1,0 +1,89 @@
+"""Workers: order, deaths, hangs, and what is left afterwards."""
+
+import os
+import time
+
+import pytest
+
+from stemedb_analysis.scan import pool as pool_module
+from stemedb_analysis.scan.pool import Pool
+from stemedb_analysis.scan.result import FileResult
+
+
+def make():
+    def work(file, data):
+        if data == b"die":
+            os._exit(1)
+        if data == b"hang":
+            time.sleep(600)
+        if data == b"slow":
+            time.sleep(0.05)
+        return FileResult(file, "python", len(data))
+
+    return work
+
+
+def run(chunks, jobs=2):
+    with Pool(make, jobs) as pool:
+        return [
+            [(one.file, one.lines, bool(one.faults)) for one in results] for results in pool.results(chunks)
+        ]
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 5])
+def test_results_come_in_the_order_of_the_chunks_whoever_is_slow(jobs):
+    chunks = [[("0", b"slow"), ("1", b"a")], [("2", b"bb")], [("3", b"ccc"), ("4", b"dddd")]]
+    assert run(chunks, jobs) == [
+        [("0", 4, False), ("1", 1, False)],
+        [("2", 2, False)],
+        [("3", 3, False), ("4", 4, False)],
+    ]
+
+
+def test_a_file_that_kills_its_worker_is_a_fault_and_its_neighbours_are_scanned():
+    chunks = [[("a", b"x"), ("b", b"die"), ("c", b"x")], [("d", b"die")], [("e", b"x")]]
+    assert run(chunks) == [
+        [("a", 1, False), ("b", 0, True), ("c", 1, False)],
+        [("d", 0, True)],
+        [("e", 1, False)],
+    ]
+
+
+def test_a_file_that_hangs_is_given_up_and_its_neighbours_are_scanned(monkeypatch):
+    monkeypatch.setattr(pool_module, "CHUNK_S", 0.2)
+    monkeypatch.setattr(pool_module, "FILE_S", 0.2)
+    found = run([[("a", b"hang")]])
+    assert found == [[("a", 0, True)]]
+
+
+def test_no_worker_outlives_the_pool_even_when_nobody_asks_for_the_rest():
+    with Pool(make, 2) as pool:
+        next(pool.results([[(str(number), b"x")] for number in range(20)]))
+        pids = [worker.process.pid for worker in pool._workers]
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+def test_chunks_are_taken_only_as_fast_as_they_are_worked_on():
+    taken = []
+
+    def chunks():
+        for number in range(100):
+            taken.append(number)
+            yield [(str(number), b"x")]
+
+    with Pool(make, 2) as pool:
+        next(pool.results(chunks()))
+        assert len(taken) <= 2 * pool_module.AHEAD + 1
+
+
+def test_nothing_to_do_starts_no_worker():
+    with Pool(make, 3) as pool:
+        assert list(pool.results([])) == []
+        assert pool._workers == []
+
+
+def test_a_pool_needs_a_worker():
+    with pytest.raises(ValueError, match="at least 1"):
+        Pool(make, 0)
