@@ -53,6 +53,8 @@ def label(resource, rule):
     (selector["matchLabels"] if resource["kind"] == "StatefulSet" else selector).update(rule["pairs"])
     if resource["kind"] == "StatefulSet":
         resource["spec"]["template"]["metadata"]["labels"] |= rule["pairs"]
+        for claim in resource["spec"]["volumeClaimTemplates"]:
+            claim["metadata"]["labels"] = rule["pairs"]
 
 
 def prefix(resource, text):
