@@ -153,6 +153,7 @@ async def serve(settings: SyncSettings, lifetime: Lifetime) -> None:
                 log=log,
             )
         )
+        await gossip.look()
         await _listen(client, subjects, gossip, following, lifetime)
         stage.following = following
         log.info("ready", http_port=port, peers=len(peers.by_name))

@@ -262,11 +262,11 @@ class Following:
         self._tasks.discard(task)
         if task.cancelled() or (error := task.exception()) is None:
             return
-        self._log.error("tail ended", exc_info=(type(error), error, error.__traceback__))
+        self._log.error("a task about a peer ended", exc_info=(type(error), error, error.__traceback__))
         self._lifetime.fail(
             error
             if isinstance(error, StemeError)
-            else Fatal(f"unexpected {type(error).__name__} in a tail; see the log")
+            else Fatal(f"unexpected {type(error).__name__} about a peer; see the log")
         )
 
     async def _sift(self, page: Page, frontier: object) -> Sifted:

@@ -95,6 +95,14 @@ class Gossip:
             self._lazy_at = time.monotonic() + LAZY_S
             self._moved.set()
 
+    async def look(self) -> None:
+        """Look at our own log and map, if they are there: what peers say is held against them from their first word on."""
+        try:
+            self.log_state = await self._log_state()
+        except (NotFound, Unavailable):
+            return
+        self.map_state = await self._map_state()
+
     async def digest(self, nonce: bytes = b"") -> bytes:
         """Return our signed digest as of now, with the `nonce` of whoever asked for it.
 

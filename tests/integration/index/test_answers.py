@@ -119,7 +119,7 @@ async def test_every_commit_of_the_map_is_announced(client, place):
     events = await client.nats.subscribe(client.subjects.indexed)
     await client.nats.flush()
     size = (await appended(client, *claims(place, 0, 7))).size
-    event = Indexed.decode((await events.next_msg(timeout=10)).data)
+    event = Indexed.decode((await events.next_msg(timeout=60)).data)
     root = await client.root(RootRequest(wait_size=size))
     assert (event.applied, event.keys, event.changed, event.root) == (size, root.keys, 7, root.root)
 

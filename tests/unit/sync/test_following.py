@@ -310,7 +310,7 @@ async def test_our_own_disk_failing_in_a_tail_ends_the_service(world, monkeypatc
     monkeypatch.setattr(tail.Tail, "_follow", broken)
     async with world.following() as following:
         await following.hear(world.digest(checkpoint(HISTORY)))
-        await asyncio.wait_for(world.lifetime.wait(), 10)
+        await asyncio.wait_for(world.lifetime.wait(), 60)
         assert isinstance(world.lifetime.failure, Corruption)
 
 

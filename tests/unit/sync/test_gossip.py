@@ -135,3 +135,19 @@ async def test_a_replica_without_a_log_is_silent_and_speaks_once_it_has_one(tmp_
         world.size = 1
         gossip.grown()
         await eventually(lambda: world.sent)
+
+
+async def test_our_own_state_is_known_before_we_speak_if_there_is_one(tmp_path):
+    world = World(tmp_path)
+    await world.gossip.look()
+    assert (world.gossip.log_state.size, world.gossip.map_state, world.sent) == (7, world.map, [])
+    before = World(tmp_path / "before")
+    before.size = None
+    await before.gossip.look()
+    assert (before.gossip.log_state, before.gossip.map_state) == (None, None)
+
+
+async def test_an_answer_holds_the_nonce_of_the_question_and_gossip_none(tmp_path):
+    world = World(tmp_path)
+    assert opened(await world.gossip.digest(b"nonce")).nonce == b"nonce"
+    assert opened(await world.gossip.digest()).nonce == b""

@@ -44,7 +44,9 @@ class World:
         self.gate = asyncio.Event()
         self.methods = []
         gossip = SimpleNamespace(
-            log_state=LogState(LogSize(7), b"note"), map_state=MapState(Digest(b"r" * 32), 5, LogSize(7))
+            log_state=LogState(LogSize(7), b"note"),
+            map_state=MapState(Digest(b"r" * 32), 5, LogSize(7)),
+            digest=self.digest,
         )
         metrics = SyncMetrics.register(self.registry, list)
         self.handlers = Handlers(
@@ -56,6 +58,9 @@ class World:
             following=self.following,
             metrics=metrics,
         )
+
+    async def digest(self, nonce):
+        return b"digest with " + nonce
 
     async def serve(self, method, request):
         self.methods.append((method, request))
@@ -135,3 +140,16 @@ async def test_a_peer_must_be_named_and_known():
         await world.handlers.control(ControlRequest(action="readmit"))
     with pytest.raises(NotFound, match="known: west"):
         await world.handlers.control(ControlRequest(action="readmit", peer="nobody"))
+
+
+async def test_a_digest_is_answered_with_the_nonce_of_whoever_asks():
+    world = World()
+    request = sync_pb2.DigestRequest(replica="west", nonce=b"nonce").SerializeToString()
+    assert (await world.handlers.digest(Call(request, {}))).data == b"digest with nonce"
+    assert (await world.handlers.digest(Call(b"", {}))).data == b"digest with "
+
+
+@pytest.mark.parametrize("data", [sync_pb2.DigestRequest(nonce=bytes(65)).SerializeToString(), b"\xff\xff"])
+async def test_a_question_with_too_much_in_it_is_refused(data):
+    with pytest.raises(InvalidRequest):
+        await World().handlers.digest(Call(data, {}))
