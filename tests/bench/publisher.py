@@ -58,7 +58,10 @@ def publish(port: int, subject: str, messages: list[bytes]) -> tuple[float, int]
             part = messages[sent : sent + chunk]
             connection.sendall(b"".join([b"%b%d\r\n%b\r\n" % (head, len(body), body) for body in part]))
             sent += len(part)
-        received = tail + connection.recv(READ_BYTES)
+        read = connection.recv(READ_BYTES)
+        if not read:
+            raise ConnectionError(f"the server is gone after {answered} of {len(messages)} acknowledgements")
+        received = tail + read
         end = received.rfind(b"\n") + 1
         whole, tail = received[:end], received[end:]
         refused += whole.count(b'"error"')
