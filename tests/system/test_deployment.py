@@ -15,6 +15,7 @@ from stemedb.projection import verify_proof_file
 from support.deployment import ROOT, Deployment, docker
 from support.smoke import smoke
 from support.statement_json import assertion, encode
+from support.uploading import archive, scanned, upload
 from support.waiting import eventually
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]  # the first of them builds the images
@@ -125,6 +126,18 @@ async def test_a_publisher_cannot_speak_as_sync_or_as_an_operator(deployment):
             await publisher.control(ControlRequest(action="pause"))
     async with await deployment.client("operator", "east") as operator:
         assert not (await operator.control(ControlRequest(action="peers"))).paused
+
+
+async def test_analysis_scans_the_mounted_code_and_an_uploaded_tree(deployment):
+    code = {"app.py": "import requests\n\nrequests.get('https://example.org', verify=False, timeout=5)\n"}
+    async with await deployment.client("operator", "east") as operator:
+        place = await upload(operator, "deployed.tar.gz", archive(code))
+        sent = await scanned(operator, project="sent", object=place, deadline_s=DEADLINE_S)
+        mounted = await scanned(operator, project="mounted", path="stemedb/bus", deadline_s=DEADLINE_S)
+    assert (sent.state, sent.files, sent.reason) == ("done", 1, "")
+    assert sent.published >= 1
+    assert (mounted.state, mounted.reason) == ("done", "")
+    assert mounted.files > 10
 
 
 async def test_no_service_was_refused_anything_by_the_nats_server(deployment):

@@ -5,16 +5,18 @@ import json
 import pytest
 
 from stemedb.bus.client import Client
-from stemedb.bus.messages import ControlRequest, GetRequest
+from stemedb.bus.messages import ControlRequest, FindingsRequest, GetRequest
 from stemedb.errors import NotFound, StemeError
 from support.publishing import assertion, lines
 from support.roles import deployed_nats, inbox
 from support.services import Service
+from support.uploading import archive, scanned, upload
 from support.waiting import eventually
 
 DEADLINE_S = 90.0
 REALM = bytes(range(32)).hex()
 SERVICES = ("ingest", "index", "sync")
+CODE = "import requests\n\n\ndef fetch(url):\n    return requests.get(url, verify=False, timeout=5)\n"
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +27,7 @@ def site(tmp_path_factory):
     with deployed_nats(tmp_path_factory.mktemp("nats")) as server:
         try:
             for replica in ("east", "west"):
-                for service in SERVICES:
+                for service in (*SERVICES, "analysis") if replica == "east" else SERVICES:
                     name = f"{replica}-{service}"
                     own = {"realm_key": REALM} if service == "ingest" else {}
                     running[name] = Service.launch(
@@ -79,6 +81,19 @@ async def found(reader, statement):
 async def messages(operator, stream, count):
     info = await operator.nats.jetstream().stream_info(f"STEMEDB_east_{stream}")
     return info.state.messages == count
+
+
+async def test_an_operator_uploads_code_and_analysis_publishes_what_it_says(site):
+    server, running = site
+    await eventually(lambda: running["east-analysis"].ready, deadline_s=DEADLINE_S)
+    async with await Client.connect(server.url("operator"), "east", wait_s=30, timeout_s=60) as operator:
+        place = await upload(operator, "shop.tar.gz", archive({"app.py": CODE}))
+        done = await scanned(operator, project="shop", object=place, deadline_s=DEADLINE_S)
+    assert (done.state, done.files, done.reason) == ("done", 1, "")
+    assert done.published >= 1
+    async with await Client.connect(server.url("reader"), "east", wait_s=30) as reader:
+        found = await reader.findings(FindingsRequest(project="shop", verdicts=("BLOCK", "FLAG", "PASS")))
+    assert {finding.file for finding in found.findings} <= {"app.py"}
 
 
 async def test_no_service_was_ever_refused_anything(site):
