@@ -100,11 +100,8 @@ def _line(out: Collector, section: tuple[str, ...], start: int, end: int) -> Non
     assignment = _REGISTRY.match(out.data, start, first_end) or _ASSIGNMENT.match(out.data, start, first_end)
     directive = _DIRECTIVE.match(out.data, start, first_end)
     match = assignment
-    if assignment and directive and len(directive[1]) < len(assignment[1]):
-        # ``Ciphers a=b`` is a directive: the word before the first white space is not yet the whole key. ``my key = 1`` is none.
-        behind = out.data[directive.end(1) : assignment.end(1)].strip()
-        if out.data[assignment.end(1) : assignment.end(1) + 1] in {b"=", b":"} or len(behind.split()) > 1:
-            match = directive
+    if assignment and directive and _is_directive(out.data, assignment):
+        match = directive
     match = match or directive
     if match is None:
         out.fault("is neither a section nor a setting", start)
@@ -118,6 +115,19 @@ def _line(out: Collector, section: tuple[str, ...], start: int, end: int) -> Non
     if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
         value = value[1:-1]
     out.add((*section, _text(match[1])), value, match.start(1), max(match.end(1), end))
+
+
+def _is_directive(data: bytes, assignment: re.Match[bytes]) -> bool:
+    """Return whether the sign in ``Ciphers a=b`` or ``bind 0.0.0.0 ::`` is a part of an argument, unlike that of ``my key = 1``."""
+    if not re.search(rb"[ \t]", assignment[1]):
+        return False
+    sign = assignment.end(1)
+    while data[sign : sign + 1] in {b" ", b"\t"}:
+        sign += 1
+    is_spaced = data[sign + 1 : sign + 2] in {b" ", b"\t", b"\r", b"\n", b""}
+    if data[sign : sign + 1] == b"=":
+        return not (is_spaced or sign > assignment.end(1))
+    return not is_spaced or sign > assignment.end(1)
 
 
 def extract_properties(data: bytes) -> Facts:

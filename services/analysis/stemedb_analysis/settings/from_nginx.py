@@ -6,10 +6,10 @@
         server {                                     ("http", "server", "[0]", "listen") = "443 ssl"
             listen 443 ssl;                          ("http", "server", "[0]", "add_header", "X-Frame-Options") = "DENY"
             add_header X-Frame-Options DENY always;
-            location /api {                          ("http", "server", "[0]", "location", "[0]", "@") = "/api"
+            location /api {                          ("http", "server", "[0]", "location", "[0]", "args") = "/api"
                 proxy_pass https://api;              ("http", "server", "[0]", "location", "[0]", "proxy_pass") = "https://api"
 
-Blocks are numbered among those of their name in the same block; ``@`` is what stands between a block's name and its brace. Headers and
+Blocks are numbered among those of their name in the same block; ``args`` is what stands between a block's name and its brace. Headers and
 variables are told apart by their first argument; a trailing ``always`` is left out. A file for ``conf.d`` begins inside of ``http``: its
 paths then begin with ``server``. A brace or semicolon that is missing is a fault, and reading goes on.
 """
@@ -108,7 +108,7 @@ def _opened(out: Collector, parent: _Block, words: list[str], start: int, end: i
         else (*parent.path, name, f"[{number}]")
     )
     if len(words) > 1:
-        out.add((*path, "@"), " ".join(words[1:]), start, end)
+        out.add((*path, "args"), " ".join(words[1:]), start, end)
     return _Block(path, {}, start)
 
 

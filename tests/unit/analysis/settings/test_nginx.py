@@ -28,9 +28,9 @@ http {
         ("http.server_tokens", "off"),
         ("http.server.[0].listen", "443 ssl"),
         ("http.server.[0].add_header.X-Frame-Options", "DENY"),
-        ("http.server.[0].location.[0].@", "~ \\.php$"),
+        ("http.server.[0].location.[0].args", "~ \\.php$"),
         ("http.server.[0].location.[0].proxy_pass", "https://x"),
-        ("http.server.[0].if.[0].@", "($host = x)"),
+        ("http.server.[0].if.[0].args", "($host = x)"),
         ("http.server.[0].if.[0].return", "301 https://$host$request_uri"),
         ("http.server.[1].listen", "${PORT}"),
     ]
