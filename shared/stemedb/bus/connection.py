@@ -44,7 +44,7 @@ async def connect(
     log: FilteringBoundLogger | None = None,
     lifetime: Lifetime | None = None,
 ) -> Client:
-    """Return a client that reconnects for ever.
+    """Return a client that reconnects for ever, and whose requests are answered below `inbox`.
 
     Raises ``Unavailable`` when no server answers within `wait_s` seconds, ``Refused`` when a URL is none or the server
     does not let us in.
