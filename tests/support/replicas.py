@@ -14,8 +14,8 @@ from support.waiting import eventually
 
 REALM = bytes(range(32))
 SERVICES = ("ingest", "index", "sync")
-START_S = 60.0
-CONVERGE_S = 60.0
+START_S = 120.0
+CONVERGE_S = 120.0
 """Whole replicas are many processes; on a busy computer they take their time, and nothing is waited for longer than it needs."""
 
 

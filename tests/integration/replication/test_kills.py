@@ -33,7 +33,7 @@ async def test_what_was_acknowledged_survives_kill_9_of_every_service(own_nats, 
         for site in fleet.sites.values():
             await site.ready()
         assert len(fleet.acknowledged) > BATCH * len(NAMES)
-        await fleet.settled(deadline_s=60)
+        await fleet.settled(deadline_s=120)
 
 
 async def _kill(fleet, rng):

@@ -32,7 +32,7 @@ def fleet(tmp_path_factory):
                 site.launch()
             for site in sites.values():
                 eventually_sync(
-                    lambda one=site: all(service.ready for service in one.services.values()), deadline_s=60
+                    lambda one=site: all(service.ready for service in one.services.values()), deadline_s=120
                 )
             yield Fleet(sites)
         finally:

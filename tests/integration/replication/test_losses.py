@@ -24,7 +24,7 @@ async def test_a_replica_that_was_down_takes_in_all_it_missed(own_nats, tmp_path
         await fleet.publish("b", claims(1000 + MISSED // 3, 1000 + MISSED))
         fleet["c"].launch()
         await fleet["c"].ready()
-        await fleet.settled(deadline_s=60 * (1 + MISSED // 50_000))
+        await fleet.settled(deadline_s=120 * (1 + MISSED // 50_000))
 
 
 async def test_the_same_statements_told_to_all_at_once_are_in_the_map_once(own_nats, tmp_path):
