@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from stemedb.cli.app import PANELS
+from stemedb.cli import app
 from stemedb.cli.exits import EXIT_CODES
 
 ROOT = Path(__file__).parents[2]
@@ -22,7 +22,9 @@ def names(readme: Path) -> str:
 
 
 def commands() -> set[str]:
-    return {name for panel in PANELS.values() for name in panel}
+    """Return the commands, those of installed distributions among them."""
+    app._extend()
+    return app._names()
 
 
 def code(text: str) -> list[str]:
