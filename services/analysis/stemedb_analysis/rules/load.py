@@ -37,6 +37,9 @@ USERS_FOLDER: Final = Path(".stemedb/rules")
 FILE_BYTES_MAX: Final = 1 << 20
 """Of a rule file: larger ones are no longer read by anybody."""
 USERS_FILES_MAX: Final = 200
+KNOWLEDGE_FILES: Final = frozenset({"sources.yaml", "sanitizers.yaml"})
+"""Of the folder of flow rules: no rules, but what is known of input."""
+
 NEAR_MISSES_MIN: Final = 3
 """Of each shipped rule: a comment, a string, the safe way, a name that only looks alike."""
 
@@ -59,12 +62,17 @@ def load(project: Path | None = None, *, registry: Registry | None = None, sampl
 
 
 def _shipped_rules(registry: Registry, *, samples: bool) -> list[Rule]:
-    data = files("stemedb_analysis") / "rules" / "data"
+    root = files("stemedb_analysis")
+    folders = {
+        "code": root / "rules" / "data" / "code",
+        "config": root / "rules" / "data" / "config",
+        "flow": root / "flow" / "data",
+    }
     texts = {
-        f"{folder}/{one.name}": one.read_bytes()
-        for folder in ("code", "config")
-        for one in sorted((data / folder).iterdir(), key=lambda entry: entry.name)
-        if one.name.endswith(".yaml")
+        f"{name}/{one.name}": one.read_bytes()
+        for name, folder in folders.items()
+        for one in sorted(folder.iterdir(), key=lambda entry: entry.name)
+        if one.name.endswith(".yaml") and one.name not in KNOWLEDGE_FILES
     }
     documents = read_documents(texts) if samples else _kept(texts)
     return [

@@ -31,7 +31,7 @@ from stemedb_analysis.rules.model import (
     Rule,
 )
 from stemedb_analysis.rules.names import NameIndex, fits, last_part
-from stemedb_analysis.rules.select import Scene, find, holds, texts
+from stemedb_analysis.rules.select import Scene, call_names, find, holds, texts
 from stemedb_analysis.rules.settings import observe_settings
 from stemedb_analysis.rules.values import CONVERSIONS, constant
 from stemedb_analysis.rules.words import Words, around
@@ -165,7 +165,7 @@ class _Matching:
 def named(facts: Facts, kind: str) -> Iterator[tuple[str, int, Named]]:
     """Yield the facts of one kind with the name that patterns are compared with, and their place in the list."""
     if kind == "call":
-        yield from ((one.name, place, one) for place, one in enumerate(facts.calls))
+        yield from ((name, place, one) for place, one in enumerate(facts.calls) for name in call_names(one))
     elif kind == "assign":
         yield from ((one.target, place, one) for place, one in enumerate(facts.assigns))
     elif kind == "key":

@@ -51,8 +51,9 @@ def last_part(name: str) -> str:
 
 @lru_cache(maxsize=4096)
 def compiled(pattern: str) -> re.Pattern[str]:
-    """Return the expression for a pattern without braces."""
-    return re.compile(".*".join(re.escape(part) for part in pattern.split("*")), re.DOTALL)
+    """Return the expression for a pattern without braces. ``*.x`` wants something before the dot: ``.x`` is a function of the file itself."""
+    text = ".*".join(re.escape(part) for part in pattern.split("*"))
+    return re.compile(f".+{text[2:]}" if pattern.startswith("*.") else text, re.DOTALL)
 
 
 def fits(pattern: str, name: str) -> bool:

@@ -6,13 +6,19 @@ ast-grep rules, if there are any, so that one call tells all that rules have to 
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
+from typing import Final
 
 from stemedb_analysis.facts.model import LANGUAGES, Facts, Interest
-from stemedb_analysis.model import Observation
+from stemedb_analysis.flow.load import load_knowledge
+from stemedb_analysis.flow.observe import FlowRules
+from stemedb_analysis.model import Observation, Span, Typed
 from stemedb_analysis.rules.match import LanguageRules
 from stemedb_analysis.rules.model import FileInfo, Rule
 from stemedb_analysis.rules.words import Words
 from stemedb_analysis.source import Source
+
+TEXT_BYTES_MIN: Final = 4
+"""Of string literals that are looked at: there are passwords of four letters."""
 
 
 class RuleSet:
@@ -22,6 +28,7 @@ class RuleSet:
         self._rules = {rule.id: rule for rule in rules}
         self._words = words
         self._by_language: dict[str, LanguageRules] = {}
+        self._flow_by_language: dict[str, FlowRules] = {}
         self._interest: Interest | None = None
 
     @property
@@ -42,16 +49,38 @@ class RuleSet:
             self._interest = Interest(
                 calls=frozenset().union(*(one.asked_calls for one in each)),
                 keys=frozenset().union(*(one.asked_keys for one in each)),
-                sinks=frozenset(),
+                sinks=frozenset().union(*(self._flow(language).sinks for language in LANGUAGES)),
+                text_bytes_min=TEXT_BYTES_MIN,
             )
         return self._interest
 
     def observe(self, facts: Facts, source: Source, file: FileInfo) -> list[Observation]:
         """Return what the rules see, by place; the same for the same input."""
-        return self._language(file.language).observe(facts, source, file, self._words)
+        seen = self._language(file.language).observe(facts, source, file, self._words)
+        if not facts.bodies:
+            return seen
+        return _together(seen, self._flow(file.language).observe(facts, source, file))
+
+    def _flow(self, language: str) -> FlowRules:
+        found = self._flow_by_language.get(language)
+        if found is None:
+            found = FlowRules(self._rules.values(), language, load_knowledge())
+            self._flow_by_language[language] = found
+        return found
 
     def _language(self, language: str) -> LanguageRules:
         found = self._by_language.get(language)
         if found is None:
             found = self._by_language[language] = LanguageRules(self._rules.values(), language)
         return found
+
+
+def _together(seen: list[Observation], flown: list[Observation]) -> list[Observation]:
+    """Return both, by place; of one claim at one place, the one that shows how input gets there."""
+    best: dict[tuple[Span, str, str, Typed], Observation] = {}
+    for one in [*seen, *flown]:
+        key = (one.span, one.path, one.predicate, one.value)
+        kept = best.get(key)
+        if kept is None or (bool(one.hops), one.confidence) > (bool(kept.hops), kept.confidence):
+            best[key] = one
+    return sorted(best.values(), key=lambda one: (one.span, one.path, one.predicate, one.rule))

@@ -30,6 +30,15 @@ FOUND_MAX: Final = 64
 _SPLAT: Final = frozenset({"*", "**", "..."})
 
 
+def call_names(call: Call) -> tuple[str, ...]:
+    """Return the names that a call is looked up by: what is called on somebody unknown goes by its written receiver too,
+    behind a ``~`` so that a parameter that is only called like a library is not taken for it: ``~res.send`` fits ``*res.send``.
+    """
+    if call.name[:2] == "?." and call.receiver is not None and call.receiver.kind == "name":
+        return call.name, f"~{call.receiver.value}.{last_part(call.name)}"
+    return (call.name,)
+
+
 class Found(NamedTuple):
     """What a selector found, and whether something may have hidden more."""
 

@@ -37,7 +37,7 @@ _KINDS: Final[dict[type, Kind]] = {bool: "bool", int: "int", float: "float", str
 def observe_settings(
     candidates: "Sequence[Candidate]", facts: Facts, source: Source, file: FileInfo
 ) -> list[Observation]:
-    """Return what the rows see in one configuration file. O(rows × settings), with a cheap first look."""
+    """Return what the rows see in one configuration file. O(settings + rows × settings of the same last segment)."""
     from stemedb_analysis.rules.match import finish  # noqa: PLC0415 - the two halves of the matcher know each other
 
     documents = [_Document(facts, source, settings) for settings in _documents(facts.settings)]
@@ -74,13 +74,24 @@ def path_pattern(pattern: str) -> re.Pattern[str]:
 
 
 class _Document:
-    """The settings of one document, asked by path."""
+    """The settings of one document, asked by path; found by the last segment where a pattern writes it out."""
 
     def __init__(self, facts: Facts, source: Source, settings: Sequence[Setting]) -> None:
         self._facts = facts
         self._source = source
         self._settings = settings
         self._keys = ["".join(f"{part.lower()}{SEPARATOR}" for part in setting.path) for setting in settings]
+        self._by_last: dict[str, list[int]] = {}
+        blocks: dict[str, int] = {"": 0} if settings else {}
+        for index, key in enumerate(self._keys):
+            self._by_last.setdefault(_last_segment(key), []).append(index)
+            end = key.find(SEPARATOR) + 1
+            while 0 < end < len(key):
+                blocks.setdefault(key[:end], index)
+                end = key.find(SEPARATOR, end) + 1
+        self._blocks_by_last: dict[str, list[tuple[str, int]]] = {}
+        for block, index in blocks.items():
+            self._blocks_by_last.setdefault(_last_segment(block), []).append((block, index))
 
     def sights(self, candidate: "Candidate") -> "Iterator[Sight]":
         from stemedb_analysis.rules.match import Sight, values  # noqa: PLC0415 - see observe_settings
@@ -93,8 +104,9 @@ class _Document:
 
     def _matching(self, row: Row) -> Iterator[Scene]:
         for name in row.names:
-            pattern = path_pattern(name)
-            for index, key in enumerate(self._keys):
+            pattern, last = path_pattern(name), _written_out(name)
+            for index in range(len(self._keys)) if last is None else self._by_last.get(last, ()):
+                key = self._keys[index]
                 if pattern.fullmatch(key):
                     block = key[: key.rfind(SEPARATOR, 0, -1) + 1]
                     scene = self._scene(index, key)
@@ -103,12 +115,11 @@ class _Document:
 
     def _blocks(self, row: Row) -> Iterator[Scene]:
         for name in row.names or ("",):
-            pattern = path_pattern(name)
-            seen: dict[str, int] = {}
-            for index, key in enumerate(self._keys):
-                for match in _prefixes(pattern, key):
-                    seen.setdefault(match, index)
-            for block, index in seen.items():
+            pattern, last = path_pattern(name), _written_out(name)
+            groups = self._blocks_by_last.values() if last is None else [self._blocks_by_last.get(last, [])]
+            for block, index in [one for group in groups for one in group]:
+                if not pattern.fullmatch(block):
+                    continue
                 has = all(self._find(block, one) for one in row.has)
                 lacks = not any(self._find(block, one) for one in row.lacks)
                 scene = self._scene(index, block)
@@ -161,10 +172,12 @@ def _on_value(test: Condition) -> Condition:
     return test._replace(selector=test.selector._replace(root="@value", steps=()))
 
 
-def _prefixes(pattern: re.Pattern[str], key: str) -> Iterator[str]:
-    """Return the proper prefixes of `key`, whole segments, that `pattern` fits; the document itself is the empty one."""
-    end = 0
-    while 0 <= end < len(key):
-        if pattern.fullmatch(key, 0, end):
-            yield key[:end]
-        end = key.find(SEPARATOR, end) + 1 or -1
+def _last_segment(key: str) -> str:
+    return key[key.rfind(SEPARATOR, 0, -1) + 1 : -1]
+
+
+@lru_cache(maxsize=4096)
+def _written_out(pattern: str) -> str | None:
+    """Return the last segment of a pattern in lower case, ``None`` if it has a star in it."""
+    last = pattern.lower().rstrip("/").rpartition("/")[2]
+    return None if "*" in last else last

@@ -1,0 +1,77 @@
+"""The files of `data/`, read and checked. See `model` for what they say."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from stemedb.errors import InvalidInput
+from stemedb_analysis.facts.model import LANGUAGES
+from stemedb_analysis.flow.model import Knowledge, Params, Sanitizer, Tongue
+from stemedb_analysis.rules.names import NameIndex, expand
+
+NOTHING = re.compile(r"(?!)")
+"""Fits no text."""
+
+
+@lru_cache(maxsize=1)
+def load_knowledge() -> Knowledge:
+    """Return what is shipped. Raises `InvalidInput` naming file and field."""
+    data = files("stemedb_analysis") / "flow" / "data"
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    read: dict[str, Any] = {
+        name: yaml.load((data / f"{name}.yaml").read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - the safe loader
+        for name in ("sources", "sanitizers")
+    }
+    return parse_knowledge(read["sources"], read["sanitizers"])
+
+
+def parse_knowledge(sources: Mapping[str, Any], sanitizers: Mapping[str, Any]) -> Knowledge:
+    """Return what two documents say, by language; ``typescript`` is as ``javascript``."""
+    tongues: dict[str, Tongue] = {}
+    for language in LANGUAGES:
+        name = "javascript" if language == "typescript" else language
+        tongues[language] = _tongue(name, sources.get(name) or {}, sanitizers.get(name) or {})
+    return Knowledge(tongues)
+
+
+def _tongue(language: str, sources: Mapping[str, Any], sanitizers: Mapping[str, Any]) -> Tongue:
+    index: NameIndex[Sanitizer] = NameIndex()
+    for row in sanitizers.get("calls", ()):
+        index.add(_names(row["names"]), Sanitizer(frozenset(row["clears"])))
+    try:
+        return Tongue(
+            _any_of(sources.get("names")),
+            _any_of(sources.get("weak")),
+            tuple(
+                Params(
+                    tuple(_names(row.get("decorators", ""))),
+                    re.compile(row["written"]) if "written" in row else None,
+                    frozenset(str(row.get("except", "")).split()),
+                    row["label"],
+                )
+                for row in sources.get("params", ())
+            ),
+            index,
+            frozenset(str(sanitizers.get("carriers", "")).split()),
+            frozenset(str(sanitizers.get("adders", "")).split()),
+            tuple(
+                (re.compile(row["says"]), frozenset(row["clears"])) for row in sanitizers.get("guards", ())
+            ),
+            re.compile(sources["harmless"]) if "harmless" in sources else NOTHING,
+        )
+    except (re.error, KeyError) as wrong:
+        raise InvalidInput(f"flow/data: {language}", f"{wrong}") from wrong
+
+
+def _names(text: str) -> list[str]:
+    return [name for part in str(text).split() for name in expand(part)]
+
+
+def _any_of(text: str | None) -> re.Pattern[str]:
+    """Return the expression for names that one of the patterns fits, or that go on behind one of them."""
+    patterns = [".*".join(map(re.escape, name.split("*"))) for name in _names(text or "")]
+    return re.compile(rf"(?:{'|'.join(patterns)})(?:\..*)?", re.DOTALL) if patterns else NOTHING

@@ -1,0 +1,76 @@
+"""What is known of input: where it comes from, and what makes it harmless.
+
+::
+
+    source ──▶ assign ──▶ concat ──▶ format ──▶ sink            a path: hops, and a finding that may block
+                 │          │
+                 └─ sanitizer, guard: not for this kind of harm any more
+
+Sources and sanitizers are in ``data/sources.yaml`` and ``data/sanitizers.yaml``; sinks are the rows of flow rules (``data/*.yaml``, in the
+format of RULES.md)::
+
+    - id: sql-injection
+      observes: sql/parameterized enabled
+      flow: sql                          # the kind of harm; sanitizers name it
+      value: false                       # what is observed when input gets there
+      match:
+        python:
+          - call: "*.execute"
+            read: 0|sql                  # the argument that input must not reach
+            dynamic: 0.5                 # text put together there without known input: less sure, and no path
+          - function: "*.route"          # what a function decorated so returns
+            read: "@value"
+
+The pass is local, flow-sensitive and forgetful: it knows no other file and no callee's body. What it cannot follow, it drops; whoever
+wants certainty across functions needs another tool.
+"""
+
+import re
+from typing import NamedTuple
+
+from stemedb_analysis.rules.names import NameIndex
+
+ALL: str = "*"
+"""Of kinds of harm: every one."""
+
+
+class Params(NamedTuple):
+    """Parameters that carry input: of functions with such a decorator, or written so."""
+
+    decorators: tuple[str, ...]
+    """Patterns; empty if the function does not matter."""
+    written: re.Pattern[str] | None
+    """What the head of the function says of the parameter, ``NAME`` standing for it."""
+    excluded: frozenset[str]
+    label: str
+
+
+class Sanitizer(NamedTuple):
+    """What a call by some name clears."""
+
+    kinds: frozenset[str]
+
+
+class Tongue(NamedTuple):
+    """What is known of one language."""
+
+    sources: re.Pattern[str]
+    """Of names: reading one of these is input."""
+    weak_sources: re.Pattern[str]
+    """Of names: input, but from who runs the program."""
+    params: tuple[Params, ...]
+    sanitizers: NameIndex[Sanitizer]
+    carriers: frozenset[str]
+    """Last parts of calls whose result carries what their arguments carried."""
+    adders: frozenset[str]
+    """Last parts of methods that put their arguments into what they are called on."""
+    guards: tuple[tuple[re.Pattern[str], frozenset[str]], ...]
+    """What a condition may say of a variable (``NAME``), and which kinds of harm that rules out."""
+    harmless_types: re.Pattern[str]
+    """What the head of a function says of a parameter that can only be a number or the like."""
+
+
+class Knowledge(NamedTuple):
+    """What is known of all languages."""
+
+    tongues: dict[str, Tongue]

@@ -1,0 +1,142 @@
+"""Flow rules against bodies: the sinks that input reaches.
+
+A sink that input reaches gives an observation with its hops. One where text is only put together from what nobody knows gives an
+observation without, as sure as its row says (`Row.dynamic`), which can never block.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from stemedb_analysis.facts.model import MODULE, Body, Facts, Function, Step
+from stemedb_analysis.flow.model import Knowledge, Tongue
+from stemedb_analysis.flow.taint import STEPS_MAX, Flow, Taint, calls_of
+from stemedb_analysis.model import Hop, Observation
+from stemedb_analysis.rules.match import Candidate, observation
+from stemedb_analysis.rules.model import FileInfo, Row, Rule
+from stemedb_analysis.rules.names import NameIndex, fits, last_part
+from stemedb_analysis.rules.select import Scene, call_names, find, holds
+from stemedb_analysis.source import Source
+
+HOP_TEXT_MAX: Final = 80
+
+
+class FlowRules:
+    """The flow rules of one language."""
+
+    def __init__(self, rules: Iterable[Rule], language: str, knowledge: Knowledge) -> None:
+        self._tongue: Tongue | None = knowledge.tongues.get(language)
+        self._calls: NameIndex[Candidate] = NameIndex()
+        self._assigns: NameIndex[Candidate] = NameIndex()
+        self._returns: list[Candidate] = []
+        self.sinks: set[str] = set()
+        for rule in rules:
+            for row in rule.rows if rule.flow else ():
+                if language in row.languages:
+                    self._add(Candidate(rule, row))
+
+    def _add(self, candidate: Candidate) -> None:
+        row = candidate.row
+        if row.fact == "function":
+            self._returns.append(candidate)
+            self.sinks |= {last_part(name) for name in row.names}
+            return
+        (self._calls if row.fact == "call" else self._assigns).add(row.names, candidate)
+        self.sinks |= {last_part(name) for name in row.names}
+
+    def observe(self, facts: Facts, source: Source, file: FileInfo) -> list[Observation]:
+        """Return what input reaches, by place. O(steps × size of their expressions)."""
+        if self._tongue is None:
+            return []
+        found: dict[tuple[int, str], Observation] = {}
+        for body in facts.bodies:
+            for one in self._body(body, facts, source, file):
+                key = (one[0], one[1].rule)
+                if key not in found or (len(one[1].hops) > 0, one[1].confidence) > (
+                    len(found[key].hops) > 0, found[key].confidence,
+                ):  # fmt: skip
+                    found[key] = one[1]
+        return [found[key] for key in sorted(found)]
+
+    def _body(
+        self, body: Body, facts: Facts, source: Source, file: FileInfo
+    ) -> Iterator[tuple[int, Observation]]:
+        assert self._tongue is not None
+        function = facts.functions[body.function] if body.function != MODULE else None
+        flow = Flow(self._tongue, source, function)
+        returning = [
+            one for one in self._returns if function is not None and _is_decorated(one.row, function)
+        ]
+        for step in body.steps[:STEPS_MAX]:
+            flow.enter(step)
+            for call in calls_of(step.value):
+                for name in call_names(call):
+                    for candidate in self._calls.find(name):
+                        scene = Scene(call, None, facts, source, body.function, call.start, call.end, name)
+                        yield from self._sink(candidate, scene, flow, file)
+            if step.op == "assign" and step.target:
+                for candidate in self._assigns.find(step.target):
+                    yield from self._sink(
+                        candidate, _step_scene(step, facts, source, body.function), flow, file
+                    )
+            elif step.op == "return":
+                for candidate in returning:
+                    yield from self._sink(
+                        candidate, _step_scene(step, facts, source, body.function), flow, file
+                    )
+            flow.leave(step)
+
+    def _sink(
+        self, candidate: Candidate, scene: Scene, flow: Flow, file: FileInfo
+    ) -> Iterator[tuple[int, Observation]]:
+        rule, row = candidate.rule, candidate.row
+        if not all(holds(test, scene) for test in row.where):
+            return
+        if row.uses and not any(fits(name, one.name) for name in row.uses for one in scene.facts.imports):
+            return
+        assert row.read.selector is not None
+        assert row.read.value is not None
+        taint: Taint | None = None
+        built = False
+        for expr in find(scene, row.read.selector).exprs:
+            carried = flow.taint(expr)
+            taint = taint or _harmful(carried, rule.flow)
+            built = built or (carried is None and flow.is_built(expr, rule.flow))
+        place = (scene.start, scene.end)
+        if taint is not None:
+            seen = observation(
+                scene.source,
+                file,
+                rule,
+                value=row.read.value,
+                place=place,
+                confidence=row.confidence * taint.factor,
+            )
+            yield scene.start, seen._replace(hops=_hops(taint, place, scene.source))
+        elif built and row.dynamic:
+            yield (
+                scene.start,
+                observation(
+                    scene.source, file, rule, value=row.read.value, place=place, confidence=row.dynamic
+                ),
+            )
+
+
+def _harmful(taint: Taint | None, kind: str) -> Taint | None:
+    return taint if taint is not None and taint.harms(kind) else None
+
+
+def _is_decorated(row: Row, function: Function) -> bool:
+    return any(fits(name, one) for name in row.names for one in function.decorators)
+
+
+def _step_scene(step: Step, facts: Facts, source: Source, function: int) -> Scene:
+    return Scene(None, step.value, facts, source, function, step.value.start, step.value.end, step.target)
+
+
+def _hops(taint: Taint, sink: tuple[int, int], source: Source) -> tuple[Hop, ...]:
+    stations = taint.hops if taint.hops[-1] == sink else (*taint.hops, sink)
+    return tuple(
+        Hop(span.line, span.column, source.excerpt(start, end)[:HOP_TEXT_MAX])
+        for start, end in stations
+        for span in (source.span(start, end),)
+    )
