@@ -10,10 +10,12 @@
 | anything else | the tail is at work |
 
 A comparison that changed nothing is not repeated at once: the pause doubles up to `PAUSE_MAX_S`, until roots are equal again. One
-comparison at a time: each holds what differs in memory.
+comparison at a time: each holds what differs in memory. So that a slow or lying peer cannot have all the turns, one that failed costs its peer
+`FAILED_FACTOR` times as long as it took.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
@@ -22,6 +24,9 @@ from stemedb.errors import StemeError
 from stemedb_sync.peer import Peer
 
 PAUSE_MAX_S: Final = 60.0
+
+FAILED_FACTOR: Final = 10
+"""A peer whose comparisons fail holds up the others a tenth of the time at most."""
 
 Repair = Callable[..., Awaitable[Any]]
 """(peer): compare our map with that of the named peer and take over what is missing here; (peer, bytes): for at most so many."""
@@ -68,7 +73,9 @@ class Healing:
         grace_s: float,
         failed: Callable[[Peer, str, str], None],
         done: Callable[[Peer], None],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`grace_s` is how long maps may differ unexplained; `failed` is (peer, reason, message); `clock` is that of ``now_s``."""
         self._repair = repair
         self._grace_s = grace_s
         self._failed = failed
@@ -77,6 +84,8 @@ class Healing:
         self._one = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._busy: set[str] = set()
+        self._clock = clock
+        self._not_before_s: dict[str, float] = {}
 
     def consider(self, own: Standing, peer: Peer, now_s: float) -> None:
         """Look at what the newest digest of `peer` shows, and compare maps if it is time to."""
@@ -85,6 +94,8 @@ class Healing:
             return
         state = self._states.setdefault(peer.name, _State(now_s, self._grace_s))
         if now_s - state.since_s < state.pause_s or peer.name in self._busy:
+            return
+        if now_s < self._not_before_s.get(peer.name, now_s):
             return
         state.since_s, state.pause_s = now_s, min(max(state.pause_s, 0.1) * 2, PAUSE_MAX_S)
         task = asyncio.create_task(self._heal(peer))
@@ -96,7 +107,13 @@ class Healing:
         self._busy.add(peer.name)
         try:
             async with self._one:
-                await self._repair(peer.name)
+                started_s = self._clock()
+                try:
+                    await self._repair(peer.name)
+                except StemeError:
+                    ended_s = self._clock()
+                    self._not_before_s[peer.name] = ended_s + FAILED_FACTOR * (ended_s - started_s)
+                    raise
             self._done(peer)
         finally:
             self._busy.discard(peer.name)

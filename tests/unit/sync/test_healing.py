@@ -58,12 +58,14 @@ class Repairs:
 
     def __init__(self, grace_s=2.0):
         self.count, self.failures, self.done, self.error = 0, [], [], None
-        self.healing = Healing(self.repair, grace_s, self.failed, self.done.append)
+        self.now_s, self.takes_s = 0.0, 0.0
+        self.healing = Healing(self.repair, grace_s, self.failed, self.done.append, lambda: self.now_s)
 
     async def repair(self, name):
         assert name == "west"
         self.count += 1
         await asyncio.sleep(0)
+        self.now_s += self.takes_s
         if self.error is not None:
             raise self.error
 
@@ -71,6 +73,7 @@ class Repairs:
         self.failures.append((who.name, reason))
 
     async def at(self, now_s, one):
+        self.now_s = now_s
         self.healing.consider(OWN, one, now_s)
         await asyncio.gather(*self.healing._tasks)
         return self.count
@@ -105,6 +108,17 @@ async def test_a_failed_comparison_is_counted_and_tried_again_later():
     assert await repairs.at(2.0, one) == 1
     assert repairs.failures == [("west", "unavailable")]
     assert await repairs.at(6.0, one) == 2
+
+
+async def test_a_comparison_that_fails_after_long_costs_its_peer_ten_times_as_long():
+    repairs, one = Repairs(), peer()
+    repairs.error, repairs.takes_s = Unavailable("slow"), 100.0
+    await repairs.at(0.0, one)
+    assert await repairs.at(2.0, one) == 1
+    assert await repairs.at(1101.0, one) == 1
+    await repairs.at(1101.5, peer(map_root=OWN.map_root))  # equal for a moment changes nothing about that
+    assert await repairs.at(1101.9, one) == 1
+    assert await repairs.at(1104.0, one) == 2
 
 
 async def test_an_operators_comparison_raises_what_went_wrong():
