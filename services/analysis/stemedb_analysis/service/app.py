@@ -22,6 +22,8 @@ from stemedb.bus.startup import alone
 from stemedb.bus.subjects import Subjects
 from stemedb.bus.worker import Worker
 from stemedb_analysis import registry as concepts
+from stemedb_analysis.judge.score import PRECISION_MIN
+from stemedb_analysis.rules import load
 from stemedb_analysis.service.contested import Watch
 from stemedb_analysis.service.follower import Follower
 from stemedb_analysis.service.handlers import Handlers
@@ -71,11 +73,16 @@ async def serve(settings: AnalysisSettings, lifetime: Lifetime) -> None:
         client = Client(connected, settings.replica)
         stage.client = client
         worker = await stack.enter_async_context(Worker("analysis-world"))
-        shipped = concepts.shipped()
+        shipped, rules = concepts.shipped(), await worker.run(load)
+
+        def may_block(rule: str) -> bool:
+            known = rules.rules.get(rule)  # another replica's rules may be newer than ours
+            return known is None or known.precision is None or known.precision >= PRECISION_MIN
+
         follower = Follower(
             client,
             worker,
-            lambda: Reading(shipped, settings.thresholds),
+            lambda: Reading(shipped, settings.thresholds, may_block),
             poll_s=settings.analysis_poll_ms / 1000,
             metrics=metrics,
             lifetime=lifetime,

@@ -10,7 +10,7 @@ The thread of the world is the only one that touches it. A restart reads the log
 durable here, and the world can be had from it at some 40,000 entries a second.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import partial
 from typing import Final, NamedTuple
@@ -56,13 +56,14 @@ class Summary(NamedTuple):
 class Reading:
     """Belongs to one thread."""
 
-    def __init__(self, registry: Registry, thresholds: Thresholds) -> None:
+    def __init__(self, registry: Registry, thresholds: Thresholds, may_block: Callable[[str], bool]) -> None:
+        """`may_block` tells of a rule's id whether its measured precision suffices."""
         self._registry = registry
         self._predicates = frozenset(predicate for _, predicate in registry)
         self._world = World(
             registry,
             partial(_read_authority, registry),
-            lambda authorities: Judge(registry, authorities, thresholds=thresholds),
+            lambda authorities: Judge(registry, authorities, thresholds=thresholds, may_block=may_block),
         )
         self._unreadable = 0
 
