@@ -56,7 +56,12 @@ class Summary(NamedTuple):
 class Reading:
     """Belongs to one thread."""
 
-    def __init__(self, registry: Registry, thresholds: Thresholds, may_block: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        thresholds: Thresholds,
+        may_block: Callable[[str], bool] = lambda rule: True,  # noqa: ARG005 - every rule
+    ) -> None:
         """`may_block` tells of a rule's id whether its measured precision suffices."""
         self._registry = registry
         self._predicates = frozenset(predicate for _, predicate in registry)
