@@ -9,6 +9,7 @@ from stemedb.cli import exits
 from stemedb.cli.publish import AgentOption, SignOption, send, statement_json
 from stemedb.cli.session import Session
 from stemedb.errors import InvalidInput, InvalidRequest
+from stemedb_analysis.commands.standards import all_rules
 
 if TYPE_CHECKING:
     from stemedb_analysis.rules import RuleSet
@@ -95,7 +96,7 @@ def rules_list(context: typer.Context, project: ProjectOption = Path()) -> None:
             "precision": rule.precision,
             "title": rule.title,
         }
-        for rule in sorted(_rules(project).rules.values(), key=lambda rule: rule.id)
+        for _, rule in sorted(all_rules(_rules(project)).items())
     )
     Session.of(context).output.records(rows, ("rule", "path", "predicate", "languages", "precision", "title"))
 
@@ -137,7 +138,9 @@ def corpus_lint(context: typer.Context, project: ProjectOption = Path()) -> None
 
     session = Session.of(context)
     facts = corpus.facts()
-    complaints = corpus.lint(facts, _rules(project).observable)
+    complaints = corpus.lint(
+        facts, {(rule.path, rule.predicate) for rule in all_rules(_rules(project)).values()}
+    )
     session.output.records((one._asdict() for one in complaints), corpus.Complaint._fields)
     session.output.note(f"{len(facts)} facts, {len(complaints)} complaints")
     if complaints:

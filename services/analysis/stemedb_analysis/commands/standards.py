@@ -13,10 +13,17 @@ if TYPE_CHECKING:
     from stemedb_analysis.model import Authority
     from stemedb_analysis.project.baseline import Baseline
     from stemedb_analysis.project.examine import Standards
-    from stemedb_analysis.rules import RuleSet
+    from stemedb_analysis.rules import Rule, RuleSet
     from stemedb_analysis.walk import Place
 
 DIRECTORY = ".stemedb"
+
+
+def all_rules(ruleset: "RuleSet") -> "dict[str, Rule]":
+    """Return the rules of a project and those of secrets, which are code and no data."""
+    from stemedb_analysis import secrets
+
+    return {**ruleset.rules, **{rule.id: rule for rule in secrets.RULES}}
 
 
 def wants_replica(context: typer.Context) -> bool:
@@ -41,7 +48,7 @@ def load(
     imported = packs.load(place.root / DIRECTORY)
     return Standards(
         registry=concepts,
-        rules=ruleset.rules,
+        rules=all_rules(ruleset),
         authorities=[
             *(corpus.load() if authorities is None else authorities),
             *(one for pack in imported for one in pack.authorities(concepts).authorities),

@@ -61,6 +61,7 @@ def examine(
     reference: str = "",
 ) -> Report:
     """Return what becomes of a scan. `is_partial` says that it did not cover the project, so that nothing counts as gone."""
+    sources.hide(scan.observations)
     judge = Judge(
         standards.registry, standards.authorities, aliases=standards.aliases, may_block=standards.may_block
     )

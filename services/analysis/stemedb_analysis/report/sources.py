@@ -1,15 +1,20 @@
 """The text of files that have findings, read again when a report quotes it.
 
-A scan keeps no text. What is quoted is read from where the scan read it, and checked against what was observed: a file that changed in
+A scan keeps no text. Secrets that it found are shown by their first characters only, in whatever finding's lines they stand. What is quoted is read from where the scan read it, and checked against what was observed: a file that changed in
 the meantime is quoted from the observation instead.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
-from stemedb_analysis.model import Span
+from stemedb_analysis.model import Observation, Span
+from stemedb_analysis.secrets.redact import MARK, redacted
 
 CONTEXT_LINES: Final = 2
+COMPARED: Final = 40
+"""Characters by which a line is told to be the one that was observed."""
+SECRETS: Final = "secrets/"
+"""Paths of observations whose place is a secret."""
 LINE_MAX: Final = 400
 """Characters of a line that a report quotes."""
 SPAN_LINES_MAX: Final = 12
@@ -38,9 +43,17 @@ class Sources:
 
     def __init__(self, read: Read) -> None:
         self._read = read
+        self._hidden: dict[tuple[str, int], list[Span]] = {}
         self._file: str | None = None
         self._data = b""
         self._lines: list[str] = []
+
+    def hide(self, observations: Iterable[Observation]) -> None:
+        """Show no more of these places than `redacted` does, whoever quotes the lines that they are on."""
+        for one in observations:
+            if one.path.startswith(SECRETS):
+                for number in range(one.span.line, one.span.end_line + 1):
+                    self._hidden.setdefault((one.file, number), []).append(one.span)
 
     def data(self, file: str) -> bytes:
         """Return the bytes of a file; empty if it is gone."""
@@ -52,11 +65,27 @@ class Sources:
         self._open(file)
         lines = self._lines
         first = text.split("\n", 1)[0].strip()
-        if span.line > len(lines) or first[:40] not in lines[span.line - 1]:
+        if span.line > len(lines) or first[:COMPARED] not in self._shown(file, span.line)[0]:
             return [Line(span.line, first[:LINE_MAX], 0, len(first[:LINE_MAX]))] if first else []
         last = min(span.end_line, span.line + SPAN_LINES_MAX - 1)
         quoted = range(max(1, span.line - context), min(len(lines), last + context) + 1)
-        return [_line(number, lines[number - 1], span) for number in quoted]
+        return [_line(number, *self._shown(file, number), span) for number in quoted]
+
+    def _shown(self, file: str, number: int) -> tuple[str, list[int]]:
+        """Return a line as it may be shown, and for each of its columns where that is now."""
+        text = self._lines[number - 1]
+        places = list(range(len(text) + 1))
+        for span in sorted(self._hidden.get((file, number), ()), reverse=True):
+            start = span.column - 1 if number == span.line else 0
+            end = min(span.end_column - 1 if number == span.end_line else len(text), len(text))
+            if start >= end:
+                continue
+            kept = redacted(text[start:end]) if number == span.line else MARK
+            text = text[:start] + kept + text[end:]
+            shift = len(kept) - (end - start)
+            places = [place if at < end else place + shift for at, place in enumerate(places)]
+            places[start + 1 : end] = [min(place, start + len(kept)) for place in places[start + 1 : end]]
+        return text, places
 
     def _open(self, file: str) -> None:
         if file == self._file:
@@ -70,10 +99,11 @@ class Sources:
         self._lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
 
 
-def _line(number: int, text: str, span: Span) -> Line:
+def _line(number: int, text: str, places: list[int], span: Span) -> Line:
     shown = text[:LINE_MAX]
     if not span.line <= number <= span.end_line:
         return Line(number, shown)
-    start = span.column - 1 if number == span.line else len(text) - len(text.lstrip())
-    end = span.end_column - 1 if number == span.end_line else len(text)
+    last = len(places) - 1
+    start = places[min(span.column - 1, last)] if number == span.line else len(text) - len(text.lstrip())
+    end = places[min(span.end_column - 1, last)] if number == span.end_line else len(text)
     return Line(number, shown, min(start, len(shown)), min(max(end, start + 1), len(shown)))

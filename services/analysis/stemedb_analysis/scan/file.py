@@ -9,10 +9,10 @@ Nothing in a file makes it raise: what is not understood is a fault of that file
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
-from stemedb_analysis import settings
+from stemedb_analysis import secrets, settings
 from stemedb_analysis.facts.extract import extract as extract_code
 from stemedb_analysis.facts.model import LANGUAGES, Facts
 from stemedb_analysis.model import Observation
@@ -39,7 +39,9 @@ def scan_file(data: bytes, file: str, ruleset: RuleSet, *, profile: bool = False
     found = watch.time(f"facts {language}", lambda: _facts(source, language, ruleset))
     kind = "" if language in LANGUAGES else settings.kind_of(file, language, found)
     info = FileInfo(file, language, kind, is_test(file))
-    observations = watch.time("rules", lambda: ruleset.observe(found, source, info))
+    observations = watch.time("rules and flow", lambda: ruleset.observe(found, source, info))
+    hidden = watch.time("secrets", lambda: secrets.observe(found, source, info))
+    observations = [*_without(hidden, observations, source), *hidden]
     written = watch.time("comments", lambda: notes(data, language))
     return FileResult(
         file,
@@ -59,6 +61,29 @@ def _facts(source: Source, language: str, ruleset: RuleSet) -> Facts:
     if language in LANGUAGES:
         return extract_code(source, language, ruleset.interest)
     return settings.extract(source, language)
+
+
+def _without(
+    hidden: Sequence[Observation], observations: list[Observation], source: Source
+) -> list[Observation]:
+    """Return observations that quote no secret: what they quote is reported, kept and published."""
+    found = {
+        source.line_text(one.span.line)[one.span.column - 1 : one.span.end_column - 1]
+        for one in hidden
+        if one.span.line == one.span.end_line
+    }
+    for secret in found - {""}:
+        shown = secrets.redacted(secret)
+        observations = [
+            one
+            if secret not in one.text and not any(secret in hop.text for hop in one.hops)
+            else one._replace(
+                text=one.text.replace(secret, shown),
+                hops=tuple(hop._replace(text=hop.text.replace(secret, shown)) for hop in one.hops),
+            )
+            for one in observations
+        ]
+    return observations
 
 
 def _order(observation: Observation) -> tuple[object, ...]:

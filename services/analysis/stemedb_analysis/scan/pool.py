@@ -34,10 +34,12 @@ from typing import Any, Final, NamedTuple, Self
 
 from stemedb_analysis.scan.result import FileResult
 
-FILE_S: Final = 10.0
-"""For one file: a thousand times what it takes, and short enough to wait for."""
-CHUNK_S: Final = 30.0
-"""For a whole chunk."""
+FILE_CPU_S: Final = 10.0
+"""Of a processor, for one file: a thousand times what it takes. Not of the clock: what a busy computer makes slow is not at fault."""
+CHUNK_S: Final = 300.0
+"""By the clock, for a chunk: only a worker that does nothing at all any more takes so long."""
+DYING_S: Final = 10.0
+"""For a process that has let go of its pipe to be gone."""
 AHEAD: Final = 4
 WORKER_MEMORY_BYTES_MAX: Final = 2 << 30
 """Address space of a worker: a file that makes a parser ask for more ends that worker, and not the computer."""
@@ -71,15 +73,22 @@ class _Worker:
 
     def give(self, task: _Task) -> None:
         self.task = task
-        self.deadline = time.monotonic() + (FILE_S if task.alone else CHUNK_S)
+        self.deadline = time.monotonic() + CHUNK_S
         with suppress(BrokenPipeError):  # it is dead, which reading from it will show
             self.pipe.send_bytes(pickle.dumps(task.files, pickle.HIGHEST_PROTOCOL))
 
-    def end(self) -> None:
+    def end(self) -> str:
+        """Stop the process, and return what had become of it."""
+        # Its end of the pipe is gone a moment before the process is; one that hangs is not waited for.
+        self.process.join(0 if time.monotonic() >= self.deadline else DYING_S)
+        code = self.process.exitcode
         self.process.kill()
         self.process.join()
         self.process.close()
         self.pipe.close()
+        if code == -signal.SIGPROF:
+            return f"took more than {FILE_CPU_S:g} s of a processor"
+        return f"took more than {CHUNK_S:g} s" if code is None else "ended the process that read it"
 
 
 class Pool:
@@ -99,6 +108,7 @@ class Pool:
 
     def __exit__(self, *_: object) -> None:
         for worker in self._workers:
+            worker.deadline = 0.0
             worker.end()
         self._workers.clear()
 
@@ -151,19 +161,19 @@ class Pool:
                 try:
                     results: list[FileResult] = pickle.loads(worker.pipe.recv_bytes())  # noqa: S301 - from our own process
                 except (EOFError, ConnectionResetError):
-                    answered += self._lost(worker, task, "the parser ended the process", waiting)
+                    answered += self._lost(worker, task, waiting)
                     continue
                 worker.task = None
                 answered.append((task, results))
             elif time.monotonic() >= worker.deadline:
-                answered += self._lost(worker, task, f"took longer than {FILE_S:g} s", waiting)
+                answered += self._lost(worker, task, waiting)
         return answered
 
     def _lost(
-        self, worker: _Worker, task: _Task, why: str, waiting: deque[_Task]
+        self, worker: _Worker, task: _Task, waiting: deque[_Task]
     ) -> list[tuple[_Task, list[FileResult]]]:
         self._workers.remove(worker)
-        worker.end()
+        why = worker.end()
         if task.alone:
             return [(task, [FileResult(task.files[0][0], faults=(why,))])]
         waiting.extendleft(
@@ -180,6 +190,7 @@ def _context() -> Any:
 
 def _serve(pipe: Connection, make: Callable[[], Work]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent ends us
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
     with suppress(ValueError, OSError):  # where the limit is lower already
         resource.setrlimit(
             resource.RLIMIT_AS, (WORKER_MEMORY_BYTES_MAX, resource.getrlimit(resource.RLIMIT_AS)[1])
@@ -190,6 +201,11 @@ def _serve(pipe: Connection, make: Callable[[], Work]) -> None:
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:
             files: Chunk = pickle.loads(pipe.recv_bytes())  # noqa: S301 - from our own process
-            results = [work(file, data) for file, data in files]
+            results = []
+            for file, data in files:
+                # Ends this process in the midst of whatever it does, the parsers' own code included.
+                signal.setitimer(signal.ITIMER_PROF, FILE_CPU_S)
+                results.append(work(file, data))
+            signal.setitimer(signal.ITIMER_PROF, 0)
             pipe.send_bytes(pickle.dumps(results, pickle.HIGHEST_PROTOCOL))
             gc.collect(0)

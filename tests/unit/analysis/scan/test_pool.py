@@ -1,6 +1,7 @@
 """Workers: order, deaths, hangs, and what is left afterwards."""
 
 import os
+import signal
 import time
 
 import pytest
@@ -15,7 +16,9 @@ def make():
         if data == b"die":
             os._exit(1)
         if data == b"hang":
-            time.sleep(600)
+            signal.pause()
+        while data == b"loop":
+            pass
         if data == b"slow":
             time.sleep(0.05)
         return FileResult(file, "python", len(data))
@@ -49,11 +52,20 @@ def test_a_file_that_kills_its_worker_is_a_fault_and_its_neighbours_are_scanned(
     ]
 
 
-def test_a_file_that_hangs_is_given_up_and_its_neighbours_are_scanned(monkeypatch):
+def faults(chunks):
+    with Pool(make, 1) as pool:
+        return [one.faults for results in pool.results(chunks) for one in results]
+
+
+def test_a_file_that_takes_too_much_is_given_up_and_its_neighbours_are_scanned(monkeypatch):
+    monkeypatch.setattr(pool_module, "FILE_CPU_S", 0.2)
+    chunks = [[("a", b"x"), ("b", b"loop")], [("c", b"x")]]
+    assert faults(chunks) == [(), ("took more than 0.2 s of a processor",), ()]
+
+
+def test_a_worker_that_does_nothing_any_more_is_given_up(monkeypatch):
     monkeypatch.setattr(pool_module, "CHUNK_S", 0.2)
-    monkeypatch.setattr(pool_module, "FILE_S", 0.2)
-    found = run([[("a", b"hang")]])
-    assert found == [[("a", 0, True)]]
+    assert faults([[("a", b"hang")]]) == [("took more than 0.2 s",)]
 
 
 def test_no_worker_outlives_the_pool_even_when_nobody_asks_for_the_rest():
