@@ -27,6 +27,7 @@ All are plain tuples: they travel between processes. Positions are byte offsets 
 lines and columns.
 """
 
+import re
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 Language: TypeAlias = Literal["python", "javascript", "typescript", "go", "java", "rust"]
@@ -212,3 +213,7 @@ class Interest(NamedTuple):
     sinks: frozenset[str] | None = None
     text_bytes_min: int = 8
     """Shorter string literals are no `Text`."""
+    input: re.Pattern[bytes] | None = None
+    """What the bytes of a function must hold somewhere for its `sinks` to count; ``None``: they always do."""
+    sure_sinks: frozenset[str] = frozenset()
+    """Sinks that count in any function."""

@@ -44,6 +44,7 @@ def _tongue(language: str, sources: Mapping[str, Any], sanitizers: Mapping[str, 
         index.add(_names(row["names"]), Sanitizer(frozenset(row["clears"])))
     try:
         return Tongue(
+            re.compile(str(sources.get("hint", "(?!)")).encode()),
             _any_of(sources.get("names")),
             _any_of(sources.get("weak")),
             tuple(

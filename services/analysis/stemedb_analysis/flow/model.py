@@ -54,6 +54,8 @@ class Sanitizer(NamedTuple):
 class Tongue(NamedTuple):
     """What is known of one language."""
 
+    hint: re.Pattern[bytes]
+    """Of the bytes of a file: without it nothing in it is input."""
     sources: re.Pattern[str]
     """Of names: reading one of these is input."""
     weak_sources: re.Pattern[str]

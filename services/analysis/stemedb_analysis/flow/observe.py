@@ -4,6 +4,7 @@ A sink that input reaches gives an observation with its hops. One where text is 
 observation without, as sure as its row says (`Row.dynamic`), which can never block.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -29,6 +30,9 @@ class FlowRules:
         self._assigns: NameIndex[Candidate] = NameIndex()
         self._returns: list[Candidate] = []
         self.sinks: set[str] = set()
+        """Last parts of all names that rows speak of."""
+        self.sinks_without_input: set[str] = set()
+        """Of those rows that speak where no input is known, too."""
         for rule in rules:
             for row in rule.rows if rule.flow else ():
                 if language in row.languages:
@@ -36,12 +40,24 @@ class FlowRules:
 
     def _add(self, candidate: Candidate) -> None:
         row = candidate.row
+        last_parts = {last_part(name) for name in row.names}
+        self.sinks |= last_parts
+        if row.dynamic:
+            self.sinks_without_input |= last_parts
         if row.fact == "function":
             self._returns.append(candidate)
-            self.sinks |= {last_part(name) for name in row.names}
-            return
-        (self._calls if row.fact == "call" else self._assigns).add(row.names, candidate)
-        self.sinks |= {last_part(name) for name in row.names}
+        else:
+            (self._calls if row.fact == "call" else self._assigns).add(row.names, candidate)
+
+    @property
+    def hint(self) -> re.Pattern[bytes] | None:
+        """What bytes that read input hold somewhere."""
+        return self._tongue.hint if self._tongue else None
+
+    def asked_of(self, data: bytes) -> frozenset[str]:
+        """Return the sinks that are worth looking for in a file of these bytes."""
+        has_input = self._tongue is not None and self._tongue.hint.search(data) is not None
+        return frozenset(self.sinks if has_input else self.sinks_without_input)
 
     def observe(self, facts: Facts, source: Source, file: FileInfo) -> list[Observation]:
         """Return what input reaches, by place. O(steps × size of their expressions)."""

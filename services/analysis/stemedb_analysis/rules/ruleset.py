@@ -30,6 +30,7 @@ class RuleSet:
         self._by_language: dict[str, LanguageRules] = {}
         self._flow_by_language: dict[str, FlowRules] = {}
         self._interest: Interest | None = None
+        self._interests: dict[tuple[str, int], Interest] = {}
 
     @property
     def rules(self) -> Mapping[str, Rule]:
@@ -53,6 +54,25 @@ class RuleSet:
                 text_bytes_min=TEXT_BYTES_MIN,
             )
         return self._interest
+
+    def interest_in(self, language: str, data: bytes) -> Interest:
+        """Return what the rules ask about a file of code in `language` with these bytes: less work than `interest`, the same observations."""
+        sinks = self._flow(language).asked_of(data)
+        key = (language, len(sinks))
+        found = self._interests.get(key)
+        if found is None:
+            rules = self._language(language)
+            flow = self._flow(language)
+            found = Interest(
+                frozenset(rules.asked_calls),
+                frozenset(rules.asked_keys),
+                sinks,
+                TEXT_BYTES_MIN,
+                flow.hint,
+                frozenset(flow.sinks_without_input),
+            )
+            self._interests[key] = found
+        return found
 
     def observe(self, facts: Facts, source: Source, file: FileInfo) -> list[Observation]:
         """Return what the rules see, by place; the same for the same input."""
