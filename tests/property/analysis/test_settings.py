@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stemedb_analysis.facts.model import Facts
-from stemedb_analysis.settings import FORMATS, extract
 from stemedb_analysis.settings.collector import FAULTS_MAX, SETTINGS_MAX
+from stemedb_analysis.settings.extract import FORMATS, extract
 from stemedb_analysis.source import Source
 
 SEEDS = {
@@ -37,7 +37,7 @@ def check(facts: Facts, data: bytes) -> None:
 
 
 @pytest.mark.parametrize("format_", FORMATS)
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_mutated_files_never_raise(format_: str, data: st.DataObject) -> None:
     raw = bytearray(SEEDS[format_])
@@ -49,7 +49,7 @@ def test_mutated_files_never_raise(format_: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("format_", FORMATS)
-@settings(max_examples=30)
+@settings(max_examples=12)
 @given(raw=st.binary(max_size=200))
 def test_arbitrary_bytes_never_raise(format_: str, raw: bytes) -> None:
     source = Source(raw, "x")

@@ -1,6 +1,4 @@
-"""Configuration files: what they set, where, and what kind of document they are."""
+"""Configuration files: what they set and where (`extract`), and what kind of document they are (`kinds`).
 
-from stemedb_analysis.settings.extract import FORMATS, extract
-from stemedb_analysis.settings.kinds import format_of, kind_of
-
-__all__ = ["FORMATS", "extract", "format_of", "kind_of"]
+Nothing is imported here: who only asks for the format of a name needs no parser.
+"""

@@ -10,9 +10,11 @@ import pytest
 from stemedb_analysis.facts.model import Facts, Text
 from stemedb_analysis.model import Observation
 from stemedb_analysis.rules.model import FileInfo
-from stemedb_analysis.secrets import observe, redacted
+from stemedb_analysis.secrets.detect import observe
+from stemedb_analysis.secrets.redact import redacted
 from stemedb_analysis.secrets.shapes import SHAPES
-from stemedb_analysis.settings import extract, format_of
+from stemedb_analysis.settings.extract import extract
+from stemedb_analysis.settings.kinds import format_of
 from stemedb_analysis.source import Source
 
 ALNUM = string.ascii_letters + string.digits

@@ -1,7 +1,7 @@
 """Dockerfiles by stage."""
 
 from stemedb_analysis.facts.model import Facts
-from stemedb_analysis.settings import extract
+from stemedb_analysis.settings.extract import extract
 from stemedb_analysis.source import Source
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from stemedb_analysis.settings import extract, format_of, kind_of
+from stemedb_analysis.settings.extract import extract
+from stemedb_analysis.settings.kinds import format_of, kind_of
 from stemedb_analysis.source import Source
 
 

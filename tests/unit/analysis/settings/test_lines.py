@@ -1,6 +1,6 @@
 """Files of lines: .env, INI, directives, properties, requirements."""
 
-from stemedb_analysis.settings import extract
+from stemedb_analysis.settings.extract import extract
 from stemedb_analysis.source import Source
 
 
