@@ -4,26 +4,22 @@ from stemedb_analysis import registry
 from stemedb_analysis.judge import Coverage
 from stemedb_analysis.model import Authority, Finding, Hop, Observation, Opinion, Span
 from stemedb_analysis.project.baseline import Key
-from stemedb_analysis.report.model import Gone, Item, Report
+from stemedb_analysis.report.model import Card, Gone, Item, Report
 from stemedb_analysis.report.sources import Sources
-from stemedb_analysis.rules import Rule
 from stemedb_analysis.scan.result import Tally
 
 FILES = {
     "shop/client.py": "import requests\n\n\ndef fetch(url):\n\treturn requests.get(url, verify=False)\n",
     "shop/<b>&\"'.py": "x = '</script><script>alert(1)</script>'\n",
 }
-RULE = Rule(
+RULE = Card(
     "tls-verify",
     "Certificates are verified",
     "Otherwise anybody on the way can answer.",
     "tls/cert_verification",
     "enabled",
-    (),
-    0.95,
     ("tls",),
     0.97,
-    "code/tls.yaml",
 )
 AUTHORITY = Authority(
     "rfc9110",

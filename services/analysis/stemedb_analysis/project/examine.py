@@ -14,25 +14,23 @@ from datetime import date
 from typing import NamedTuple
 
 from stemedb_analysis.judge import Coverage, Judge
+from stemedb_analysis.judge.score import PRECISION_MIN
 from stemedb_analysis.model import Authority, Finding
 from stemedb_analysis.project import suppress
 from stemedb_analysis.project.acknowledge import Acknowledgement, acknowledge
 from stemedb_analysis.project.baseline import Baseline, Key, compare
 from stemedb_analysis.registry import Registry
-from stemedb_analysis.report.model import Gone, Item, Report, Suppression
+from stemedb_analysis.report.model import Card, Gone, Item, Report, Suppression
 from stemedb_analysis.report.sources import Sources
-from stemedb_analysis.rules import Rule
 from stemedb_analysis.scan.result import Scan
 from stemedb_analysis.walk.changes import touches
-
-PRECISION_MIN = 0.95
 
 
 class Standards(NamedTuple):
     """What a project is held to."""
 
     registry: Registry
-    rules: Mapping[str, Rule]
+    rules: Mapping[str, Card]
     authorities: Sequence[Authority]
     aliases: Mapping[str, str] = {}
     acknowledgements: Sequence[Acknowledgement] = ()

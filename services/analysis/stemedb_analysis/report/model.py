@@ -3,13 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-from stemedb_analysis.judge import Coverage
+from stemedb_analysis.judge.coverage import Coverage
 from stemedb_analysis.model import Finding, Observation, Opinion, Typed
 from stemedb_analysis.project.suppress import PATH as NOTE_PATH
 from stemedb_analysis.project.suppress import TITLES
 from stemedb_analysis.registry import Registry
 from stemedb_analysis.report.sources import Sources
-from stemedb_analysis.rules import Rule
 from stemedb_analysis.scan.result import Tally
 
 Suppression: TypeAlias = Literal["", "inline", "acknowledged"]
@@ -26,6 +25,19 @@ COMPARISON_WORDS: Final = {
     "present": "present",
     "absent": "absent",
 }
+
+
+class Card(NamedTuple):
+    """What a report says of a rule."""
+
+    id: str
+    title: str
+    help: str
+    path: str
+    predicate: str
+    tags: tuple[str, ...]
+    precision: float | None
+    """As measured; ``None`` if nobody has."""
 
 
 class Item(NamedTuple):
@@ -69,7 +81,7 @@ class Report(NamedTuple):
     """Observations that nobody contradicts, or not enough to be shown."""
     tally: Tally
     coverage: Coverage
-    rules: Mapping[str, Rule]
+    rules: Mapping[str, Card]
     registry: Registry
     sources: Sources
     is_compared: bool = False

@@ -12,13 +12,17 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
-from stemedb_analysis import secrets, settings
 from stemedb_analysis.facts.extract import extract as extract_code
 from stemedb_analysis.facts.model import LANGUAGES, Facts
 from stemedb_analysis.model import Observation
-from stemedb_analysis.rules import FileInfo, RuleSet
+from stemedb_analysis.rules.model import FileInfo
+from stemedb_analysis.rules.ruleset import RuleSet
 from stemedb_analysis.scan.notes import notes
 from stemedb_analysis.scan.result import FileResult
+from stemedb_analysis.secrets.detect import observe as observe_secrets
+from stemedb_analysis.secrets.redact import redacted
+from stemedb_analysis.settings.extract import extract as extract_settings
+from stemedb_analysis.settings.kinds import kind_of
 from stemedb_analysis.source import Source
 from stemedb_analysis.walk.inputs import NO_LANGUAGE
 from stemedb_analysis.walk.languages import is_test, language_of
@@ -37,10 +41,10 @@ def scan_file(data: bytes, file: str, ruleset: RuleSet, *, profile: bool = False
     watch = _Watch(wanted=profile)
     source = Source(data, file)
     found = watch.time(f"facts {language}", lambda: _facts(source, language, ruleset))
-    kind = "" if language in LANGUAGES else settings.kind_of(file, language, found)
+    kind = "" if language in LANGUAGES else kind_of(file, language, found)
     info = FileInfo(file, language, kind, is_test(file))
     observations = watch.time("rules and flow", lambda: ruleset.observe(found, source, info))
-    hidden = watch.time("secrets", lambda: secrets.observe(found, source, info))
+    hidden = watch.time("secrets", lambda: observe_secrets(found, source, info))
     observations = [*_without(hidden, observations, source), *hidden]
     written = watch.time("comments", lambda: notes(data, language))
     return FileResult(
@@ -60,7 +64,7 @@ def scan_file(data: bytes, file: str, ruleset: RuleSet, *, profile: bool = False
 def _facts(source: Source, language: str, ruleset: RuleSet) -> Facts:
     if language in LANGUAGES:
         return extract_code(source, language, ruleset.interest)
-    return settings.extract(source, language)
+    return extract_settings(source, language)
 
 
 def _without(
@@ -73,7 +77,7 @@ def _without(
         if one.span.line == one.span.end_line
     }
     for secret in found - {""}:
-        shown = secrets.redacted(secret)
+        shown = redacted(secret)
         observations = [
             one
             if secret not in one.text and not any(secret in hop.text for hop in one.hops)

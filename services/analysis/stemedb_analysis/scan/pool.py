@@ -99,7 +99,8 @@ class Pool:
         if jobs < 1:
             raise ValueError(f"got {jobs} jobs, want at least 1")
         self._context = _context()
-        self._make = make
+        # What is forked inherits what was made; it need not be made in every worker.
+        self._make = _made(make()) if self._context.get_start_method() == "fork" else make
         self._jobs = jobs
         self._workers: list[_Worker] = []
 
@@ -180,6 +181,10 @@ class Pool:
             _Task(task.number, part, [one], alone=True) for part, one in reversed(list(enumerate(task.files)))
         )
         return []
+
+
+def _made(work: Work) -> Callable[[], Work]:
+    return lambda: work
 
 
 def _context() -> Any:

@@ -11,27 +11,32 @@ FAULT_MAX: Final = 300
 """Characters of a fault."""
 
 if TYPE_CHECKING:
-    from stemedb_analysis.rules import RuleSet
+    from stemedb_analysis.rules.ruleset import RuleSet
 
 
 class Worker:
     """Makes the function that scans one file; travels to a fresh process without the rules."""
 
-    def __init__(
-        self, project: Path | None, ruleset: "RuleSet | None" = None, *, profile: bool = False
-    ) -> None:
-        """`project` is the root that may have rules of its own, ``None`` for the shipped ones alone; `ruleset` is what was loaded from it, if it was."""
+    def __init__(self, project: Path, ruleset: "RuleSet | None" = None, *, profile: bool = False) -> None:
+        """`project` is the root that may have rules of its own; `ruleset` is what was loaded from it, if it was."""
         self._project = project
         self._ruleset = ruleset
         self._profile = profile
 
+    def ruleset(self) -> "RuleSet":
+        """Return the rules, loaded when they are first asked for. Raises `InvalidInput`."""
+        # Where every file is known from an earlier scan, neither rules nor parsers are needed, and they take longer to load than the rest.
+        if self._ruleset is None:
+            from stemedb_analysis.rules.load import load  # noqa: PLC0415 - as said above
+
+            self._ruleset = load(self._project)
+        return self._ruleset
+
     def __call__(self) -> Callable[[str, bytes], FileResult]:
-        """Return the function; from then on the parsers are in memory."""
-        # Where every file is known from an earlier scan, the parsers are never needed, and they take longer to load than the rest.
-        from stemedb_analysis.rules import load  # noqa: PLC0415 - as said above
+        """Return the function; from then on rules and parsers are in memory."""
         from stemedb_analysis.scan.file import scan_file  # noqa: PLC0415 - as said above
 
-        ruleset = self._ruleset or load(self._project)
+        ruleset = self.ruleset()
 
         def work(file: str, data: bytes) -> FileResult:
             try:
