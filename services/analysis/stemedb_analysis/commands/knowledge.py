@@ -9,7 +9,7 @@ from stemedb.cli import exits
 from stemedb.cli.publish import AgentOption, SignOption, send, statement_json
 from stemedb.cli.session import Session
 from stemedb.errors import InvalidInput, InvalidRequest
-from stemedb_analysis.commands.standards import all_rules
+from stemedb_analysis.commands.cards import all_rules
 
 if TYPE_CHECKING:
     from stemedb_analysis.rules import RuleSet

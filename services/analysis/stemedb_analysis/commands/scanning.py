@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from stemedb.cli.session import Session
 from stemedb_analysis.commands import standards
+from stemedb_analysis.commands.cards import cards_of, kept_cards
 from stemedb_analysis.project.examine import examine
 from stemedb_analysis.report.model import Report
 from stemedb_analysis.report.sources import Read, Sources
-from stemedb_analysis.rules import load
-from stemedb_analysis.rules.load import USERS_FOLDER
 from stemedb_analysis.scan.cache import Cache, path_for
 from stemedb_analysis.scan.result import Scan
 from stemedb_analysis.scan.run import default_jobs, run
@@ -64,23 +63,24 @@ def report(wanted: Wanted) -> Made:
     """Scan and judge. Raises `InvalidInput` and `NotFound` for what the user got wrong, `Refused` for what git would not do."""
     place = locate(wanted.paths)
     known = standards.load_baseline(place.root, wanted.baseline_file) if wanted.baseline else None
-    ruleset = load(place.root)
     program = version("stemedb-analysis")
     whole = place.starts == (place.root,) and not (wanted.staged or wanted.diff or wanted.revision)
-    cache = Cache(path_for(place.root) if wanted.cache else None, stamp(place.root / USERS_FOLDER))
+    state = stamp(place.root / standards.DIRECTORY / "rules")
+    cache = Cache(path_for(place.root) if wanted.cache else None, state)
+    worker = Worker(place.root, profile=wanted.profile)
+    rules = kept_cards(state, worker.ruleset) if wanted.cache else cards_of(worker.ruleset())
     inputs, read, reference = _inputs(place, wanted)
     replica = _replica(wanted.replica)
-
     scan = run(
         inputs,
-        Worker(place.root, ruleset, profile=wanted.profile),
+        worker,
         jobs=wanted.jobs or default_jobs(),
         cache=cache,
         whole=whole,
     )
     made = examine(
         scan,
-        standards.load(place, ruleset, known, replica.authorities if replica else None),
+        standards.load(place, rules, known, replica.authorities if replica else None),
         Sources(read),
         project=place.project,
         version=program,

@@ -8,22 +8,15 @@ import typer
 from stemedb.errors import InvalidRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from stemedb_analysis.model import Authority
     from stemedb_analysis.project.baseline import Baseline
     from stemedb_analysis.project.examine import Standards
-    from stemedb_analysis.rules import Rule, RuleSet
+    from stemedb_analysis.report.model import Card
     from stemedb_analysis.walk import Place
 
 DIRECTORY = ".stemedb"
-
-
-def all_rules(ruleset: "RuleSet") -> "dict[str, Rule]":
-    """Return the rules of a project and those of secrets, which are code and no data."""
-    from stemedb_analysis import secrets
-
-    return {**ruleset.rules, **{rule.id: rule for rule in secrets.RULES}}
 
 
 def wants_replica(context: typer.Context) -> bool:
@@ -34,7 +27,7 @@ def wants_replica(context: typer.Context) -> bool:
 
 def load(
     place: "Place",
-    ruleset: "RuleSet",
+    rules: "Mapping[str, Card]",
     baseline: "Baseline | None",
     authorities: "Sequence[Authority] | None" = None,
 ) -> "Standards":
@@ -48,7 +41,7 @@ def load(
     imported = packs.load(place.root / DIRECTORY)
     return Standards(
         registry=concepts,
-        rules=all_rules(ruleset),
+        rules=rules,
         authorities=[
             *(corpus.load() if authorities is None else authorities),
             *(one for pack in imported for one in pack.authorities(concepts).authorities),
