@@ -75,6 +75,7 @@ def test_every_error_has_its_exit_code_and_two_lines(monkeypatch, capsys, error,
         raise error
 
     monkeypatch.setattr(command_line, "app", fail)
+    monkeypatch.setattr(command_line, "_extend", lambda: None)  # there is nothing to add commands to
     monkeypatch.setattr(command_line, "_names", set)
     assert main(["query"]) == code
     out, err = capsys.readouterr()
