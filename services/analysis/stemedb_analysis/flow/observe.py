@@ -102,7 +102,11 @@ class FlowRules:
             flow.leave(step)
 
     def _sink(
-        self, candidate: Candidate, scene: Scene, flow: Flow, file: FileInfo
+        self,
+        candidate: Candidate,
+        scene: Scene,
+        flow: Flow,
+        file: FileInfo,
     ) -> Iterator[tuple[int, Observation]]:
         rule, row = candidate.rule, candidate.row
         if not all(holds(test, scene) for test in row.where):
@@ -119,6 +123,15 @@ class FlowRules:
             built = built or (carried is None and flow.is_built(expr, rule.flow))
         place = (scene.start, scene.end)
         if taint is not None:
+            # What came by way of a sink that is told of already, such as a file that was opened and then read, is the same story.
+            before = flow.told.setdefault(rule.id, [])
+            if any(
+                start <= one[0] and one[1] <= end and one != place
+                for start, end in taint.hops
+                for one in before
+            ):
+                return
+            before.append(place)
             seen = observation(
                 scene.source,
                 file,

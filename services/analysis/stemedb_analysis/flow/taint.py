@@ -63,6 +63,8 @@ class Flow:
         self._narrowed: dict[str, frozenset[str]] = {}
         self._clean: dict[str, frozenset[str]] = {}
         self._built: set[str] = set()
+        self.told: dict[str, list[tuple[int, int]]] = {}
+        """By rule, the sinks that input has reached: what comes from them is no news."""
         if function is not None:
             self._take_params(function)
 
@@ -102,7 +104,11 @@ class Flow:
             if kind == "other" and self._is_comparison(expr):
                 return None
             parts = [part for pair in expr.value for part in pair] if kind == "dict" else expr.value
-            return merged([self.taint(part, depth + 1) for part in parts])
+            found = merged([self.taint(part, depth + 1) for part in parts])
+            if found is not None and kind == "other":
+                ruled_out = [kinds for _, kinds in self._ruled_out(expr)]
+                found = found._replace(cleared=found.cleared.union(*ruled_out))
+            return found
         return None
 
     def is_built(self, expr: Expr, kind: str, depth: int = 0) -> bool:
@@ -249,6 +255,9 @@ class Flow:
 
     def _take_params(self, function: Function) -> None:
         head = self._source.slice(function.start, function.start + HEAD_BYTES)
+        for name in function.params:
+            if _says(self._tongue.harmless_types.pattern, name.lstrip("*"), head):
+                self._clean[name.lstrip("*")] = frozenset({ALL})
         for row in self._tongue.params:
             if row.decorators and not any(
                 _decorated(pattern, one) for pattern in row.decorators for one in function.decorators
@@ -258,7 +267,7 @@ class Flow:
                 bare = name.lstrip("*")
                 if bare in row.excluded or (row.written and not _says(row.written.pattern, bare, head)):
                     continue
-                if _says(self._tongue.harmless_types.pattern, bare, head):
+                if bare in self._clean:
                     continue
                 at = re.search(rf"\b{re.escape(bare)}\b", head[head.find("(") + 1 :])
                 start = function.start + (len(head[: head.find("(") + 1 + at.start()].encode()) if at else 0)

@@ -1,0 +1,107 @@
+"""How right and how fast the analysis is: precision and recall on the labelled samples, CPU time on a large code base.
+
+::
+
+    tests/analysis_samples/<group>/<file>          small realistic programs, the bad way beside the safe one
+    tests/analysis_samples/<group>/labels.yaml     file: {tail path: [lines that contradict an authority]}
+
+A finding counts if the corpus contradicts it (FLAG or BLOCK). It is right if its first or last line is labelled with its tail path; a label that no
+finding met is missed. Run with ``python tests/bench/bench_analysis.py [FOLDER]``; FOLDER is what the speed is measured on, the installed
+packages by default.
+"""
+
+import sys
+import sysconfig
+import time
+from collections import Counter
+from pathlib import Path
+
+import yaml
+
+from stemedb_analysis import corpus
+from stemedb_analysis.judge import Judge
+from stemedb_analysis.registry import shipped
+from stemedb_analysis.rules import RuleSet, load
+from stemedb_analysis.scan.file import scan_file
+
+SAMPLES = Path(__file__).parents[1] / "analysis_samples"
+FILES_MAX = 600
+"""Of the folder for speed; every n-th, so that they come from all packages."""
+
+
+def measure(ruleset: RuleSet, *, verbose: bool = False) -> dict[str, tuple[int, int, int]]:
+    """Return (found rightly, found wrongly, missed) for each tail path."""
+    judge = Judge(shipped(), corpus.load(shipped()))
+    right, wrong, missed = Counter(), Counter(), Counter()
+    for labels in sorted(SAMPLES.glob("*/labels.yaml")):
+        for name, expected in yaml.safe_load(labels.read_text()).items():
+            data = (labels.parent / name).read_bytes()
+            left = {(path, line) for path, lines in (expected or {}).items() for line in lines}
+            wanted = set(left)
+            seen = set()
+            for finding in judge.judge(scan_file(data, f"{labels.parent.name}/{name}", ruleset).observations):
+                one = finding.observation
+                if finding.verdict == "PASS" or one.path.startswith("log/"):
+                    continue
+                key = next(
+                    (
+                        key
+                        for key in ((one.path, one.span.line), (one.path, one.span.end_line))
+                        if key in wanted
+                    ),
+                    (one.path, one.span.line),
+                )
+                if key in seen:
+                    continue
+                seen.add(key)
+                if key in wanted:
+                    right[one.path] += 1
+                    left.discard(key)
+                else:
+                    wrong[one.path] += 1
+                    if verbose:
+                        print(
+                            f"  wrong   {name}:{one.span.line} {one.path} {one.value} by {one.rule}: {one.text.strip()[:80]}"
+                        )
+            for path, line in sorted(left):
+                missed[path] += 1
+                if verbose:
+                    print(f"  missed  {name}:{line} {path}")
+    return {path: (right[path], wrong[path], missed[path]) for path in sorted({*right, *wrong, *missed})}
+
+
+def speed(ruleset: RuleSet, folder: Path) -> tuple[int, float]:
+    """Return lines, and CPU milliseconds for each thousand of them."""
+    files = sorted(folder.rglob("*.py"))
+    chosen = files[:: max(1, len(files) // FILES_MAX)]
+    lines, spent = 0, 0.0
+    for file in chosen:
+        data = file.read_bytes()
+        began = time.process_time()
+        scan_file(data, file.relative_to(folder).as_posix(), ruleset)
+        spent += time.process_time() - began
+        lines += data.count(b"\n")
+    return lines, spent * 1e6 / max(lines, 1)
+
+
+def main() -> None:
+    """Print both."""
+    ruleset = load()
+    table = measure(ruleset, verbose="-v" in sys.argv)
+    print(f"{'tail path':34} {'right':>6} {'wrong':>6} {'missed':>6} {'precision':>10} {'recall':>7}")
+    for path, (right, wrong, missed) in [
+        *table.items(),
+        ("all", tuple(map(sum, zip(*table.values(), strict=True)))),
+    ]:
+        precision = f"{right / (right + wrong):.2f}" if right + wrong else "-"
+        recall = f"{right / (right + missed):.2f}" if right + missed else "-"
+        print(f"{path:34} {right:6} {wrong:6} {missed:6} {precision:>10} {recall:>7}")
+    folders = [Path(one) for one in sys.argv[1:] if not one.startswith("-")]
+    lines, cost = speed(ruleset, folders[0] if folders else Path(sysconfig.get_paths()["purelib"]))
+    print(
+        f"\n{len(ruleset.rules)} rules over {lines} lines of Python: {cost:.1f} ms of CPU for each 1000 lines"
+    )
+
+
+if __name__ == "__main__":
+    main()
