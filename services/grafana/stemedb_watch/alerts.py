@@ -1,21 +1,16 @@
-"""The rules of Prometheus: recorded series, and alerts with what they mean and where to read on.
+"""The rules of Prometheus: recorded series and alerts, row by row.
 
-Each alert is a row of a table: what must hold, for how long, how grave it is, one line of summary, a description with figures.
-The runbook of an alert is the section of ``services/README.md`` with its name; a test holds the two together, and another sees
-each alert fire and stay silent (``services/prometheus/rules/tests``).
-
+A test holds each alert to its section of the runbook, and another sees it fire and stay silent (``services/prometheus/rules/tests``).
 Counters whose first rise matters are exported as 0 from the start, since ``increase`` of a series that appears with 1 is 0.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import yaml
 
 from stemedb_watch import thresholds as limits
-
-RUNBOOK: Final = "services/README.md#"
+from stemedb_watch.rules import Alert, Recording, bounded, duration, figure
 
 HEADER: Final = (
     "# Written by `make dashboards` from services/grafana/stemedb_watch: change it there, not here.\n"
@@ -24,68 +19,6 @@ HEADER: Final = (
 
 BROKEN_PROMISES: Final = "bad_page|bad_proof|bad_digest|bad_signature|bad_entry|invalid_statement|withheld"
 """Failures that an honest peer over a lossy network does not cause."""
-
-CRITICAL: Final = "Critical"
-"""What the name of an alert ends with that is the graver one of two."""
-
-Severity = Literal["warning", "critical"]
-
-
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """A series that several panels and alerts need."""
-
-    record: str
-    expr: str
-
-    def as_rule(self) -> dict[str, Any]:
-        """Return it as Prometheus reads it."""
-        return {"record": self.record, "expr": self.expr}
-
-
-@dataclass(frozen=True, slots=True)
-class Alert:
-    """One alert; `for_s` is how long `expr` must hold, and the text may use ``$labels`` and ``$value``."""
-
-    name: str
-    severity: Severity
-    for_s: int
-    expr: str
-    summary: str
-    description: str
-
-    @property
-    def anchor(self) -> str:
-        """The section of the runbook, as links spell it; a warning and its critical alert share one."""
-        return self.name.removesuffix(CRITICAL).lower()
-
-    def as_rule(self) -> dict[str, Any]:
-        """Return it as Prometheus reads it."""
-        return {
-            "alert": self.name,
-            "expr": self.expr,
-            "for": duration(self.for_s),
-            "labels": {"severity": self.severity},
-            "annotations": {
-                "summary": self.summary,
-                "description": self.description,
-                "runbook_url": RUNBOOK + self.anchor,
-            },
-        }
-
-
-def duration(seconds: int) -> str:
-    """Return a duration as Prometheus spells it, in the largest unit that divides it."""
-    for unit, size in (("d", 86_400), ("h", 3600), ("m", 60)):
-        if seconds and seconds % size == 0:
-            return f"{seconds // size}{unit}"
-    return f"{seconds}s"
-
-
-def figure(value: float) -> str:
-    """Return a number as PromQL reads it, exact and without an exponent."""
-    return str(int(value)) if value == int(value) else repr(value)
-
 
 RECORDINGS: Final = (
     Recording(
@@ -114,27 +47,8 @@ RECORDINGS: Final = (
 )
 
 
-def _bounded(name: str, value: str, bounds: limits.Bounds, for_s: int, texts: tuple[str, str]) -> list[Alert]:
-    """Return the warning, and where there is a second bound the critical alert with ``CRITICAL`` after its name."""
-    sign = "<" if bounds.is_floor else ">"
-    summary, description = texts
-    alerts = [Alert(name, "warning", for_s, f"{value} {sign} {figure(bounds.warning)}", summary, description)]
-    if bounds.critical is not None:
-        alerts.append(
-            Alert(
-                name + CRITICAL,
-                "critical",
-                for_s,
-                f"{value} {sign} {figure(bounds.critical)}",
-                summary,
-                description,
-            )
-        )
-    return alerts
-
-
 REPLICATION: Final = (
-    *_bounded(
+    *bounded(
         "StemedbReplicaLagging",
         "stemedb_sync_lag_seconds",
         limits.LAG_S,
@@ -172,7 +86,7 @@ REPLICATION: Final = (
         "{{ $labels.replica }} was last level with {{ $labels.peer }} long ago",
         "{{ $labels.replica }} had everything that {{ $labels.peer }} signed {{ $value | humanizeDuration }} ago, and not since.",
     ),
-    *_bounded(
+    *bounded(
         "StemedbPeerSilent",
         "stemedb_sync_peer_last_seen_seconds",
         limits.SILENT_S,
@@ -238,14 +152,15 @@ REPLICATION: Final = (
         "{{ $labels.replica }} compares its map with that of {{ $labels.peer }} again and again",
         "{{ $value | humanize }} comparisons in an hour. The tree path is for repair: something keeps breaking below the logs.",
     ),
-    *_bounded(
+    *bounded(
         "StemedbClockOffset",
-        "abs(stemedb_sync_clock_offset_seconds)",
+        # The least of a minute: the way of a digest only adds to it.
+        "abs(min_over_time(stemedb_sync_clock_offset_seconds[1m]))",
         limits.CLOCK_OFFSET_S,
         300,
         (
             "The clocks of {{ $labels.replica }} and {{ $labels.peer }} differ",
-            "They are {{ $value | humanizeDuration }} apart, by the last digest that arrived.",
+            "They are {{ $value | humanizeDuration }} apart, by the digests of the last minute.",
         ),
     ),
     Alert(
@@ -287,7 +202,7 @@ INGEST: Final = (
         "{{ $labels.replica }} cannot store its refusals",
         "{{ $value | humanize }} messages went back to the intake in 10 minutes because their refusal could not be stored.",
     ),
-    *_bounded(
+    *bounded(
         "StemedbIntakeBacklog",
         "replica:stemedb_intake_pending:sum"
         " / on (replica) sum by (replica) (replica:stemedb_ingest_statements:rate5m)",
@@ -307,7 +222,7 @@ INGEST: Final = (
         "Nothing is taken from the intake of {{ $labels.replica }}",
         "{{ $value | humanize }} messages or more wait for 5 minutes, and none was taken in.",
     ),
-    *_bounded(
+    *bounded(
         "StemedbIntakeFull",
         "replica:stemedb_intake_full:ratio",
         limits.INTAKE_FULL_RATIO,
@@ -317,7 +232,7 @@ INGEST: Final = (
             "{{ $value | humanizePercentage }} of the stream's bound; at 100% publishers are refused.",
         ),
     ),
-    *_bounded(
+    *bounded(
         "StemedbCommitSlow",
         "replica:stemedb_ingest_commit_seconds:p99_5m",
         limits.COMMIT_P99_S,
@@ -330,7 +245,7 @@ INGEST: Final = (
 )
 
 INDEX: Final = (
-    *_bounded(
+    *bounded(
         "StemedbIndexLagging",
         "stemedb_index_lag_statements",
         limits.INDEX_LAG_STATEMENTS,
@@ -360,7 +275,7 @@ ANALYSIS: Final = (
         "Scans of the analysis at {{ $labels.replica }} fail",
         "{{ $value | humanize }} scans in 15 minutes ended without a result.",
     ),
-    *_bounded(
+    *bounded(
         "StemedbScanSlow",
         "histogram_quantile(0.99, sum by (replica, le) (rate(stemedb_analysis_scan_seconds_bucket[15m])))",
         limits.SCAN_P99_S,
@@ -405,7 +320,7 @@ MACHINERY: Final = (
         "{{ $labels.service }} of {{ $labels.replica }} starts again and again",
         "{{ $value | humanize }} times in 15 minutes; its last log line says why.",
     ),
-    *_bounded(
+    *bounded(
         "StemedbDiskLow",
         "replica:stemedb_disk_free:ratio",
         limits.DISK_FREE_RATIO,
@@ -424,7 +339,7 @@ MACHINERY: Final = (
         "The disk of {{ $labels.replica }} will be full within a day",
         "At the pace of the last six hours {{ $value | humanize1024 }}B would be left in a day.",
     ),
-    *_bounded(
+    *bounded(
         "StemedbMemoryHigh",
         'process_resident_memory_bytes{job="stemedb",service=~"ingest|index|sync"}',
         limits.MEMORY_BYTES,

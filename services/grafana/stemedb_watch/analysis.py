@@ -138,14 +138,15 @@ def _judging() -> list[Any]:
                 )
             ],
             unit="short",
+            width=6,
         ),
         graph(
             "Authorities by tier",
             "0 regulatory, 1 standard, 2 vendor, 3 team policy, 4 observation, 5 anecdote.",
             [Query(f"sum by (tier) (stemedb_analysis_authorities{{{HERE}}})", "tier {{tier}}")],
             unit="short",
+            width=6,
             stacked=True,
-            width=8,
         ),
         graph(
             "Judged again",
@@ -157,11 +158,13 @@ def _judging() -> list[Any]:
                 )
             ],
             unit="short",
+            width=6,
         ),
         graph(
             "Time to judge again, p50 and p99",
             "From a page of the log to what follows from it being told.",
             quantiles("stemedb_analysis_rejudge_seconds", HERE, "replica", "{{replica}}"),
             unit="s",
+            width=6,
         ),
     ]

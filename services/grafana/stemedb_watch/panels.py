@@ -59,6 +59,11 @@ def quantiles(histogram: str, selector: str, by: str, legend: str) -> tuple[Quer
     )
 
 
+def nothing(label: str) -> str:
+    """Return a line at 0, called "none", for panels of things that have no series before they happen."""
+    return f'label_replace(vector(0), "{label}", "none", "", "")'
+
+
 def steps(bounds: Bounds | None) -> ThresholdsConfig:
     """Return the colours of a value: red where the critical alert fires, yellow where the warning does."""
     made = ThresholdsConfig().mode(model.ThresholdsMode.ABSOLUTE)
@@ -142,7 +147,7 @@ def graph(
         .fill_opacity(40 if stacked else 8)
         .show_points(kinds.VisibilityMode.NEVER)
         .thresholds(steps(bounds))
-        .color_scheme(FieldColor().mode(model.FieldColorModeId.PALETTE_CLASSIC_BY_NAME))
+        .color_scheme(FieldColor().mode(model.FieldColorModeId.PALETTE_CLASSIC))
         .legend(
             common.VizLegendOptions()
             .show_legend(True)
@@ -261,7 +266,7 @@ def matrix(
         .thresholds(steps(bounds))
         .color_scheme(FieldColor().mode(model.FieldColorModeId.THRESHOLDS))
         .cell_options(_coloured())
-        .no_value("–")
+        .mappings([_nobody()])
         .with_target(_instant(Query(expr), 0))
         .with_transformation(
             model.DataTransformerConfig(
@@ -353,6 +358,16 @@ def _value_map(mapping: Mapping[str, tuple[str, str]]) -> model.ValueMap:
             value: model.ValueMappingResult(text=text, color=colour, index=place)
             for place, (value, (text, colour)) in enumerate(mapping.items())
         }
+    )
+
+
+def _nobody() -> model.SpecialValueMap:
+    """Return what stands where a line and a column meet that do not go together: a replica and itself."""
+    return model.SpecialValueMap(
+        model.DashboardSpecialValueMapOptions(
+            match=model.SpecialValueMatch.NULL_AND_NAN,
+            result=model.ValueMappingResult(text="–", color="transparent"),
+        )
     )
 
 

@@ -12,6 +12,7 @@ from stemedb_watch.panels import (
     graph,
     heat,
     listing,
+    nothing,
     number,
     quantiles,
 )
@@ -72,9 +73,10 @@ def _glance() -> list[Any]:
         ),
         number(
             "Commit p99",
-            "One group commit in a hundred takes longer: parse, hash, write, synchronise.",
+            "One group commit in a hundred takes longer: parse, hash, write, synchronise. 0 while there are none.",
             Query(
-                f"replica:stemedb_ingest_commit_seconds:p99_5m{{{HERE}}} >= 0 or 0 * stemedb_log_size{{{HERE}}}",
+                f"replica:stemedb_ingest_commit_seconds:p99_5m{{{HERE}}} >= 0"
+                f" or on (replica) 0 * sum by (replica) (stemedb_log_size{{{HERE}}})",
                 "{{replica}}",
             ),
             unit="s",
@@ -140,7 +142,7 @@ def _ingest() -> list[Any]:
             "Error codes of refused statements, per second.",
             [
                 Query(
-                    f"sum by (code) (rate(stemedb_ingest_refusals_total{{{HERE}}}[{RATE}])) or vector(0)",
+                    f"sum by (code) (rate(stemedb_ingest_refusals_total{{{HERE}}}[{RATE}])) or {nothing('code')}",
                     "{{code}}",
                 )
             ],

@@ -12,6 +12,7 @@ from stemedb_watch.panels import (
     Query,
     graph,
     matrix,
+    nothing,
     number,
     states,
 )
@@ -50,9 +51,9 @@ def _sameness() -> list[Any]:
     return [
         number(
             "Roots equal",
-            "1 when the maps of both have the same root, which is the same as holding the same claims. Under steady writing they are"
-            " equal only for moments.",
-            Query(f"min(stemedb_sync_roots_equal{{{PAIR}}})", "all pairs"),
+            "Whether every pair of maps had the same root, which is holding the same claims, at some moment of the last minute. Under"
+            " steady writing they are equal only for moments, and under heavy writing hardly ever.",
+            Query(f"min(max_over_time(stemedb_sync_roots_equal{{{PAIR}}}[1m]))", "all pairs"),
             unit="short",
             mapping=EQUAL,
             trend=False,
@@ -113,8 +114,8 @@ def _sameness() -> list[Any]:
         ),
         states(
             "Roots equal, by pair",
-            "Green while the maps of both are the same. Red and level for long is divergence: see StemedbRootsDiverged.",
-            Query(f"stemedb_sync_roots_equal{{{PAIR}}}", ARROW),
+            "Green where the maps of both were the same at some moment of the minute before. Red for long, with level logs, is divergence.",
+            Query(f"max_over_time(stemedb_sync_roots_equal{{{PAIR}}}[1m])", ARROW),
             EQUAL,
         ),
         states(
@@ -222,7 +223,7 @@ def _trust() -> list[Any]:
             "What went wrong with a peer. unavailable and overloaded are the network; the rest is what a peer sent.",
             [
                 Query(
-                    f'sum by (reason) (rate(stemedb_sync_failures_total{{replica=~"$replica"}}[{RATE}])) > 0 or vector(0)',
+                    f'sum by (reason) (rate(stemedb_sync_failures_total{{replica=~"$replica"}}[{RATE}])) > 0 or {nothing("reason")}',
                     "{{reason}}",
                 )
             ],
@@ -230,8 +231,8 @@ def _trust() -> list[Any]:
         ),
         graph(
             "Clock offset",
-            "Clock of the replica minus that of the peer, the way of a digest included; 0 is level. Stamps order claims.",
-            [Query(f"stemedb_sync_clock_offset_seconds{{{PAIR}}}", ARROW)],
+            "Clock of the replica minus that of the peer; 0 is level. The least of a minute, since the way of a digest only adds to it.",
+            [Query(f"min_over_time(stemedb_sync_clock_offset_seconds{{{PAIR}}}[1m])", ARROW)],
             unit="s",
             bounds=thresholds.CLOCK_OFFSET_S,
             floor=None,
@@ -244,7 +245,7 @@ def _trust() -> list[Any]:
                     f"sum by (replica, peer) (stemedb_sync_equivocations_total{{{PAIR}}})",
                     f"{ARROW} equivocations",
                 ),
-                Query(f"stemedb_sync_postponed_statements{{{PAIR}}}", f"{ARROW} postponed"),
+                Query(f"sum by (peer) (stemedb_sync_postponed_statements{{{PAIR}}})", "{{peer}} postponed"),
             ],
             unit="short",
             width=8,

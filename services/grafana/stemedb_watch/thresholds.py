@@ -58,7 +58,7 @@ DISK_FULL_WITHIN_S: Final = 24 * 3600
 """At the pace of the last six hours: a day, so that it is found in working hours."""
 
 CLOCK_OFFSET_S: Final = Bounds(0.3, 5.0)
-"""Between the clocks of two replicas, the way of a digest included. Stamps order claims: beyond this "first" means little."""
+"""Between the clocks of two replicas. Stamps order claims: beyond this "first" means little."""
 
 MEMORY_BYTES: Final = Bounds(400 << 20, 480 << 20)
 """Resident memory of one service, whose container has 512 MiB."""

@@ -6,7 +6,8 @@ import subprocess
 
 import pytest
 
-from stemedb_watch.alerts import ALERTS, CRITICAL, RUNBOOK, duration
+from stemedb_watch.alerts import ALERTS
+from stemedb_watch.rules import CRITICAL, RUNBOOK, duration
 from support.boards import ROOT, RULES, alerts, rule_tests
 
 RUNBOOK_TEXT = (ROOT / "services" / "README.md").read_text(encoding="utf-8")
