@@ -159,16 +159,18 @@ class Walker:
     patterns: ClassVar[frozenset[str]] = frozenset()
     """Node types of targets with several names."""
 
-    def lambdas(self, node: Node, depth: int = 0) -> None:
+    def lambdas(self, node: Node) -> None:
         """Take the functions written inside of an expression: callbacks."""
-        if self.scope < 0 or depth > 12 or not self.functions:
+        if self.scope < 0 or self.depth > DEPTH_MAX or not self.functions:
             return
+        self.depth += 1
         for child in node.named_children:
             kind = child.type
             if kind in self.functions:
                 self.function(child)
             elif kind not in self.leaves:
-                self.lambdas(child, depth + 1)
+                self.lambdas(child)
+        self.depth -= 1
 
     leaves: ClassVar[frozenset[str]] = frozenset({"identifier", "string", "integer", "number", "comment"})
     """Node types that hold no function."""

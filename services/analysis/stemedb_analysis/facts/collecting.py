@@ -13,10 +13,9 @@ from abc import abstractmethod
 from operator import attrgetter, itemgetter
 from typing import Any, ClassVar, Final, Literal, TypeAlias
 
-from tree_sitter import Node, QueryCursor, Tree
+from tree_sitter import Node, Tree
 
 from stemedb_analysis.facts.bodies import Walker
-from stemedb_analysis.facts.languages import Grammar
 from stemedb_analysis.facts.lowering import Lowering
 from stemedb_analysis.facts.model import (
     MODULE,
@@ -53,7 +52,7 @@ class Collecting(Lowering):
     classes_are_seen: ClassVar[bool] = False
     walker: ClassVar[type[Walker]]
 
-    def __init__(self, data: bytes, interest: Interest, grammar: Grammar) -> None:
+    def __init__(self, data: bytes, interest: Interest, tree: Tree, captures: Captures) -> None:
         super().__init__(data, interest)
         self.calls: list[Call] = []
         self.assigns: list[Assign] = []
@@ -62,9 +61,8 @@ class Collecting(Lowering):
         self.functions: list[Function] = []
         self.with_sinks: set[int] = set()
         """Scopes in which a sink is called."""
-        tree: Tree = grammar.parser.parse(data)
         self.tree = tree
-        self.captures: Captures = QueryCursor(grammar.query).captures(tree.root_node)
+        self.captures = captures
         self.wanted = interest.calls
         self.keys = interest.keys
         self.sinks = interest.sinks

@@ -1,17 +1,16 @@
 """One file in, its facts out.
 
-Never raises for what is in a file. A file that is too long, or that its parser cannot get through in `PARSE_S_MAX`, gives no facts and a
+Never raises for what is in a file. A file that is too long, or that its parser does not get through in time, gives no facts and a
 fault that says so; syntax errors give what stands around them.
 """
 
-from collections.abc import Callable
 from typing import Final
 
 from stemedb_analysis.facts.collecting import Collecting
 from stemedb_analysis.facts.go import Go
 from stemedb_analysis.facts.java import Java
 from stemedb_analysis.facts.javascript import JavaScript, TypeScript
-from stemedb_analysis.facts.languages import Grammar, grammar
+from stemedb_analysis.facts.languages import PARSE_CPU_S_MAX, grammar
 from stemedb_analysis.facts.model import Facts, Fault, Interest
 from stemedb_analysis.facts.python import Python
 from stemedb_analysis.facts.rust import Rust
@@ -20,7 +19,7 @@ from stemedb_analysis.source import Source
 FILE_BYTES_MAX: Final = 4 * 1024 * 1024
 """Of a file of code; longer ones are generated, and no person reads them."""
 
-_READERS: Final[dict[str, Callable[[bytes, Interest, Grammar], Collecting]]] = {
+_READERS: Final[dict[str, type[Collecting]]] = {
     "python": Python,
     "rust": Rust,
     "go": Go,
@@ -41,4 +40,8 @@ def extract(source: Source, language: str, interest: Interest) -> Facts:
     if len(source.data) > FILE_BYTES_MAX:
         return Facts(language, faults=(Fault(f"longer than {FILE_BYTES_MAX} bytes", 0),))
     dialect = "tsx" if source.file.endswith(".tsx") else language
-    return reader(source.data, interest, grammar(dialect)).collect()
+    known = grammar(dialect)
+    tree = known.parse(source.data)
+    if tree is None:
+        return Facts(language, faults=(Fault(f"not parsed within {PARSE_CPU_S_MAX:g} s", 0),))
+    return reader(source.data, interest, tree, known.captures(tree)).collect()

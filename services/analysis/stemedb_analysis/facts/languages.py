@@ -4,6 +4,7 @@ Both are made when a language is first met and kept for the life of the process;
 and none for threads.
 """
 
+import time
 from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
@@ -29,11 +30,36 @@ _GRAMMARS: Final[dict[str, tuple[Callable[[], object], tuple[str, ...]]]] = {
 """The grammar of each dialect, and the parts of the query it is asked."""
 
 
+PARSE_CPU_S_MAX: Final = 5.0
+"""For one file. A megabyte of real code takes a tenth of it; what takes longer sends the parser from one repair to the next."""
+TREE_DEPTH_MAX: Final = 600
+"""Of the nodes that are asked for. The way up from a node costs its depth, so a deeper tree would cost the square of its size."""
+_CHUNK_BYTES: Final = 1 << 16
+
+
 class Grammar(NamedTuple):
     """What it takes to read one dialect."""
 
     parser: tree_sitter.Parser
     query: tree_sitter.Query
+
+    def parse(self, data: bytes) -> tree_sitter.Tree | None:
+        """Return the syntax tree, errors in it marked; ``None`` if it would take more than `PARSE_CPU_S_MAX` seconds of CPU."""
+        until = time.process_time() + PARSE_CPU_S_MAX
+        try:
+            return self.parser.parse(
+                lambda offset, _point: data[offset : offset + _CHUNK_BYTES],
+                progress_callback=lambda _offset, _has_error: time.process_time() > until,
+            )
+        except ValueError:  # how the binding says that it was cancelled
+            self.parser.reset()
+            return None
+
+    def captures(self, tree: tree_sitter.Tree) -> dict[str, list[tree_sitter.Node]]:
+        """Return what the query finds in a tree, by the names of its captures, in no order."""
+        cursor = tree_sitter.QueryCursor(self.query)
+        cursor.set_max_start_depth(TREE_DEPTH_MAX)
+        return cursor.captures(tree.root_node)
 
 
 @cache

@@ -6,6 +6,7 @@ a `Session`.
 """
 
 import re
+from bisect import bisect_right
 from typing import Final
 
 from tree_sitter import Node
@@ -103,20 +104,26 @@ class Python(PythonSyntax):
                 self.scopes.bind(scope, top, Binding(node.start_byte, Bound.IMPORT, top))
 
     def _decorators(self) -> dict[int, list[str]]:
-        """Return the names of the decorators by the start of what they decorate, and take them as calls."""
+        """Return the names of the decorators by the start of what they decorate."""
         found: dict[int, list[str]] = {}
         starts = self.scopes.starts
-        for node in self.ordered("decorator"):
-            sibling = node.next_named_sibling
-            while sibling is not None and sibling.type in {"decorator", "comment"}:
-                sibling = sibling.next_named_sibling
-            if sibling is None or sibling.start_byte not in starts:
-                continue
-            inner = node.named_children[0] if node.named_child_count else None
-            if inner is not None:
-                text = self.text[inner.start_byte : inner.end_byte].partition("(")[0].strip()
-                found.setdefault(sibling.start_byte, []).append(text)
+        following, decorated = -1, -1
+        for node in reversed(self.ordered("decorator")):
+            start, end = node.start_byte, node.end_byte
+            if following < 0 or not self._only_space(end, following):
+                at = bisect_right(starts, end)
+                decorated = starts[at] if at < len(starts) and self._only_space(end, starts[at]) else -1
+            following = start
+            if decorated >= 0:
+                text = self.text[start + 1 : end].partition("(")[0].strip()
+                found.setdefault(decorated, []).insert(0, text)
         return found
+
+    def _only_space(self, start: int, end: int) -> bool:
+        between = self.text[start:end].strip() if end - start < 2000 else "?"
+        return not between or (
+            between[0] == "#" and all(line.lstrip()[:1] in "#" for line in between.split("\n"))
+        )
 
     def _parameters(self, node: Node, scope: int, is_static: bool) -> list[str]:
         text = self.text[node.start_byte : node.end_byte]

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from tree_sitter import Node
 
-from stemedb_analysis.facts.bodies import Walk, Walker
+from stemedb_analysis.facts.bodies import GUARDS_MAX, Walk, Walker
 from stemedb_analysis.facts.model import Expr
 
 _NEVER = frozenset({"TYPE_CHECKING", "typing.TYPE_CHECKING", "typing_extensions.TYPE_CHECKING"})
@@ -52,38 +52,33 @@ class PythonWalker(Walker):
         self.give(node.named_children[0] if node.named_child_count else None)
 
     def _if(self, node: Node) -> None:
-        self._alternatives(node, list(node.children_by_field_name("alternative")))
-
-    def _alternatives(self, node: Node, rest: list[Node]) -> None:
-        condition, then = node.child_by_field_name("condition"), node.child_by_field_name("consequence")
-        if condition is None:
-            self.statement(then)
-            return
-        test = self.lower(condition)
-        holds = self.certain(test)
-        if holds is None and self.calls_something(test):
-            self.emit("call", "", test)
-        self.walruses(condition)
-        if holds is not False:
-            self.guarded(test, then)
-        if holds is True or not rest:
-            return
         outer = self.guards
-        self.guards = (*outer, test)[-4:]
-        if rest[0].type == "elif_clause":
-            self._alternatives(rest[0], rest[1:])
-        else:
-            self.statement(rest[0].child_by_field_name("body"))
+        for one in (node, *node.children_by_field_name("alternative")):
+            condition = one.child_by_field_name("condition")
+            if condition is None:
+                self.statement(one.child_by_field_name("body"))
+                break
+            test = self.lower(condition)
+            holds = self.certain(test)
+            if holds is None and self.calls_something(test):
+                self.emit("call", "", test)
+            self.walruses(condition)
+            if holds is not False:
+                self.guarded(test, one.child_by_field_name("consequence"))
+            if holds is True:
+                break
+            if holds is None:
+                self.guards = (*self.guards, test)[-GUARDS_MAX:]
         self.guards = outer
 
-    def walruses(self, node: Node) -> None:
+    def walruses(self, node: Node, depth: int = 0) -> None:
         """Take ``name := value`` inside of a condition."""
-        if ":=" not in self.of.text[node.start_byte : node.end_byte]:
+        if depth > 8 or self.of.text.find(":=", node.start_byte, node.end_byte) < 0:
             return
         if node.type == "named_expression":
             self.put(node.child_by_field_name("name"), node.child_by_field_name("value"))
         for child in node.named_children[:20]:
-            self.walruses(child)
+            self.walruses(child, depth + 1)
 
     def _for(self, node: Node) -> None:
         self.put(node.child_by_field_name("left"), node.child_by_field_name("right"))

@@ -20,6 +20,8 @@ _NAME: Final = re.compile(r"[A-Za-z_]\w*")
 _VARIABLE: Final = re.compile(r"(?<![\w:])[a-z_]\w*(?!\w*\s*(?:::|\(|\{|!))")
 _TYPE_NAME: Final = re.compile(r"(?:[a-z_]\w*::)*([A-Z]\w*)")
 _NO_VARIABLES: Final = frozenset({"ref", "mut", "box", "self", "_", "true", "false", "if", "in", "const"})
+_ATTRIBUTES_MAX: Final = 20
+"""Between an attribute and its function."""
 _OUTSIDE: Final = ("crate", "self", "super")
 
 
@@ -140,7 +142,9 @@ class Rust(RustSyntax):
             written = self._dotted(name)
             self.attributes.append((node, written))
             sibling = node.parent.next_named_sibling if node.parent is not None else None
-            while sibling is not None and sibling.type in {"attribute_item", "line_comment", "block_comment"}:
+            for _ in range(_ATTRIBUTES_MAX):
+                if sibling is None or sibling.type not in {"attribute_item", "line_comment", "block_comment"}:
+                    break
                 sibling = sibling.next_named_sibling
             if sibling is not None and sibling.type == "function_item":
                 self.decorators.setdefault(sibling.start_byte, []).append(written)
