@@ -10,7 +10,7 @@ import yaml
 
 from stemedb.errors import InvalidInput
 from stemedb_analysis.facts.model import LANGUAGES
-from stemedb_analysis.flow.model import Knowledge, Params, Sanitizer, Tongue
+from stemedb_analysis.flow.model import Knowledge, Params, Sanitizer, Sources, Tongue
 from stemedb_analysis.rules.names import NameIndex, expand
 
 NOTHING = re.compile(r"(?!)")
@@ -45,8 +45,7 @@ def _tongue(language: str, sources: Mapping[str, Any], sanitizers: Mapping[str, 
     try:
         return Tongue(
             re.compile(str(sources.get("hint", "(?!)")).encode()),
-            _any_of(sources.get("names")),
-            _any_of(sources.get("weak")),
+            Sources(_any_of(sources.get("names")), _any_of(sources.get("weak"))),
             tuple(
                 Params(
                     tuple(_names(row.get("decorators", ""))),

@@ -26,12 +26,35 @@ wants certainty across functions needs another tool.
 """
 
 import re
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from stemedb_analysis.rules.names import NameIndex
 
-ALL: str = "*"
+ALL: Final = "*"
 """Of kinds of harm: every one."""
+WEAK: Final = 0.6
+"""Factor for input from who runs the program: arguments and environment."""
+NAMES_MAX: Final = 20_000
+"""Names that are remembered."""
+
+
+class Sources:
+    """The names whose reading is input; remembers what it was asked, since the same names come again and again."""
+
+    def __init__(self, strong: re.Pattern[str], weak: re.Pattern[str]) -> None:
+        self._strong = strong
+        self._weak = weak
+        self._known: dict[str, float] = {}
+
+    def factor(self, name: str) -> float:
+        """Return 1.0 if `name` is input from outside, `WEAK` if it is from who runs the program, 0 if it is none."""
+        known = self._known.get(name)
+        if known is None:
+            if len(self._known) >= NAMES_MAX:
+                self._known.clear()
+            known = 1.0 if self._strong.fullmatch(name) else WEAK if self._weak.fullmatch(name) else 0.0
+            self._known[name] = known
+        return known
 
 
 class Params(NamedTuple):
@@ -56,10 +79,7 @@ class Tongue(NamedTuple):
 
     hint: re.Pattern[bytes]
     """Of the bytes of a file: without it nothing in it is input."""
-    sources: re.Pattern[str]
-    """Of names: reading one of these is input."""
-    weak_sources: re.Pattern[str]
-    """Of names: input, but from who runs the program."""
+    sources: "Sources"
     params: tuple[Params, ...]
     sanitizers: NameIndex[Sanitizer]
     carriers: frozenset[str]

@@ -26,8 +26,6 @@ HOPS_MAX: Final = 8
 """Longer ways are told by their first and last stations."""
 HEAD_BYTES: Final = 600
 """Of a function, where its parameters stand."""
-WEAK: Final = 0.6
-"""Factor for input from who runs the program: arguments and environment."""
 
 FORMATTING: Final = frozenset({"Sprintf", "format", "formatted"})
 """Last parts of calls that put text together."""
@@ -60,7 +58,7 @@ class Flow:
         self._tongue = tongue
         self._source = source
         self._carried: dict[str, Taint] = {}
-        self._narrowed: dict[str, frozenset[str]] = {}
+        self._guards: set[tuple[int, int]] = set()
         self._clean: dict[str, frozenset[str]] = {}
         self._built: set[str] = set()
         self.told: dict[str, list[tuple[int, int]]] = {}
@@ -69,16 +67,15 @@ class Flow:
             self._take_params(function)
 
     def enter(self, step: Step) -> None:
-        """Take the guards that hold for `step`."""
-        self._narrowed = {}
+        """Take the guards that hold for `step`, and on behind it: most that test input leave when the test fails."""
         for guard in step.guards:
-            for name, kinds in self._ruled_out(guard):
-                self._narrowed[name] = self._narrowed.get(name, frozenset()) | kinds
+            place = (guard.start, guard.end)
+            if place not in self._guards:
+                self._guards.add(place)
+                self._note_condition(guard)
 
     def leave(self, step: Step) -> None:
         """Take what `step` does to names."""
-        for guard in step.guards:
-            self._note_condition(guard)
         if step.op in {"assign", "augment"} and step.target:
             self._assign(step)
         elif step.op == "call":
@@ -146,17 +143,13 @@ class Flow:
         while place:
             carried = self._carried.get(place)
             if carried is not None:
-                narrowed = self._narrowed.get(place) or self._narrowed.get(name)
-                return carried._replace(cleared=carried.cleared | narrowed) if narrowed else carried
+                return carried
             place = place.rpartition(".")[0]
         return self._of_source(name, expr)
 
     def _of_source(self, name: str, expr: Expr) -> Taint | None:
-        if _fits(self._tongue.sources, name):
-            return Taint(((expr.start, expr.end),), frozenset())
-        if _fits(self._tongue.weak_sources, name):
-            return Taint(((expr.start, expr.end),), frozenset(), WEAK)
-        return None
+        factor = self._tongue.sources.factor(name)
+        return Taint(((expr.start, expr.end),), frozenset(), factor) if factor else None
 
     def _of_index(self, expr: Expr) -> Taint | None:
         text = dotted(expr)
@@ -224,7 +217,6 @@ class Flow:
             self._carried[name] = merged([self._carried.get(name), value]) or value
 
     def _note_condition(self, condition: Expr) -> None:
-        """What a condition ruled out holds on behind it: most that test input leave when it fails."""
         for name, kinds in self._ruled_out(condition):
             carried = self._carried.get(name)
             if carried is None:
@@ -276,11 +268,6 @@ class Flow:
 
 _COMPARISON: Final = re.compile(r"[^=!<>]==|!=|===|\bis\b|\bnot\b|\bin\b|[^-=<>]<[^<=]|[^->=]>[^>=]|^!")
 _CHOICE: Final = re.compile(r"\bif\b|\?|\bor\b|\|\||\band\b|\bawait\b|\bfor\b|=>|\{")
-
-
-@lru_cache(maxsize=8192)
-def _fits(pattern: re.Pattern[str], name: str) -> bool:
-    return pattern.fullmatch(name) is not None
 
 
 @lru_cache(maxsize=1024)
