@@ -93,9 +93,11 @@ def format_of(file: str, head: bytes = b"") -> str:
 
 def kind_of(file: str, format: str, facts: Facts) -> str:  # noqa: A002 - the word for it
     """Return the kind of document; empty if nothing more than its format is known. O(settings) only for YAML of an unknown name."""
+    name = file.rpartition("/")[2].lower()
+    if format == "requirements" and name.endswith(".in"):
+        return "requirements-in"  # what a lock is made from: ranges belong there
     if format in {"dockerfile", "nginx", "env", "requirements"}:
         return format
-    name = file.rpartition("/")[2].lower()
     if format == "yaml":
         if _WORKFLOW.search(file):
             return "workflow"

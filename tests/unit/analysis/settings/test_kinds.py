@@ -62,6 +62,7 @@ def test_format_by_name_and_first_bytes(file: str, head: bytes, expected: str) -
         ("chart/values.yaml", "a: 1", "helm-values"),
         ("application-prod.yml", "a: 1", "spring"),
         ("other.yaml", "a: 1", ""),
+        ("requirements.in", "a", "requirements-in"),
     ],
 )
 def test_kind_by_name_and_content(file: str, text: str, expected: str) -> None:
