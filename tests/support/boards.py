@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,6 +23,7 @@ class Shown(NamedTuple):
     instant: bool
 
 
+@cache
 def dashboards() -> dict[str, dict[str, Any]]:
     """Return the committed dashboards, by name."""
     return {path.stem: json.loads(path.read_bytes()) for path in sorted(DASHBOARDS.glob("*.json"))}
@@ -65,17 +67,20 @@ def variable_queries() -> Iterator[tuple[str, str, str]]:
                 yield f"{name}: variable {variable['name']}", found[1], found[2]
 
 
+@cache
 def rules() -> list[dict[str, Any]]:
     """Return the committed rules, recordings before alerts as in the file."""
     document = yaml.safe_load((RULES / "stemedb.rules.yml").read_bytes())
     return [rule for group in document["groups"] for rule in group["rules"]]
 
 
+@cache
 def alerts() -> dict[str, dict[str, Any]]:
     """Return the committed alerts, by name."""
     return {rule["alert"]: rule for rule in rules() if "alert" in rule}
 
 
+@cache
 def rule_tests() -> list[dict[str, Any]]:
     """Return the tests for `promtool test rules`, all files together."""
     return [
