@@ -57,8 +57,8 @@ class _File(BaseModel):
     evidence: list[str]
     postponed: Annotated[list[int], Field(max_length=POSTPONED_MAX)]
     own_size: Annotated[int, Field(ge=0)]
-    sequence: Annotated[int, Field(ge=0)]
-    pardoned: Annotated[int, Field(ge=0)]
+    sequence: Annotated[int, Field(ge=0)] = 0
+    pardoned: Annotated[int, Field(ge=0)] = 0  # files from before digests were signed hold neither
 
 
 @dataclass(slots=True)

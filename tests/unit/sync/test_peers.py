@@ -1,5 +1,6 @@
 """Who becomes a peer, who does not, and what is remembered of each."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -169,6 +170,13 @@ def test_a_peer_survives_in_its_file(peers):
     assert (again.own_size, again.sequence, again.pardoned) == (77, 9, 8)
     assert (again.verified, again.checkpoint, again.frontier) == (5, peer.checkpoint, peer.frontier)
     assert (again.status, again.reason, again.since_ms, again.postponed) == ("set_aside", "fork", 7, {1, 3})
+
+
+def test_a_file_from_before_digests_were_signed_is_read(peers):
+    peer, *_ = peers.hear(digest(5), 0.0, 0)
+    content = json.loads(peer.encode())
+    del content["sequence"], content["pardoned"]
+    assert decode("west", json.dumps(content).encode(), PATH).sequence == 0
 
 
 def test_readmission_forgets_the_promise_and_keeps_the_record(peers):
