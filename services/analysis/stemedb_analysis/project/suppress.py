@@ -107,6 +107,10 @@ def apply(
 
 def parse(note: Note, known: Collection[str]) -> Suppression | str:
     """Return the suppression that a note is, or what is wrong with it."""
+    argument, until_inside, _ = note.argument.partition(" until ")
+    if until_inside:
+        # The date may stand in the brackets as well: stemedb:ignore[rule until 2027-01-31] reason
+        note = note._replace(argument=argument, text=f"{note.text} {note.argument[len(argument) :]}")
     names = tuple(name.strip() for name in note.argument.split(",") if name.strip())
     if not note.bracketed or not names:
         return "names no rule: write stemedb:ignore[rule] and a reason"

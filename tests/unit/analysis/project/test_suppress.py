@@ -70,6 +70,11 @@ def test_until_its_last_day(text):
     assert one.acknowledged == "the lab"
 
 
+def test_the_date_may_stand_in_the_brackets():
+    assert applied(note("tls-verify until 2026-11-20")).suppressed[0].acknowledged == "the lab"
+    assert complaints(note("tls-verify until 2026-11-19"))[0][0] == "suppression-expired"
+
+
 def test_after_its_last_day_the_finding_is_back_and_the_comment_is_one_more():
     done = applied(note(text="the lab until 2026-11-19"))
     assert not done.suppressed
