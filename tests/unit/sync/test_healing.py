@@ -8,7 +8,7 @@ from stemedb.errors import Unavailable
 from stemedb.merkle import Checkpoint, Frontier
 from stemedb.types import Digest, LogSize
 from stemedb.v1 import sync_pb2
-from stemedb_sync.healing import Healing, Standing, differs_for_no_reason
+from stemedb_sync.healing import BEHIND_MAX, Healing, Standing, differs_for_no_reason
 from stemedb_sync.peer import Peer
 
 OWN = Standing("here", log_size=7, map_root=b"o" * 32, applied=7)
@@ -51,6 +51,12 @@ def test_a_map_of_ours_that_is_behind_is_left_alone():
 
 def test_a_peer_set_aside_is_compared_whatever_its_log_says():
     assert differs_for_no_reason(OWN, peer(aside=True, verified=1, taken=0, applied=0))
+
+
+def test_while_our_map_is_made_anew_nobody_is_compared_with():
+    own = OWN._replace(log_size=BEHIND_MAX + 8)
+    assert not differs_for_no_reason(own._replace(applied=7), peer(aside=True))
+    assert differs_for_no_reason(own._replace(applied=8), peer(aside=True))
 
 
 class Repairs:
