@@ -20,7 +20,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 import yaml
@@ -32,6 +32,9 @@ from stemedb_analysis.rules.model import Rule
 from stemedb_analysis.rules.parse import parse_rules
 from stemedb_analysis.rules.ruleset import RuleSet
 from stemedb_analysis.rules.words import Words
+
+if TYPE_CHECKING:
+    from stemedb_analysis.rules.astgrep import AstGrepRule
 
 USERS_FOLDER: Final = Path(".stemedb/rules")
 FILE_BYTES_MAX: Final = 1 << 20
@@ -56,9 +59,12 @@ def load(project: Path | None = None, *, registry: Registry | None = None, sampl
     """
     registry = registry or shipped()
     rules = _shipped_rules(registry, samples=samples)
+    astgrep: list[AstGrepRule] = []
     if project is not None:
-        rules = [*rules, *user_rules(project / USERS_FOLDER, registry, samples=samples)]
-    return RuleSet(unique(rules), Words(_words()))
+        own, astgrep = user_rules(project / USERS_FOLDER, registry, samples=samples)
+        rules += own
+    unique([*rules, *(one.rule for one in astgrep)])
+    return RuleSet(rules, Words(_words()), astgrep)
 
 
 def _shipped_rules(registry: Registry, *, samples: bool) -> list[Rule]:
@@ -82,21 +88,28 @@ def _shipped_rules(registry: Registry, *, samples: bool) -> list[Rule]:
     ]
 
 
-def user_rules(folder: Path, registry: Registry, *, samples: bool = False) -> list[Rule]:
-    """Return the rules in the YAML files of `folder`, none if there is no such folder. Raises `InvalidInput`."""
+def user_rules(
+    folder: Path, registry: Registry, *, samples: bool = False
+) -> tuple[list[Rule], list["AstGrepRule"]]:
+    """Return the rules in the YAML files of `folder`, ours and ast-grep's; none if there is no such folder. Raises `InvalidInput`."""
     paths = sorted(folder.glob("*.yaml")) if folder.is_dir() else []
     if len(paths) > USERS_FILES_MAX:
         raise InvalidInput(str(USERS_FOLDER), f"got {len(paths)} files, want at most {USERS_FILES_MAX}")
     texts: dict[str, bytes] = {}
     for path in paths:
-        with path.open("rb") as file:
-            texts[f"{USERS_FOLDER.as_posix()}/{path.name}"] = file.read(FILE_BYTES_MAX + 1)
+        with path.open("rb") as opened:
+            texts[f"{USERS_FOLDER.as_posix()}/{path.name}"] = opened.read(FILE_BYTES_MAX + 1)
     documents = read_documents(texts) if samples else _kept(texts)
-    return [
-        rule
-        for file, document in documents.items()
-        for rule in parse_rules(document, file, registry, _words())
-    ]
+    rules: list[Rule] = []
+    astgrep: list[AstGrepRule] = []
+    for file, document in documents.items():
+        if isinstance(document, dict) and "rule" in document:
+            from stemedb_analysis.rules.astgrep import parse_astgrep  # noqa: PLC0415 - the engine, only where it is asked for
+
+            astgrep.append(parse_astgrep(document, file, registry))
+        else:
+            rules += parse_rules(document, file, registry, _words())
+    return rules, astgrep
 
 
 def read_documents(texts: Mapping[str, bytes]) -> dict[str, object]:

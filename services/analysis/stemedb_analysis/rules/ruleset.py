@@ -4,9 +4,9 @@ A `RuleSet` is immutable, and indexes the rules of a language when it first meet
 ast-grep rules, if there are any, so that one call tells all that rules have to say of a file.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from stemedb_analysis.facts.model import LANGUAGES, Facts, Interest
 from stemedb_analysis.flow.load import load_knowledge
@@ -17,6 +17,9 @@ from stemedb_analysis.rules.model import FileInfo, Rule
 from stemedb_analysis.rules.words import Words
 from stemedb_analysis.source import Source
 
+if TYPE_CHECKING:
+    from stemedb_analysis.rules.astgrep import AstGrepRule, AstGrepRules
+
 TEXT_BYTES_MIN: Final = 4
 """Of string literals that are looked at: there are passwords of four letters."""
 
@@ -24,8 +27,9 @@ TEXT_BYTES_MIN: Final = 4
 class RuleSet:
     """Rules, ready to be asked."""
 
-    def __init__(self, rules: Iterable[Rule], words: Words) -> None:
-        self._rules = {rule.id: rule for rule in rules}
+    def __init__(self, rules: Iterable[Rule], words: Words, astgrep: Sequence["AstGrepRule"] = ()) -> None:
+        self._rules = {rule.id: rule for rule in (*rules, *(one.rule for one in astgrep))}
+        self._astgrep = _engine(astgrep)
         self._words = words
         self._by_language: dict[str, LanguageRules] = {}
         self._flow_by_language: dict[str, FlowRules] = {}
@@ -70,6 +74,7 @@ class RuleSet:
                 TEXT_BYTES_MIN,
                 flow.hint,
                 frozenset(flow.sinks_without_input),
+                follow=len(sinks) == len(flow.sinks),
             )
             self._interests[key] = found
         return found
@@ -77,9 +82,10 @@ class RuleSet:
     def observe(self, facts: Facts, source: Source, file: FileInfo) -> list[Observation]:
         """Return what the rules see, by place; the same for the same input."""
         seen = self._language(file.language).observe(facts, source, file, self._words)
-        if not facts.bodies:
-            return seen
-        return _together(seen, self._flow(file.language).observe(facts, source, file))
+        more = self._flow(file.language).observe(facts, source, file) if facts.bodies else []
+        if self._astgrep is not None:
+            more += self._astgrep.observe(source, file)
+        return _together(seen, more) if more else seen
 
     def _flow(self, language: str) -> FlowRules:
         found = self._flow_by_language.get(language)
@@ -93,6 +99,15 @@ class RuleSet:
         if found is None:
             found = self._by_language[language] = LanguageRules(self._rules.values(), language)
         return found
+
+
+def _engine(rules: Sequence["AstGrepRule"]) -> "AstGrepRules | None":
+    """The engine is loaded only for projects that have rules for it."""
+    if not rules:
+        return None
+    from stemedb_analysis.rules.astgrep import AstGrepRules  # noqa: PLC0415 - as the docstring says
+
+    return AstGrepRules(rules)
 
 
 def _together(seen: list[Observation], flown: list[Observation]) -> list[Observation]:

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 SEPARATOR: Final = "\x1f"
 """Between segments of a path in one text: a segment may hold dots and slashes, but no control characters that one types."""
 
+ANY_POSITION: Final = "[*]"
+"""What patterns write for a position of a list; positions are looked up as one."""
+
 _KINDS: Final[dict[type, Kind]] = {bool: "bool", int: "int", float: "float", str: "str", type(None): "none"}
 
 
@@ -173,11 +176,12 @@ def _on_value(test: Condition) -> Condition:
 
 
 def _last_segment(key: str) -> str:
-    return key[key.rfind(SEPARATOR, 0, -1) + 1 : -1]
+    last = key[key.rfind(SEPARATOR, 0, -1) + 1 : -1]
+    return ANY_POSITION if last.startswith("[") else last
 
 
 @lru_cache(maxsize=4096)
 def _written_out(pattern: str) -> str | None:
     """Return the last segment of a pattern in lower case, ``None`` if it has a star in it."""
     last = pattern.lower().rstrip("/").rpartition("/")[2]
-    return None if "*" in last else last
+    return None if "*" in last and last != ANY_POSITION else last
