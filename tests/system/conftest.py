@@ -87,8 +87,11 @@ def deployment(engine: None, environment_file: Path) -> Iterator[Deployment]:
         )
         found = Deployment(settings_of(environment_file), compose.compose_command_property[2:])
         try:
-            with compose:
-                yield found
+            try:
+                compose.start()
+            except subprocess.CalledProcessError as error:
+                pytest.fail(f"{error.stderr.decode()[-4000:]}\n{unhealthy(found)}")
+            yield found
         finally:
             found.compose("--profile", "*", "down", "--volumes", "--remove-orphans")
 

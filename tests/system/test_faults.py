@@ -8,7 +8,7 @@ import pytest
 
 from stemedb.bus.messages import ControlRequest, GetRequest
 from stemedb.errors import StemeError
-from support.deployment import docker
+from support.deployment import ROOT, docker
 from support.statement_json import assertion, encode
 from support.waiting import eventually
 
@@ -129,6 +129,30 @@ async def test_volumes_outlive_the_deployment(healthy):
         await client.nats.jetstream().publish(client.subjects.assert_, bodies("queued", 1)[0])
     healthy.compose("down")
     healthy.compose("up", "--detach", "--wait", "--no-build", *running)
+    for pair in PAIRS:
+        await holds(healthy, pair[0], ids)
+        await level(healthy, *pair)
+
+
+async def test_new_images_are_taken_up_by_the_command_that_starts_everything(healthy):
+    ids = await append(healthy, "east", bodies("before-upgrade", 50))
+    running = healthy.compose("ps", "--services").stdout.decode().split()
+    before = {service: healthy.container(service) for service in running}
+    for service in ("ingest", "index", "sync"):
+        arguments = (
+            "--build-arg",
+            f"SERVICE={service}",
+            "--file",
+            "services/Dockerfile",
+            "--tag",
+            f"stemedb-{service}",
+        )
+        docker("build", "--quiet", "--label", "org.opencontainers.image.version=next", *arguments, str(ROOT))
+    healthy.compose("up", "--detach", "--wait", "--no-build", *running)
+    after = {service: healthy.container(service) for service in running}
+    kept = {service for service in running if before[service] == after[service]}
+    assert {"east", "west", "nats"} <= kept
+    assert not {"east-ingest", "east-index", "east-sync", "west-ingest"} & kept
     for pair in PAIRS:
         await holds(healthy, pair[0], ids)
         await level(healthy, *pair)

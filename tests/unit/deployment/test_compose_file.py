@@ -40,7 +40,8 @@ def test_a_service_can_do_no_more_than_it_must(name):
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
-    assert not {"privileged", "cap_add", "container_name", "user", "ipc", "devices"} & service.keys()
+    assert not {"privileged", "cap_add", "container_name", "ipc", "devices"} & service.keys()
+    assert service.get("user", "65534:65534") != "0"
     assert service.get("network_mode") in {None, "none"}
 
 
@@ -99,6 +100,13 @@ def test_mounted_files_exist_and_are_read_only(name):
             assert (ROOT / source).exists(), volume
         else:
             assert source in COMPOSE["volumes"], volume
+
+
+@pytest.mark.parametrize("replica", REPLICAS)
+def test_what_holds_a_process_namespace_stays_when_our_images_are_built_anew(replica):
+    """Compose would make it anew, and whatever shares the namespace would die in the middle of that."""
+    assert "build" not in SERVICES[replica]
+    assert SERVICES[replica]["image"] not in {one["image"] for one in SERVICES.values() if "build" in one}
 
 
 @pytest.mark.parametrize("replica", REPLICAS)
