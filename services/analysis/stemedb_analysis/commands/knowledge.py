@@ -9,7 +9,6 @@ from stemedb.cli import exits
 from stemedb.cli.publish import AgentOption, SignOption, send, statement_json
 from stemedb.cli.session import Session
 from stemedb.errors import InvalidInput, InvalidRequest
-from stemedb_analysis.commands.cards import all_rules
 
 if TYPE_CHECKING:
     from stemedb_analysis.rules import RuleSet
@@ -87,6 +86,8 @@ def rules_test(
 @rules_app.command("list")
 def rules_list(context: typer.Context, project: ProjectOption = Path()) -> None:
     """Show every rule with the path that it observes and its measured precision."""
+    from stemedb_analysis.commands.cards import all_rules
+
     rows = (
         {
             "rule": rule.id,
@@ -134,6 +135,7 @@ def rules_new(
 @corpus_app.command("lint")
 def corpus_lint(context: typer.Context, project: ProjectOption = Path()) -> None:
     """Check every fact of the corpus: citation, tier, value, whether a rule can observe it. Exit code 1 if there are complaints."""
+    from stemedb_analysis.commands.cards import all_rules
     from stemedb_analysis import corpus
 
     session = Session.of(context)
