@@ -135,8 +135,8 @@ def rules_new(
 @corpus_app.command("lint")
 def corpus_lint(context: typer.Context, project: ProjectOption = Path()) -> None:
     """Check every fact of the corpus: citation, tier, value, whether a rule can observe it. Exit code 1 if there are complaints."""
-    from stemedb_analysis.commands.cards import all_rules
     from stemedb_analysis import corpus
+    from stemedb_analysis.commands.cards import all_rules
 
     session = Session.of(context)
     facts = corpus.facts()
