@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 class Worker:
     """Makes the function that scans one file; travels to a fresh process without the rules."""
 
-    def __init__(self, project: Path, ruleset: "RuleSet | None" = None, *, profile: bool = False) -> None:
-        """`project` is the root that may have rules of its own; `ruleset` is what was loaded from it, if it was."""
+    def __init__(
+        self, project: Path | None, ruleset: "RuleSet | None" = None, *, profile: bool = False
+    ) -> None:
+        """`project` is the root that may have rules of its own, ``None`` for the shipped ones alone; `ruleset` is what was loaded from it, if it was."""
         self._project = project
         self._ruleset = ruleset
         self._profile = profile
