@@ -38,7 +38,8 @@ class Site:
         self.ledger = Ledger.open(self.replica, NOW_MS)
         self.reader = LedgerReader(self.replica)
         self.map = Projection.open(self.replica, writable=True)
-        self.subtrees = Subtrees.open(self.replica)
+        self.damage = []
+        self.subtrees = Subtrees.open(self.replica, self.damage.append)
         self.serving = Serving.open(self.replica)
 
     def put(self, *statements, stamp=None):

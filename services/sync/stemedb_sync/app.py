@@ -29,7 +29,7 @@ from stemedb.bus.metrics import registry
 from stemedb.bus.startup import alone, when_there
 from stemedb.bus.subjects import GOSSIP, Subjects
 from stemedb.bus.worker import Worker
-from stemedb.errors import Fatal, InvalidRequest
+from stemedb.errors import Corruption, Fatal, InvalidRequest
 from stemedb.storage.replica import ReplicaDirectory
 from stemedb.types import Digest, LogSize
 from stemedb_sync.calls import Calls
@@ -38,7 +38,7 @@ from stemedb_sync.gossip import Gossip
 from stemedb_sync.handlers import Handlers
 from stemedb_sync.healing import Healing
 from stemedb_sync.leap import Leap
-from stemedb_sync.metrics import PeerReadings, SyncMetrics
+from stemedb_sync.metrics import MAP, PeerReadings, SyncMetrics
 from stemedb_sync.peers import Peers
 from stemedb_sync.repair import Repair, RepairReport
 from stemedb_sync.repair import World as RepairWorld
@@ -96,7 +96,7 @@ async def serve(settings: SyncSettings, lifetime: Lifetime) -> None:
             async with AsyncExitStack() as opening:
                 serving = await server.run(Serving.open, replica)
                 opening.push_async_callback(server.run, serving.close)
-                subtrees = await trees.run(Subtrees.open, replica)
+                subtrees = await trees.run(Subtrees.open, replica, partial(_damaged, metrics, log))
                 opening.push_async_callback(trees.run, subtrees.close)
                 store = await puller.run(Store.open, replica)
                 opening.pop_all()
@@ -183,6 +183,13 @@ def _endpoints(handlers: Handlers, subjects: Subjects) -> list[endpoints.Endpoin
         served("subtree", subjects.subtree, handlers.subtree, SERVE_IN_FLIGHT_MAX),
         endpoints.typed("control", subjects.control, ControlRequest, handlers.control),
     ]
+
+
+def _damaged(metrics: SyncMetrics, log: FilteringBoundLogger, error: Corruption) -> None:
+    """Count and log damage of the map, from whatever thread."""
+    metrics.integrity_failures.labels(MAP).inc()
+    remedy = "index mends it when it reads that place; at once: stop the services and run `stemedb rebuild`"
+    log.error("map damaged", error=error.message, remedy=remedy)
 
 
 def _repair(own: str, calls: Calls, following: Following, trees: Worker, subtrees: Subtrees) -> Repair:

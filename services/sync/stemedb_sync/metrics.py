@@ -17,6 +17,9 @@ UNKNOWN: Final = "unknown"
 EVERYBODY: Final = "*"
 """The peer of what is sent to all at once."""
 
+MAP: Final = "map"
+"""The one kind of file of another service whose damage is counted here."""
+
 PATHS: Final = ("gossip", "tail", "tree")
 DIRECTIONS: Final = ("in", "out")
 REASONS: Final = (
@@ -67,6 +70,7 @@ class SyncMetrics:
     failures: Counter
     statements: Counter
     paused: Gauge
+    integrity_failures: Counter
 
     @classmethod
     def register(cls, registry: CollectorRegistry, readings: Callable[[], Iterable[PeerReadings]]) -> Self:
@@ -76,6 +80,12 @@ class SyncMetrics:
             return Counter(name, text, labels, registry=registry)
 
         registry.register(_PeerCollector(readings))
+        integrity = counter(
+            "stemedb_integrity_failures",
+            "Damage found in files: their bytes are not what was written",
+            ["kind"],
+        )
+        integrity.labels(MAP)
         return cls(
             equivocations=counter(
                 "stemedb_sync_equivocations", "Checkpoints that contradict earlier ones", ["peer"]
@@ -101,6 +111,7 @@ class SyncMetrics:
                 ["peer", "path"],
             ),
             paused=Gauge("stemedb_sync_paused", "1 while pulling is paused", registry=registry),
+            integrity_failures=integrity,
         )
 
     def introduce(self, peer: str) -> None:

@@ -12,7 +12,7 @@ many commits of ours, through restarts of this process, or with another peer tha
 bounded by `stemedb.mst.reconcile` (bytes in and out, nodes read); how many wait is bounded by the endpoint.
 
 The map is index's, which repairs it from the log. If it is missing or damaged we say `Unavailable` and look again at the next
-question: the tail path needs no map and goes on.
+question: the tail path needs no map and goes on. Damage is told on: index mends what it reads itself, and may not have come to that node.
 
 The methods block and belong to one thread.
 """
@@ -45,15 +45,23 @@ class Body(NamedTuple):
 class Subtrees:
     """Readers of our map and ledger for the tree path. Belongs to its own thread."""
 
-    def __init__(self, replica: ReplicaDirectory, reader: LedgerReader) -> None:
+    def __init__(
+        self, replica: ReplicaDirectory, reader: LedgerReader, damaged: Callable[[Corruption], None]
+    ) -> None:
         self._replica = replica
         self._reader = reader
+        self._damaged = damaged
         self._map: Projection | None = None
 
     @classmethod
-    def open(cls, replica: ReplicaDirectory) -> "Subtrees":
-        """Open the ledger; raises `Unavailable` while it waits for ingest to repair it. The map may come later."""
-        return cls(replica, LedgerReader(replica))
+    def open(
+        cls, replica: ReplicaDirectory, damaged: Callable[[Corruption], None] = lambda _: None
+    ) -> "Subtrees":
+        """Open the ledger; raises `Unavailable` while it waits for ingest to repair it. The map may come later.
+
+        `damaged` is told what is found wrong with the map, on the thread that finds it.
+        """
+        return cls(replica, LedgerReader(replica), damaged)
 
     def answer(self, request: sync_pb2.SubtreeRequest) -> bytes:
         """Return a protobuf ``SubtreeReply``; raises `InvalidRequest` for a bad question, `Unavailable` without a map."""
@@ -96,6 +104,7 @@ class Subtrees:
             ) from None
         except Corruption as error:
             self._forget()
+            self._damaged(error)
             raise Unavailable(f"{self._replica.name}: the map is damaged: {error.message}") from error
 
     def _forget(self) -> None:

@@ -355,8 +355,10 @@ class TestSubtrees:
             head_of(west)
         assert west.serving.map_state() is None
         path.write_bytes(b"\xff" * len(sound))
+        assert west.damage == []
         with pytest.raises(Unavailable, match="damaged"):
             head_of(west)
+        assert [error.path for error in west.damage] == [str(path)], "whoever runs this is told"
         assert west.serving.map_state() is None
         path.unlink()
         west.map = Projection.open(west.replica, writable=True)
