@@ -10,7 +10,7 @@ EFFORT ?= 50
 PACKAGES := shared services/ingest services/index services/sync services/analysis
 
 .DEFAULT_GOAL := help
-.PHONY: help dev demo test check fmt lint types imports bench bench-peers bench-replication fuzz soak up down logs smoke proto dashboards grafana-check lock test-system clean
+.PHONY: help dev demo test check fmt lint types imports bench bench-peers bench-analysis bench-replication fuzz soak up down logs smoke proto dashboards grafana-check lock test-system clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-17s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ bench-peers: $(STAMP)  ## the same work by public peers, in a throw-away environ
 	  "$$dir"/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt && \
 	  "$$dir"/bin/python -m pip install --quiet --disable-pip-version-check -r tests/bench/peers.txt && \
 	  PYTHONPATH=shared:tests "$$dir"/bin/python -m bench.peers
+
+bench-analysis: $(STAMP)  ## how right and how fast the linter is: precision and recall on labelled samples, CPU per line
+	@$(BIN)/python tests/bench/bench_analysis.py
 
 bench-replication: $(STAMP)  ## replication beside JetStream mirrors and PostgreSQL (where installed), one load, one table
 	@cd tests && ../$(BIN)/python -m bench.replication
