@@ -239,7 +239,7 @@ def names(expr: Expr) -> list[str]:
 def texts(expr: Expr) -> list[str]:
     """Return how `expr` may be written in a table: its text or number, or its name, full and last part."""
     if expr.kind == "none":
-        return ["null"]
+        return ["null", "none", "nil"]
     if expr.kind == "bool":
         return ["true" if expr.value else "false"]
     if expr.kind in {"int", "float", "str"}:
