@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from stemedb.cli.session import Session
 from stemedb_analysis.commands import standards
@@ -30,6 +30,11 @@ from stemedb_analysis.walk import (
 
 if TYPE_CHECKING:
     from stemedb_analysis.commands.replica import Replica
+
+
+RULE: Final = "rule "
+PROFILED_RULES: Final = 12
+"""Of the rules, the slowest that a profile names."""
 
 
 class Wanted(NamedTuple):
@@ -130,5 +135,16 @@ def _from_tree(place: Place) -> Read:
 
 
 def _profile(scan: Scan) -> list[str]:
-    rows = sorted(scan.timings.items(), key=lambda pair: -pair[1])
-    return [f"{seconds * 1000:9.1f} ms  {phase}" for phase, seconds in rows]
+    """Return what took the time: all phases, and the rules that take the most beyond what it takes to ask none."""
+    none = scan.timings.get(RULE, 0.0)
+    phases = {name: seconds for name, seconds in scan.timings.items() if not name.startswith(RULE)}
+    rules = {
+        name: max(0.0, seconds - none) for name, seconds in scan.timings.items() if name.startswith(RULE)
+    }
+    rules.pop(RULE, None)
+    lines = scan.tally.lines / 1000 or 1.0
+    return [
+        f"{seconds * 1000:9.1f} ms {seconds * 1000 / lines:8.3f} ms/kLoC  {name}"
+        for rows, most in ((phases, len(phases)), (rules, PROFILED_RULES))
+        for name, seconds in sorted(rows.items(), key=lambda pair: -pair[1])[:most]
+    ]

@@ -26,7 +26,7 @@ def lines(report: Report) -> Iterator[str]:
     for file, reason in tally.named[:NAMED_SHOWN_MAX]:
         yield f"  {reason}: {file}"
     if tally.faulty:
-        yield f"understood in part: {counted(tally.faulty, 'file')}"
+        yield f"understood in part, or not at all: {counted(tally.faulty, 'file')}"
         for file, fault in tally.faults[:NAMED_SHOWN_MAX]:
             yield f"  {file}: {fault}"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from stemedb_analysis.model import Observation
-from stemedb_analysis.walk.inputs import LineRanges
+from stemedb_analysis.walk.inputs import FAILED, LineRanges
 
 NAMED_MAX: Final = 200
 """Files that a report names for having been passed over or misread; the rest are counted."""
@@ -45,6 +45,11 @@ class FileResult(NamedTuple):
     timings: tuple[tuple[str, float], ...] = ()
     """CPU seconds by phase; only when a profile is wanted."""
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether it was neither scanned nor passed over: its worker died, or a rule did."""
+        return not self.language and not self.skipped
+
 
 @dataclass(slots=True)
 class Tally:
@@ -80,15 +85,22 @@ class Tally:
         self.lines += result.lines
         self.bytes += size
         self.languages[result.language] += 1
-        self.faulty += bool(result.faults)
-        for fault in result.faults[:1]:
-            if len(self.faults) < NAMED_MAX:
-                self.faults.append((result.file, fault))
+        self._note(result)
+
+    def fail(self, result: FileResult) -> None:
+        """Count a file that could not be scanned, with what happened."""
+        self.skip(result.file, FAILED, by_name=True)
+        self._note(result)
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing was scanned at all."""
         return self.scanned == 0
+
+    def _note(self, result: FileResult) -> None:
+        self.faulty += bool(result.faults)
+        if result.faults and len(self.faults) < NAMED_MAX:
+            self.faults.append((result.file, result.faults[0]))
 
 
 class Scan(NamedTuple):

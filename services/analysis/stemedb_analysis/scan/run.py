@@ -101,7 +101,8 @@ class _Collected:
         """Take what was made of a file."""
         for phase, seconds in result.timings:
             self._timings[phase] = self._timings.get(phase, 0.0) + seconds
-        self._cache.put(miss.key, result._replace(timings=()))
+        if not result.has_failed:  # what failed once may not fail again
+            self._cache.put(miss.key, result._replace(timings=()))
         self._add(miss, result)
 
     def finish(self, *, whole: bool) -> Scan:
@@ -119,6 +120,9 @@ class _Collected:
     def _add(self, miss: _Miss, result: FileResult) -> None:
         if result.skipped:
             self._tally.skip(result.file, result.skipped, by_name=result.skipped != NO_LANGUAGE)
+            return
+        if result.has_failed:
+            self._tally.fail(result)
             return
         self._tally.add(result, len(miss.input.data))
         if miss.input.lines is not None:

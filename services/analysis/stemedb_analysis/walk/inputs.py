@@ -33,13 +33,14 @@ UNREADABLE: Final = "unreadable"
 CHANGED: Final = "changed while read"
 TOO_DEEP: Final = "too deep"
 NO_LANGUAGE: Final = "no known language"
+FAILED: Final = "scan failed"
 
 REASONS: Final = (
-    IGNORED, VENDORED, TOOL, GENERATED, MINIFIED, LOCK, BINARY, HUGE, SYMLINK, SPECIAL, UNREADABLE, CHANGED, TOO_DEEP, NO_LANGUAGE,
+    IGNORED, VENDORED, TOOL, GENERATED, MINIFIED, LOCK, BINARY, HUGE, SYMLINK, SPECIAL, UNREADABLE, CHANGED, TOO_DEEP, NO_LANGUAGE, FAILED,
 )  # fmt: skip
 """Every reason for which a file or a whole directory is passed over."""
 
-WORTH_A_NAME: Final = frozenset({HUGE, UNREADABLE, CHANGED, TOO_DEEP})
+WORTH_A_NAME: Final = frozenset({HUGE, UNREADABLE, CHANGED, TOO_DEEP, FAILED})
 """Reasons that one did not ask for: such files are named in the reports, the others only counted."""
 
 LineRanges = Sequence[tuple[int, int]]

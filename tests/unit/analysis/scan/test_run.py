@@ -23,6 +23,8 @@ class Worker:
     def __call__(self):
         def work(file, data):
             self.given.append(file)
+            if data.startswith(b"FAIL"):
+                return FileResult(file, faults=("oh",))
             if data.startswith(b"?"):
                 return FileResult(file, skipped="no known language")
             lines = data.decode().split("\n")
@@ -124,6 +126,16 @@ def test_a_scan_of_the_whole_project_forgets_what_is_gone_and_a_part_does_not(tm
     worker = Worker()
     cached(tmp_path, worker, 5)
     assert len(worker.given) == again
+
+
+def test_what_failed_is_told_by_name_and_tried_again(tmp_path):
+    for _ in range(2):
+        worker = Worker()
+        found = run([Input("a.py", b"FAIL")], worker, jobs=1, cache=Cache(tmp_path / "c", b"1"), whole=True)
+        assert worker.given == ["a.py"]
+        assert found.tally.is_empty
+        assert found.tally.named == [("a.py", "scan failed")]
+        assert found.tally.faults == [("a.py", "oh")]
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00", b"no cache at all", b"\x81\xa5stamp\xc4\x011"])
