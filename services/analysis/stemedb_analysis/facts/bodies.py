@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 
 from tree_sitter import Node
 
-from stemedb_analysis.facts.constants import items, truth
+from stemedb_analysis.facts.constants import is_scalar, items, truth
 from stemedb_analysis.facts.model import Expr, Step
 
 if TYPE_CHECKING:
@@ -127,9 +127,22 @@ class Walker:
         self.lambdas(value)
 
     def store(self, target: Node, value: Expr, op: str = "assign") -> None:
-        """Let a target have a value; each name of a pattern gets it."""
+        """Let a target have a value; each name of a pattern gets it. An item with a constant key is written as a member."""
+        if target.type in self.items:
+            place = self.lower_target(target)
+            if place.kind == "index":
+                container, key = items(place)
+                if container.kind == "name" and key.kind in {"str", "int"}:
+                    self.emit(op, f"{container.value}.{key.value}", value)
+                    return
+                op = "augment"
         for name in self.targets(target):
             self.emit(op, name, value)
+
+    items: ClassVar[frozenset[str]] = frozenset(
+        {"subscript", "subscript_expression", "array_access", "index_expression"}
+    )
+    """Node types of items of containers."""
 
     def targets(self, node: Node) -> list[str]:
         """Return the names at a target: a name or member as written, the container of an item, each name of a pattern."""
@@ -188,7 +201,7 @@ class Walker:
         if holds is not False:
             self.guarded(test, then)
         if holds is not True:
-            self.guarded(test, otherwise)
+            self.guarded(opposite(test) if holds is None else test, otherwise)
 
     def certain(self, test: Expr) -> bool | None:
         """Return whether a condition always or never holds."""
@@ -212,6 +225,29 @@ class Walker:
         self.statement(node)
         self.guards = outer
 
+    def cases(self, subject: Expr, found: list[tuple[list[Expr] | None, list[Node]]]) -> None:
+        """Take the cases of a ``switch``: labels (``None``: any value) and statements. Where the subject is a constant, only the case that fits it.
+
+        A case without statements has fallen through to the next: its labels are those of that one.
+        """
+        if is_scalar(subject) and all(is_scalar(label) for labels, _ in found for label in labels or ()):
+            wanted = [
+                nodes
+                for labels, nodes in found
+                if any(label.value == subject.value for label in labels or ())
+            ]
+            wanted = wanted or [nodes for labels, nodes in found if labels is None]
+            for node in wanted[0] if wanted else ():
+                self.statement(node)
+            return
+        for number, (_, nodes) in enumerate(found):
+            # Each case is a condition of its own: what one assigns does not replace what another did.
+            test = Expr(
+                "other", (subject, Expr("int", number, subject.end, subject.end)), subject.start, subject.end
+            )
+            for node in nodes:
+                self.guarded(test, node)
+
     def loop(self, node: Node) -> None:
         """Take ``while``."""
         condition = node.child_by_field_name("condition")
@@ -225,3 +261,8 @@ class Walker:
         if self.calls_something(test):
             self.emit("call", "", test)
         self.guarded(test, body)
+
+
+def opposite(test: Expr) -> Expr:
+    """Return the condition of the other branch: told apart from `test`, and of the same place."""
+    return Expr("other", (test,), test.start, test.end)

@@ -35,6 +35,10 @@ from stemedb_analysis.facts.scopes import Binding, Bound, Scopes, ScopeStart
 
 FAULTS_MAX: Final = 20
 """Of one file; the first ones tell what is wrong with it."""
+BODIES_MAX: Final = 2000
+"""Of one file, those of called functions included."""
+CALLERS_MAX: Final = 3
+"""How far from a sink callers are looked for."""
 TEXT_BYTES_MAX: Final = 16_384
 """Of a string literal; longer ones are data."""
 
@@ -59,8 +63,12 @@ class Collecting(Lowering):
         self.imports: list[Import] = []
         self.texts: list[Text] = []
         self.functions: list[Function] = []
+        self.defaults: list[tuple[str, Node, int, int]] = []
+        """Parameters with a default: the name, the node of the default, where it begins, the scope of the function."""
         self.with_sinks: set[int] = set()
         """Scopes in which a sink is called."""
+        self.local_callees: list[tuple[int, str]] = []
+        """Places of calls that may be calls of functions of this file, with the last part of the name."""
         self.tree = tree
         self.captures = captures
         self.wanted = interest.calls
@@ -159,9 +167,12 @@ class Collecting(Lowering):
         """Record the calls of interest, given that what is called is captured and stands right inside of the call."""
         text, wanted, sinks, last_part = self.text, self.wanted, self.sinks, self.last_part
         found: list[tuple[int, Node]] = []
+        own = {one.name.rpartition(".")[2] for one in self.functions} if self.interest.follow else set()
         for callee in self.nodes("callee"):
             start = callee.start_byte
             last = last_part(text[start : callee.end_byte])
+            if last in own:
+                self.local_callees.append((start, last))
             if sinks is None or last in sinks:
                 self.with_sinks.add(self.scopes.at(start))
             if wanted is None or last in wanted:
@@ -172,6 +183,13 @@ class Collecting(Lowering):
             node = callee.parent
             if node is not None:
                 self.find_call(node, self.scopes.at(start))
+
+    def find_defaults(self) -> None:
+        """Record the defaults of parameters, once all names are bound."""
+        for name, node, start, scope in self.defaults:
+            if self.is_key(name):
+                value = self.lower(node, self.scopes.parent(scope))._replace(origin="default")
+                self.assign(f"{self.scopes.names[scope]}.{name}", name, value, start, scope)
 
     def rebind(self, name: str, scope: int, binding: Binding) -> None:
         """Record an assignment that declares nothing: it belongs to the scope that binds the name."""
@@ -213,14 +231,37 @@ class Collecting(Lowering):
         if not self.with_sinks:
             return ()
         self.flowing = True
-        roots = {self.scopes.outermost(scope) for scope in self.with_sinks}
-        bodies = []
-        for scope in sorted(roots):
-            node: Any = self.scopes.found[scope].node if scope >= 0 else self.tree.root_node
-            steps = self.walker(self).walk(node, scope)
-            if steps:
-                bodies.append(Body(self.scopes.function(scope) if scope >= 0 else MODULE, steps))
-        return tuple(bodies)
+        if self.interest.follow:
+            self._add_callers()
+        by_name = (
+            {name: scope for scope, name in enumerate(self.scopes.names)} if self.interest.follow else {}
+        )
+        bodies: dict[int, Body] = {}
+        left = sorted({self.scopes.outermost(scope) for scope in self.with_sinks})
+        # With each body the functions of this file that it calls, for what they return.
+        while left and len(bodies) < BODIES_MAX:
+            self.local_calls.clear()
+            for scope in left:
+                node: Any = self.scopes.found[scope].node if scope >= 0 else self.tree.root_node
+                steps = self.walker(self).walk(node, scope)
+                bodies[scope] = Body(self.scopes.function(scope) if scope >= 0 else MODULE, steps)
+            called = {by_name[name[1:]] for name in self.local_calls if name[1:] in by_name}
+            left = sorted(
+                scope
+                for scope in called - bodies.keys()
+                if not self.scopes.found[scope].is_class and self.scopes.outermost(scope) == scope
+            )
+        return tuple(bodies[scope] for scope in sorted(bodies) if bodies[scope].steps)
+
+    def _add_callers(self) -> None:
+        """Let functions that call a function with a sink be looked at as well, for what they hand to it. O(calls of functions of the file)."""
+        scopes = self.scopes
+        for _ in range(CALLERS_MAX):
+            names = {scopes.found[scope].name for scope in self.with_sinks if scope >= 0}
+            found = {scopes.at(start) for start, last in self.local_callees if last in names}
+            if found <= self.with_sinks:
+                break
+            self.with_sinks |= found
 
     def _faults(self) -> tuple[Fault, ...]:
         faults = [Fault("not understood", node.start_byte) for node in self.ordered("error")[:FAULTS_MAX]]

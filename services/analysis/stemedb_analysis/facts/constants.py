@@ -73,6 +73,20 @@ def weakest(values: list[Expr]) -> Origin:
     return max((value.origin for value in values), key=_RANK.__getitem__, default="literal")
 
 
+def character(text: Expr, place: Expr, start: int, end: int) -> Expr | None:
+    """Return the character at a place of a text, ``None`` if one of them is no constant or there is none."""
+    if (
+        text.kind != "str"
+        or not isinstance(text.value, str)
+        or not isinstance(place.value, int)
+        or place.kind != "int"
+    ):
+        return None
+    if not 0 <= place.value < len(text.value):
+        return None
+    return Expr("str", text.value[place.value], start, end, weakest([text, place]))
+
+
 def splat(value: Expr) -> tuple[Arg, ...] | None:
     """Return the keywords of a ``**dict`` whose keys are known; ``None`` if they are not."""
     if value.kind != "dict" or not all(key.kind == "str" for key, _ in pairs(value)):

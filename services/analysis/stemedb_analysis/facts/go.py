@@ -272,7 +272,7 @@ class Go(GoSyntax):
         item = _ITEM.fullmatch(name) if name[-1:] == "]" else None
         if item is not None:
             key = item[2]
-        if self.sinks is not None and key in self.sinks:
+        if self.sinks is None or key in self.sinks:
             self.with_sinks.add(self.scopes.at(start))
         if not self.is_key(key):
             return

@@ -5,6 +5,7 @@ from typing import ClassVar
 from tree_sitter import Node
 
 from stemedb_analysis.facts.bodies import Walk, Walker
+from stemedb_analysis.facts.model import Expr
 
 
 class JavaWalker(Walker):
@@ -87,11 +88,21 @@ class JavaWalker(Walker):
         subject, body = node.child_by_field_name("condition"), node.child_by_field_name("body")
         if subject is None or body is None:
             return
-        test = self.lower(subject)
+        found: list[tuple[list[Expr] | None, list[Node]]] = []
+        labels: list[Expr] | None = []
         for case in body.named_children:
+            nodes = []
             for child in case.named_children:
                 if child.type != "switch_label":
-                    self.guarded(test, child)
+                    nodes.append(child)
+                elif labels is None or not child.named_child_count:
+                    labels = None
+                else:
+                    labels = [*labels, *(self.lower(one) for one in child.named_children)]
+            if nodes:
+                found.append((labels, nodes))
+                labels = []
+        self.cases(self.lower(subject), found)
 
     def _class(self, node: Node) -> None:
         self.statement(node.child_by_field_name("body"))

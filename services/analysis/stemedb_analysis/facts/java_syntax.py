@@ -207,6 +207,13 @@ class JavaSyntax(Collecting):
         value = node.child_by_field_name("value") or node.child_by_field_name("right")
         return self.lower(value, scope, depth + 1) if value is not None else self.nothing(node, scope, depth)
 
+    def _invocation(self, node: Node, scope: int, depth: int) -> Expr:
+        found = self.of_call(node, scope, depth)
+        call: Call = found.value  # type: ignore[assignment]  # by kind
+        if call.receiver is not None and len(call.args) == 1 and call.name.endswith(".charAt"):
+            return constants.character(call.receiver, call.args[0].value, found.start, found.end) or found
+        return found
+
     def _class(self, node: Node, _scope: int, _depth: int) -> Expr:
         start, end = node.start_byte, node.end_byte
         return Expr("name", self.written(start, end), start, end)
@@ -216,7 +223,7 @@ class JavaSyntax(Collecting):
         "this": Collecting.name,
         "field_access": _field,
         "array_access": _item,
-        "method_invocation": Collecting.of_call,
+        "method_invocation": _invocation,
         "object_creation_expression": Collecting.of_call,
         "string_literal": string,
         "character_literal": _character,

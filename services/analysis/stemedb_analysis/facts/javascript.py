@@ -85,6 +85,9 @@ class JavaScript(JavaScriptSyntax):
                 self._bind_names(self.text[node.start_byte : node.end_byte], node.start_byte, is_new=is_new)
         self._set()
         self._fields()
+        for bindings in self.scopes.table.values():
+            if not bindings:  # declared, and never given a value
+                bindings.append(Binding(0, Bound.OTHER))
 
     def _import(self, node: Node) -> None:
         text = self.text[node.start_byte : node.end_byte]
@@ -170,9 +173,8 @@ class JavaScript(JavaScriptSyntax):
         self.scopes.bind(scope, text, binding)
         if annotation and _FIELD_PARAMETER.search(self.text, start, pattern.start_byte):
             self.scopes.bind(self.scopes.parents[scope], text, binding._replace(value=None))
-        if default is not None and self.is_key(text):
-            value = self.lower(default, self.scopes.parent(scope))._replace(origin="default")
-            self.assign(f"{self.scopes.names[scope]}.{text}", text, value, start, scope)
+        if default is not None:
+            self.defaults.append((text, default, start, scope))
         return [text]
 
     def _declare(self) -> None:
@@ -270,6 +272,7 @@ class JavaScript(JavaScriptSyntax):
 
     def find_facts(self) -> None:
         """Find calls, assignments and texts of interest."""
+        self.find_defaults()
         self.find_callees()
         self._find_decorators()
         self._find_assigns()
@@ -328,7 +331,7 @@ class JavaScript(JavaScriptSyntax):
             if item is None:
                 return
             key, name = item[3], f"{item[1]}.{item[3]}"
-        if self.sinks is not None and key in self.sinks:
+        if self.sinks is None or key in self.sinks:
             self.with_sinks.add(self.scopes.at(start))
         if not self.is_key(key):
             return
@@ -350,7 +353,7 @@ class JavaScript(JavaScriptSyntax):
             return
         key = self.text[inner[0].start_byte : inner[0].end_byte]
         scope = self.scopes.at(node.start_byte)
-        if self.sinks is not None and key in self.sinks:
+        if self.sinks is None or key in self.sinks:
             self.with_sinks.add(scope)
         if self.is_key(key):
             element = node.parent.child_by_field_name("name") if node.parent is not None else None

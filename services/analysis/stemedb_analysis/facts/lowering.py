@@ -56,6 +56,8 @@ class Lowering(Names):
         self.flowing = False
         self.left = max(NODES_MIN, len(data))
         self._calls: dict[tuple[int, bool], Call] = {}
+        self.local_calls: set[str] = set()
+        """Functions of this file that were called in the bodies so far."""
         self._constants: dict[tuple[int, str, bool], Expr | None] = {}
 
     @abstractmethod
@@ -84,6 +86,8 @@ class Lowering(Names):
         known = self._calls.get(key)
         if known is None:
             known = self._calls[key] = self.make_call(node, scope, depth)
+            if self.flowing and known.name[:1] == ".":
+                self.local_calls.add(known.name)
         return known
 
     def of_call(self, node: Node, scope: int, depth: int) -> Expr:
@@ -201,7 +205,9 @@ class Lowering(Names):
         if base is None or key is None:
             return self.parts(node, scope, depth)
         container, at = self.lower(base, scope, depth + 1), self.lower(key, scope, depth + 1)
-        return Expr("index", (container, at), node.start_byte, node.end_byte)
+        return constants.character(container, at, node.start_byte, node.end_byte) or Expr(
+            "index", (container, at), node.start_byte, node.end_byte
+        )
 
     def constant(self, text: str, scope: int, place: int, depth: int) -> Expr | None:
         """Return the value that a name always has, ``None`` if there is no such."""

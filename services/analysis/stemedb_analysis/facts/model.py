@@ -217,3 +217,5 @@ class Interest(NamedTuple):
     """What the bytes of a function must hold somewhere for its `sinks` to count; ``None``: they always do."""
     sure_sinks: frozenset[str] = frozenset()
     """Sinks that count in any function."""
+    follow: bool = True
+    """Whether functions that call such functions, or are called by them, get a body too."""

@@ -189,6 +189,8 @@ class Names(ABC):
     def member(self, meaning: str, members: list[str], depth: int = 0) -> str:
         """Return the meaning of a chain of members reached from something."""
         members = members[:CHAIN_MAX]
+        if members and meaning == "none":
+            meaning = UNKNOWN
         while members and meaning[0] == LOCAL:
             inner = self.of_class(int(meaning[1:]), members[0], depth)
             if inner == UNKNOWN:

@@ -12,7 +12,7 @@ from typing import Final
 from tree_sitter import Node
 
 from stemedb_analysis.facts.collecting import TEXT_BYTES_MAX, Role
-from stemedb_analysis.facts.model import Call, Expr, Function
+from stemedb_analysis.facts.model import Call, Function
 from stemedb_analysis.facts.python_bodies import PythonWalker
 from stemedb_analysis.facts.python_syntax import MEMBER, PythonSyntax
 from stemedb_analysis.facts.scopes import Binding, Bound, ScopeStart
@@ -122,7 +122,7 @@ class Python(PythonSyntax):
     def _only_space(self, start: int, end: int) -> bool:
         between = self.text[start:end].strip() if end - start < 2000 else "?"
         return not between or (
-            between[0] == "#" and all(line.lstrip()[:1] in "#" for line in between.split("\n"))
+            between[0] == "#" and all(line.lstrip()[:1] in {"", "#"} for line in between.split("\n"))
         )
 
     def _parameters(self, node: Node, scope: int, is_static: bool) -> list[str]:
@@ -157,15 +157,9 @@ class Python(PythonSyntax):
             written = ""
         name = match[0]
         self.scopes.bind(scope, name, Binding(node.start_byte, Bound.PARAM, default, written))
-        if default is not None and self.is_key(name):
-            value = self.lower_default(default, scope)
-            self.assign(f"{self.scopes.names[scope]}.{name}", name, value, node.start_byte, scope)
+        if default is not None:
+            self.defaults.append((name, default, node.start_byte, scope))
         return name
-
-    def lower_default(self, node: Node, scope: int) -> Expr:
-        """Return the default of a parameter."""
-        value = self.lower(node, self.scopes.parent(scope))
-        return value._replace(origin="default")
 
     def _bind_plain(self, node: Node, *, is_global: bool) -> None:
         start, end = node.start_byte, node.end_byte
@@ -205,7 +199,7 @@ class Python(PythonSyntax):
 
     def _typed(self) -> None:
         text, at, bind = self.text, self.scopes.at, self.scopes.bind
-        for alias, value in self.pairs("as.alias", "as.value"):
+        for value, alias in self.pairs("as.value", "as.alias"):
             name = text[alias.start_byte : alias.end_byte]
             if name.isidentifier() and value.type == "call":
                 self.scopes.table[at(alias.start_byte), name].pop()
@@ -229,6 +223,7 @@ class Python(PythonSyntax):
 
     def find_facts(self) -> None:
         """Find calls, assignments and texts of interest."""
+        self.find_defaults()
         self.find_callees()
         self._find_decorators()
         self._find_assigns()

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from tree_sitter import Node
 
-from stemedb_analysis.facts.bodies import GUARDS_MAX, Walk, Walker
+from stemedb_analysis.facts.bodies import GUARDS_MAX, Walk, Walker, opposite
 from stemedb_analysis.facts.model import Expr
 
 _NEVER = frozenset({"TYPE_CHECKING", "typing.TYPE_CHECKING", "typing_extensions.TYPE_CHECKING"})
@@ -68,7 +68,7 @@ class PythonWalker(Walker):
             if holds is True:
                 break
             if holds is None:
-                self.guards = (*self.guards, test)[-GUARDS_MAX:]
+                self.guards = (*self.guards, opposite(test))[-GUARDS_MAX:]
         self.guards = outer
 
     def walruses(self, node: Node, depth: int = 0) -> None:
@@ -102,11 +102,32 @@ class PythonWalker(Walker):
 
     def _match(self, node: Node) -> None:
         subject = node.child_by_field_name("subject")
-        if subject is not None:
-            self.evaluate(subject)
         body = node.child_by_field_name("body")
-        for case in body.named_children if body is not None else ():
-            self.statement(case.child_by_field_name("consequence"))
+        if subject is None or body is None:
+            return
+        found: list[tuple[list[Expr] | None, list[Node]]] = []
+        for case in body.named_children:
+            consequence = case.child_by_field_name("consequence")
+            patterns = [child for child in case.named_children if child.type == "case_pattern"]
+            if consequence is not None:
+                found.append((self._labels(patterns), [consequence]))
+        test = self.lower(subject)
+        if test.kind == "call":
+            self.emit("call", "", test)
+        self.cases(test, found)
+
+    def _labels(self, patterns: list[Node]) -> list[Expr] | None:
+        labels: list[Expr] = []
+        for pattern in patterns:
+            text = self.of.text[pattern.start_byte : pattern.end_byte].strip()
+            if text == "_" or (text.isidentifier() and text not in {"True", "False", "None"}):
+                return None
+            inner = pattern.named_children[0] if pattern.named_child_count else pattern
+            labels += [
+                self.lower(one)
+                for one in (inner.named_children if inner.type == "union_pattern" else (inner,))
+            ]
+        return labels
 
     def _raise(self, node: Node) -> None:
         for child in node.named_children:
