@@ -26,6 +26,7 @@ from stemedb_analysis.facts.model import Facts, Setting, Text
 from stemedb_analysis.model import Observation
 from stemedb_analysis.rules.model import TEST_FACTOR, FileInfo
 from stemedb_analysis.secrets import rules, shapes
+from stemedb_analysis.secrets.contexts import BASIC_AUTHS, context_of
 from stemedb_analysis.secrets.names import kind_of_name, snake
 from stemedb_analysis.secrets.redact import MARK, redacted_line
 from stemedb_analysis.secrets.values import (
@@ -246,10 +247,12 @@ def _named(facts: Facts, source: Source, file: FileInfo) -> Iterator[Found]:
 
 
 def _text(text: Text, source: Source, *, has_aws: bool) -> Iterator[Found]:
-    value = text.value
-    kind = kind_of_name(text.name) if text.role in _ROLES and text.name else ""
+    value, name, role = text.value, text.name, str(text.role)
+    kind = kind_of_name(name) if role in _ROLES and name and name.lower() not in BASIC_AUTHS else ""
+    if not kind:
+        kind, name, role = context_of(text, source.data)
     if kind:
-        yield from _judged(kind, text.name, value, text.role, _place(source, text.start, text.end, value))
+        yield from _judged(kind, name, value, role, _place(source, text.start, text.end, value))
     elif has_aws and _AWS_SECRET.fullmatch(value) and is_random(value):
         yield Found(rules.TOKEN, "aws_secret_access_key", *_place(source, text.start, text.end, value), 0.9)
 

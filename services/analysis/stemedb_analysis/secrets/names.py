@@ -20,7 +20,7 @@ NAME_LENGTH_MAX: Final = 80
 _CAMEL: Final = re.compile(r"([a-z0-9])([A-Z])|([A-Z]+)([A-Z][a-z])")
 _PASSWORD: Final = re.compile(r"(?:^|_)(?:password|passwd|passphrase|passwort|passcode|pwd|pass|pw)\d?$|(?:^|_)(?:db|root|user|admin|my|app|ftp|smtp|mail|redis|login|test)?(?:password|passwd)\d?$")  # fmt: skip
 _SIGNING: Final = re.compile(
-    r"(?:^|_)(?:secret_?key(?:_base)?|app_secret|jwt_(?:secret|key)|session_secret|cookie_secret|(?:signing|encryption|hmac|crypto|aes|master)_(?:key|secret)|token_secret|secret_token|salt|pepper|app_key)$"
+    r"(?:^|_)(?:secret_?key(?:_base)?|(?<![a-z_])secret|app_secret|jwt_(?:secret|key)|session_secret|cookie_secret|(?:signing|encryption|hmac|crypto|aes|master)_(?:key|secret)|token_secret|secret_token|salt|pepper|app_key)$"
 )
 _KEY: Final = re.compile(
     r"(?:^|_)(?:secret|token|api_?key|access_?key|account_?key|auth_?key|private_?key|client_?secret|consumer_?secret|secret_?access_?key|auth|authorization|"

@@ -116,7 +116,7 @@ _TEXT_WORDS: Final = frozenset(
 )
 
 DEFAULTS: Final = frozenset(
-    ["admin", "administrator", "root", "toor", "guest", "password", "password1", "password123", "passw0rd", "p@ssw0rd", "123456", "12345678", "123456789", "1234", "12345", "111111", "postgres", "mysql", "mongo", "redis", "rabbitmq", "minioadmin", "minio123", "sa", "tomcat", "s3cret", "manager", "oracle", "neo4j", "elastic", "grafana", "kibana", "cassandra", "admin123", "root123", "letmein", "welcome", "qwerty", "default", "vagrant", "raspberry", "alpine", "ubuntu", "pi", "changeit", "user", "test123", "admin1234", "pass", "pass123", "secret123"]
+    ["admin", "administrator", "root", "toor", "guest", "password", "password1", "password123", "passw0rd", "p@ssw0rd", "123456", "12345678", "123456789", "1234", "12345", "111111", "postgres", "mysql", "mongo", "redis", "rabbitmq", "minioadmin", "minio123", "sa", "tomcat", "s3cret", "manager", "oracle", "neo4j", "elastic", "grafana", "kibana", "cassandra", "admin123", "root123", "letmein", "welcome", "qwerty", "default", "vagrant", "raspberry", "alpine", "ubuntu", "pi", "changeit", "user", "test123", "admin1234", "pass", "pass123", "secret", "secret123"]
 )  # fmt: skip
 """Passwords that products ship with or that everybody tries first, in lower case."""
 

@@ -1,0 +1,59 @@
+"""Strings that no name tells about, told by the call that they are given to."""
+
+import pytest
+
+from stemedb_analysis.facts.extract import extract
+from stemedb_analysis.facts.model import Interest
+from stemedb_analysis.rules.model import FileInfo
+from stemedb_analysis.secrets.detect import observe
+from stemedb_analysis.source import Source
+
+
+def kinds(code: str, language: str) -> list[object]:
+    source = Source(code.encode(), "a")
+    facts = extract(source, language, Interest(text_bytes_min=4))
+    return [one.value for one in observe(facts, source, FileInfo("a", language))]
+
+
+def java(statement: str) -> str:
+    return f"class A {{ void f() throws Exception {{ {statement} }} }}\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "language", "expected"),
+    [
+        ('requests.get(u, auth=("admin", "Zk29dkq6"))\n', "python", ["password"]),
+        ('import jwt\njwt.encode(p, "my-jwt-secret", algorithm="HS256")\n', "python", ["signing_key"]),
+        ("crypto.createHmac('sha256', 'Zk29dkq2');\n", "javascript", ["signing_key"]),
+        ("app.use(session({ secret: 'keyboard cat' }));\n", "javascript", ["signing_key"]),
+        (java('p.setProperty("db.password", "Zk29dkq3");'), "java", ["password"]),
+        (java('m.put("apiKey", "x8Kd02LmQz7WvR5tYn3BpC9c");'), "java", ["api_key"]),
+        (java('DriverManager.getConnection(url, "admin", "Zk29dkq4");'), "java", ["password"]),
+        (java('if (password.equals("Zk29dkq5")) {}'), "java", ["password"]),
+        (java('new SecretKeySpec("mySecretKey12345".getBytes(), "AES");'), "java", ["signing_key"]),
+        ('package m\nfunc f() { r.SetBasicAuth("admin", "Zk29dkq5") }\n', "go", ["password"]),
+        ('fn f() { c.basic_auth("admin", Some("Zk29dkq4")); }\n', "rust", ["password"]),
+        ('fn f() { let c = C { password: String::from("Zk29dkq3") }; }\n', "rust", ["password"]),
+    ],
+)
+def test_calls_tell_what_a_string_is_for(code: str, language: str, expected: list[object]) -> None:
+    assert kinds(code, language) == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "language"),
+    [
+        ('requests.get(u, params=("admin", "Zk29dkq6"))\n', "python"),
+        ('json.encode(p, "my-utf8-1", "x")\n', "python"),
+        ("crypto.createHash('sha256', 'Zk29dkq2');\n", "javascript"),
+        (java('p.setProperty("db.url", "Zk29dkq3");'), "java"),
+        (java('m.put("label", "x8Kd02LmQz7WvR5tYn3BpC9c");'), "java"),
+        (java("DriverManager.getConnection(url, user, password);"), "java"),
+        (java('if (name.equals("Zk29dkq5")) {}'), "java"),
+        (java('// password.equals("Zk29dkq5")'), "java"),
+        ('package m\nfunc f() { r.SetHeader("Accept", "Zk29dkq5") }\n', "go"),
+        ('fn f() { let c = C { label: String::from("Zk29dkq3") }; }\n', "rust"),
+    ],
+)
+def test_other_calls_tell_nothing(code: str, language: str) -> None:
+    assert kinds(code, language) == []
