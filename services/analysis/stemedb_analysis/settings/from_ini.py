@@ -27,6 +27,9 @@ _REGISTRY: Final = re.compile(rb"[ \t]*(//[^\s=]+)[ \t]*=[ \t]*([^\r\n]*)\r?")
 """``//registry.npmjs.org/:_authToken=…``: a key with colons, in ``.npmrc``."""
 
 _DIRECTIVE: Final = re.compile(rb"[ \t]*([A-Za-z][\w.\-]*)[ \t]+(\S[^\r\n]*?)[ \t]*\r?")
+_WORD: Final = re.compile(rb"[ \t]*([A-Za-z][\w.\-]*)[ \t]*(?:[#;].*)?\r?")
+"""A switch without a value: ``skip-grant-tables``."""
+
 _HBA: Final = re.compile(
     rb"(local|host(?:no)?(?:ssl|gssenc)?|host)[ \t]+\S+[ \t]+\S+(?:[ \t]+\S+){0,2}?[ \t]+"
     rb"(trust|reject|md5|password|scram-sha-256|gss|sspi|ident|peer|ldap|radius|cert|pam|bsd|oauth)(?:[ \t].*)?\r?"
@@ -78,7 +81,7 @@ def extract_ini(data: bytes) -> Facts:
     try:
         for start, end, text_start in _logical_lines(data):
             first = data[text_start : text_start + 1]
-            if first in {b"", b"#", b";", b"!"}:
+            if first in {b"", b"\n", b"#", b";", b"!"}:
                 continue
             found = _SECTION.fullmatch(data, start, end)
             if found:
@@ -103,6 +106,10 @@ def _line(out: Collector, section: tuple[str, ...], start: int, end: int) -> Non
     if assignment and directive and _is_directive(out.data, assignment):
         match = directive
     match = match or directive
+    word = None if match else _WORD.fullmatch(out.data, start, first_end)
+    if word:
+        out.add((*section, _text(word[1])), "", word.start(1), word.end(1))
+        return
     if match is None:
         out.fault("is neither a section nor a setting", start)
         return

@@ -33,7 +33,9 @@ _NAMES: Final = {
 _REQUIREMENTS: Final = re.compile(
     r"(?:[\w.-]*[-_.])?(?:requirements|constraints)(?:[-_.][\w.-]*)?\.(?:txt|in)"
 )
-_ENV_NAME: Final = re.compile(r"(?:[\w-]*\.)?env(?:\.[\w.-]+)?|\.env[\w.-]*")
+_ENV_NAME: Final = re.compile(
+    r"\.env(?:[._-][\w.-]+)?(?<!\.js)(?<!\.ts)(?<!\.py)|[\w.-]+\.env|env\.(?:example|sample|dist|local|dev|development|prod|production|test|template)"
+)
 _NGINX: Final = re.compile(rb"(?m)^[ \t]*(?:server|http|upstream[ \t]+\S+|location[ \t]+[^\n{;]+|events)[ \t]*\{|^[ \t]*(?:listen|proxy_pass|server_name|ssl_\w+)[ \t][^\n]*;[ \t]*\r?$")  # fmt: skip
 
 _BY_NAME: Final = (

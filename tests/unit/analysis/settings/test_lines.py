@@ -39,6 +39,13 @@ def test_directives_are_words_and_their_arguments() -> None:
     ]
 
 
+def test_a_switch_has_no_value() -> None:
+    assert read("[mysqld]\nskip-grant-tables\nport = 1\n", "ini") == [
+        ("mysqld.skip-grant-tables", ""),
+        ("mysqld.port", "1"),
+    ]
+
+
 def test_lines_of_pg_hba_give_their_method() -> None:
     text = "local all all trust\nhost all all 0.0.0.0/0 md5\nhostssl all all 10.0.0.0 255.0.0.0 cert clientcert=1\n"
     assert read(text, "ini") == [
@@ -75,3 +82,10 @@ def test_requirements_give_specifiers_hashes_addresses_and_options() -> None:
         ("--index-url", "http://h/simple"),
         ("--requirement", "o.txt"),
     ]
+
+
+def test_blank_lines_are_no_faults() -> None:
+    source = Source(b"[Unit]\r\nA=b\r\n\r\n[Service]\n\nC=d\n   \n", "a.service")
+    facts = extract(source, "ini")
+    assert [setting.path for setting in facts.settings] == [("Unit", "A"), ("Service", "C")]
+    assert facts.faults == ()
