@@ -15,6 +15,7 @@ The cache holds what YAML said, not what we made of it: it is checked like the f
 without a writable directory, and after any doubt, the files are read.
 """
 
+import contextlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
@@ -207,7 +208,8 @@ def _keep(place: Path, documents: Mapping[str, object]) -> None:
         OSError,
         TypeError,
     ):  # nowhere to write, or a date that YAML made: then the files are read each time
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # what is left over is named after the process, and never read
+            partial.unlink(missing_ok=True)
 
 
 def _without_samples(document: object) -> object:
