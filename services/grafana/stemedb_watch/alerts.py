@@ -118,6 +118,15 @@ REPLICATION: Final = (
         "In no scrape of the last hour did the maps of {{ $labels.replica }} and {{ $labels.peer }} have the same root.",
     ),
     Alert(
+        "StemedbIntegrityFailure",
+        "critical",
+        0,
+        "increase(stemedb_integrity_failures_total[10m]) > 0",
+        "{{ $labels.service }} of {{ $labels.replica }} met damage in its own {{ $labels.kind }}",
+        "Bytes on disk are not what was written: met {{ $value | humanize }} times in 10 minutes. What is derived is made anew from the log;"
+        " a disk that does this once does it again.",
+    ),
+    Alert(
         "StemedbEquivocation",
         "critical",
         0,

@@ -3,7 +3,19 @@
 from typing import Any
 
 from stemedb_watch import boards, thresholds
-from stemedb_watch.panels import GREEN, RATE, RED, YELLOW, Query, graph, heat, listing, number, quantiles
+from stemedb_watch.panels import (
+    ANY_IS_BAD,
+    GREEN,
+    RATE,
+    RED,
+    YELLOW,
+    Query,
+    graph,
+    heat,
+    listing,
+    number,
+    quantiles,
+)
 
 UID = "stemedb-analysis"
 
@@ -25,19 +37,19 @@ def dashboard() -> Any:
     return made.build()
 
 
-def _verdict(verdict: str, text: str) -> Any:
+def _verdict(verdict: str, text: str, bounds: thresholds.Bounds | None = None) -> Any:
     return number(
         verdict,
         text,
         Query(f'sum(stemedb_analysis_findings{{{HERE},verdict=~"(?i){verdict}"}})', verdict),
         unit="short",
-        width=4,
+        bounds=bounds,
     )
 
 
 def _findings() -> list[Any]:
     return [
-        _verdict("BLOCK", "Contradictions grave enough to stop a change."),
+        _verdict("BLOCK", "Contradictions grave enough to stop a change.", ANY_IS_BAD),
         _verdict("FLAG", "Contradictions that somebody should look at."),
         _verdict("PASS", "Judged too weak to trouble anybody with, or acknowledged."),
         number(

@@ -243,12 +243,14 @@ def _resources() -> list[Any]:
             [Query(f"process_resident_memory_bytes{{{SERVICE}}}", "{{replica}} {{service}}")],
             unit="bytes",
             bounds=thresholds.MEMORY_BYTES,
+            width=6,
         ),
         graph(
             "Processor",
             "Processors in use, by service: 1 is one of them.",
             [Query(f"rate(process_cpu_seconds_total{{{SERVICE}}}[{RATE}])", "{{replica}} {{service}}")],
             unit="short",
+            width=6,
         ),
         listing(
             "Services",
@@ -256,7 +258,6 @@ def _resources() -> list[Any]:
             [
                 Query(f"stemedb_service_info{{{SERVICE}}}"),
                 Query(f"time() - process_start_time_seconds{{{SERVICE}}}"),
-                Query(f"process_open_fds{{{SERVICE}}}"),
                 Query(f"process_resident_memory_bytes{{{SERVICE}}}"),
             ],
             {
@@ -264,12 +265,11 @@ def _resources() -> list[Any]:
                 "service": "service",
                 "version": "version",
                 "Value #B": "up for",
-                "Value #C": "files",
-                "Value #D": "memory",
+                "Value #C": "memory",
             },
-            units={"up for": "s", "files": "short", "memory": "bytes"},
+            units={"up for": "s", "memory": "bytes"},
             bounds={"memory": thresholds.MEMORY_BYTES},
-            width=8,
+            width=12,
         ),
     ]
 

@@ -238,12 +238,17 @@ def _trust() -> list[Any]:
             floor=None,
         ),
         graph(
-            "Equivocations and statements ahead of the clock",
-            "Equivocations: contradictions of what a peer had signed. Postponed: statements whose stamps wait for our clock.",
+            "Equivocations, damage, and statements ahead of the clock",
+            "Equivocations: contradictions of what a peer had signed. Damaged: own files whose bytes were not what was written."
+            " Postponed: statements whose stamps wait for our clock.",
             [
                 Query(
-                    f"sum by (replica, peer) (stemedb_sync_equivocations_total{{{PAIR}}})",
-                    f"{ARROW} equivocations",
+                    f"sum by (peer) (stemedb_sync_equivocations_total{{{PAIR}}})",
+                    "{{peer}} equivocations",
+                ),
+                Query(
+                    'sum by (replica) (stemedb_integrity_failures_total{replica=~"$replica"})',
+                    "{{replica}} damaged",
                 ),
                 Query(f"sum by (peer) (stemedb_sync_postponed_statements{{{PAIR}}})", "{{peer}} postponed"),
             ],

@@ -14,6 +14,8 @@ from stemedb_watch.alerts import RECORDINGS
 from support.boards import alerts, annotation_queries, panel_queries, rules, variable_queries
 from support.promql import OF_PROMETHEUS, SCRAPED, Use, filled, legend_labels, offered, uses
 
+SERVICES = ("ingest", "index", "sync", "analysis")
+
 RECORDED = {
     recording.record: frozenset({"replica", "outcome"} if "outcome" in recording.expr else {"replica"})
     | SCRAPED
@@ -30,19 +32,19 @@ def peer_readings():
 @pytest.fixture(scope="module")
 def known(tmp_path_factory):
     """What all services offer, with one series of each kind, and what Prometheus and the rules add."""
-    registry = metrics.registry("ingest", "east", "0")
-    ingest = IngestMetrics.register(registry, lambda: 0)
-    ingest.refusals.labels("invalid_statement")
-    registry.register(DiskCollector(tmp_path_factory.mktemp("data")))
-    IndexMetrics.register(registry, lambda: {"writer": FileReadings(1, 1, 1, 1)})
-    sync = SyncMetrics.register(registry, peer_readings)
-    sync.introduce("west")
-    sync.last_success.labels("west")
-    AlertLog(logs.logger(), registry)
-    analysis = AnalysisMetrics.register(registry)
-    analysis.findings.labels("demo", "BLOCK")
-    analysis.observations.labels("demo")
-    registered = [*registry.collect(), *nats_monitor.families(VARZ, JSZ)]
+    ingest, index, sync, analysis = (metrics.registry(name, "east", "0") for name in SERVICES)
+    IngestMetrics.register(ingest, lambda: 0).refusals.labels("invalid_statement")
+    ingest.register(DiskCollector(tmp_path_factory.mktemp("data")))
+    IndexMetrics.register(index, lambda: {"writer": FileReadings(1, 1, 1, 1)})
+    of_sync = SyncMetrics.register(sync, peer_readings)
+    of_sync.introduce("west")
+    of_sync.last_success.labels("west")
+    of_analysis = AnalysisMetrics.register(analysis)
+    of_analysis.findings.labels("demo", "BLOCK")
+    of_analysis.observations.labels("demo")
+    AlertLog(logs.logger(), analysis)
+    registered = [metric for one in (ingest, index, sync, analysis) for metric in one.collect()]
+    registered += nats_monitor.families(VARZ, JSZ)
     up = next(iter(nats_monitor.ServerCollector().collect()))
     return offered([*registered, up]) | OF_PROMETHEUS | RECORDED
 
