@@ -5,12 +5,14 @@ observation without, as sure as its row says (`Row.dynamic`), which can never bl
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from stemedb_analysis.facts.model import MODULE, Body, Facts, Function, Step
 from stemedb_analysis.flow.model import Knowledge, Tongue
-from stemedb_analysis.flow.taint import STEPS_MAX, Flow, Taint, calls_of
+from stemedb_analysis.flow.taint import STEPS_MAX, Flow, calls_of
+from stemedb_analysis.flow.taints import Taint, merged
+from stemedb_analysis.flow.visits import Visits
 from stemedb_analysis.model import Hop, Observation
 from stemedb_analysis.rules.match import Candidate, observation
 from stemedb_analysis.rules.model import FileInfo, Row, Rule
@@ -64,21 +66,36 @@ class FlowRules:
         if self._tongue is None:
             return []
         found: dict[tuple[int, str], Observation] = {}
+
+        def take(place: int, one: Observation) -> None:
+            known = found.get((place, one.rule))
+            if known is None or (len(one.hops) > 0, one.confidence) > (len(known.hops) > 0, known.confidence):
+                found[place, one.rule] = one
+
+        def walk(body: Body, given: dict[str, Taint] | None) -> Taint | None:
+            results: list[Taint | None] = []
+            for place, one in self._body(body, given, visits, results, facts, source, file):
+                take(place, one)
+            return merged(results)
+
+        visits = Visits(facts, walk)
         for body in facts.bodies:
-            for one in self._body(body, facts, source, file):
-                key = (one[0], one[1].rule)
-                if key not in found or (len(one[1].hops) > 0, one[1].confidence) > (
-                    len(found[key].hops) > 0, found[key].confidence,
-                ):  # fmt: skip
-                    found[key] = one[1]
+            walk(body, None)
         return [found[key] for key in sorted(found)]
 
-    def _body(
-        self, body: Body, facts: Facts, source: Source, file: FileInfo
+    def _body(  # noqa: PLR0917 - all that a walk needs
+        self,
+        body: Body,
+        given: Mapping[str, Taint] | None,
+        visits: Visits,
+        results: list[Taint | None],
+        facts: Facts,
+        source: Source,
+        file: FileInfo,
     ) -> Iterator[tuple[int, Observation]]:
         assert self._tongue is not None
         function = facts.functions[body.function] if body.function != MODULE else None
-        flow = Flow(self._tongue, source, function)
+        flow = Flow(self._tongue, source, function, given, visits)
         returning = [
             one for one in self._returns if function is not None and _is_decorated(one.row, function)
         ]
@@ -95,6 +112,7 @@ class FlowRules:
                         candidate, _step_scene(step, facts, source, body.function), flow, file
                     )
             elif step.op == "return":
+                results.append(flow.taint(step.value))
                 for candidate in returning:
                     yield from self._sink(
                         candidate, _step_scene(step, facts, source, body.function), flow, file
@@ -120,7 +138,7 @@ class FlowRules:
         for expr in find(scene, row.read.selector).exprs:
             carried = flow.taint(expr)
             taint = taint or _harmful(carried, rule.flow)
-            built = built or (carried is None and flow.is_built(expr, rule.flow))
+            built = built or flow.is_built(expr, rule.flow)
         place = (scene.start, scene.end)
         if taint is not None:
             # What came by way of a sink that is told of already, such as a file that was opened and then read, is the same story.
@@ -151,7 +169,7 @@ class FlowRules:
 
 
 def _harmful(taint: Taint | None, kind: str) -> Taint | None:
-    return taint if taint is not None and taint.harms(kind) else None
+    return taint if taint is not None and taint.is_input and taint.harms(kind) else None
 
 
 def _is_decorated(row: Row, function: Function) -> bool:

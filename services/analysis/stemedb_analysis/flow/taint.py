@@ -11,12 +11,15 @@ Invariants
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final, TypeAlias
 
+from stemedb_analysis.facts.constants import items
 from stemedb_analysis.facts.model import Call, Expr, Function, Step
+from stemedb_analysis.flow.containers import ADDS, GETS, PUTS, REMOVES, Box, boxed, key_of
 from stemedb_analysis.flow.model import ALL, Tongue
+from stemedb_analysis.flow.taints import MAYBE, Taint, merged
 from stemedb_analysis.rules.names import fits, last_part
 from stemedb_analysis.source import Source
 
@@ -27,44 +30,52 @@ HOPS_MAX: Final = 8
 HEAD_BYTES: Final = 600
 """Of a function, where its parameters stand."""
 
+GUARD_BYTES: Final = 400
+"""Of a condition, what is looked at."""
+
 FORMATTING: Final = frozenset({"Sprintf", "format", "formatted"})
 """Last parts of calls that put text together."""
 ADDRESS_KINDS: Final = frozenset({"ssrf", "redirect"})
 JOINING: Final = frozenset({"join"})
 """Last parts of calls that put a list together; of placeholders, mostly."""
-CONSTANT_KINDS: Final = frozenset({"none", "bool", "int", "float", "str", "bytes"})
+
+NO_DATA: Final = frozenset({"self", "cls", "this", "ctx", "request", "req", "res", "response"})
+"""Parameters that are no text by themselves."""
 
 _CLEANING_NAME: Final = re.compile(
     r"(?i)(saniti[sz]|escape|clean|valid|allow|whitelist|quote|encode(?!d)|strip_tags|safe|normali[sz]e_(?:path|name)|check_|verify)"
 )
 
 
-class Taint(NamedTuple):
-    """How input came here, and what it can no longer do."""
-
-    hops: tuple[tuple[int, int], ...]
-    cleared: frozenset[str]
-    factor: float = 1.0
-
-    def harms(self, kind: str) -> bool:
-        """Return whether it can still do harm of this kind."""
-        return kind not in self.cleared and ALL not in self.cleared
+Visit: TypeAlias = Callable[[Call, list[Taint | None]], tuple[bool, Taint | None]]
+"""What follows a call: whether it could, and what the result carries."""
 
 
 class Flow:
     """The names of one body and what they carry; fed with steps, asked for expressions."""
 
-    def __init__(self, tongue: Tongue, source: Source, function: Function | None) -> None:
+    def __init__(
+        self,
+        tongue: Tongue,
+        source: Source,
+        function: Function | None,
+        given: Mapping[str, Taint] | None = None,
+        visit: Visit | None = None,
+    ) -> None:
+        """`given` is what the parameters carry, if the caller is known; `visit` follows calls into functions of the same file."""
         self._tongue = tongue
         self._source = source
         self._carried: dict[str, Taint] = {}
         self._guards: set[tuple[int, int]] = set()
-        self._clean: dict[str, frozenset[str]] = {}
+        self._boxes: dict[str, Box] = {}
+        self._before: dict[str, tuple[tuple[Expr, ...], Taint | None]] = {}
+        """By name, the conditions under which it got its value, and what it carried before."""
         self._built: set[str] = set()
+        self._visit = visit
         self.told: dict[str, list[tuple[int, int]]] = {}
         """By rule, the sinks that input has reached: what comes from them is no news."""
         if function is not None:
-            self._take_params(function)
+            self._take_params(function, given)
 
     def enter(self, step: Step) -> None:
         """Take the guards that hold for `step`, and on behind it: most that test input leave when the test fails."""
@@ -81,7 +92,7 @@ class Flow:
         elif step.op == "call":
             self._note_condition(step.value)
             for call in calls_of(step.value):
-                self._add_to_receiver(call)
+                self._change(call)
 
     def taint(self, expr: Expr, depth: int = 0) -> Taint | None:
         """Return what `expr` carries."""
@@ -94,10 +105,7 @@ class Flow:
             return self._of_call(expr.value, expr, depth)
         if kind in {"concat", "list", "other", "index", "dict"} and isinstance(expr.value, tuple):
             if kind == "index":
-                found = self._of_index(expr)
-                if found is not None:
-                    return found
-                return self.taint(expr.value[0], depth + 1)
+                return self._of_index(expr, depth)
             if kind == "other" and self._is_comparison(expr):
                 return None
             parts = [part for pair in expr.value for part in pair] if kind == "dict" else expr.value
@@ -115,45 +123,40 @@ class Flow:
         if expr.kind == "concat" and isinstance(expr.value, tuple):
             return any(self._is_unknown(part, kind, depth + 1) for part in expr.value)
         if expr.kind == "name":
-            return str(expr.value) in self._built
+            return str(expr.value) in self._built and self._is_unknown(expr, kind, depth + 1)
         if expr.kind == "call" and isinstance(expr.value, Call) and last_part(expr.value.name) in FORMATTING:
             return any(self._is_unknown(arg.value, kind, depth + 1) for arg in expr.value.args)
         return False
 
     def _is_unknown(self, expr: Expr, kind: str, depth: int) -> bool:
-        if expr.kind == "name":
-            name = str(expr.value)
-            if name in self._built:
-                return True
-            # What is written in capitals is a constant, wherever it is defined.
-            return (
-                not last_part(name).isupper()
-                and kind not in self._clean.get(name, ())
-                and ALL not in self._clean.get(name, ())
-            )
-        if expr.kind == "call" and isinstance(expr.value, Call):
-            kinds = {one for row in self._tongue.sanitizers.find(expr.value.name) for one in row.kinds}
-            if last_part(expr.value.name) in JOINING:
-                return any(self._is_unknown(arg.value, kind, depth + 1) for arg in expr.value.args)
-            return not kinds & {kind, ALL}
-        return expr.kind == "index" or self.is_built(expr, kind, depth + 1)
+        carried = self.taint(expr, depth)
+        return carried is not None and carried.harms(kind)
 
     def _of_name(self, name: str, expr: Expr) -> Taint | None:
-        place = name
+        place, inside = name, ""
         while place:
+            box = self._boxes.get(place)
+            if box is not None:
+                return box.get(inside) if inside else box.whole()
             carried = self._carried.get(place)
             if carried is not None:
                 return carried
-            place = place.rpartition(".")[0]
+            place, _, last = place.rpartition(".")
+            inside = f"{last}.{inside}" if inside else last
         return self._of_source(name, expr)
 
     def _of_source(self, name: str, expr: Expr) -> Taint | None:
         factor = self._tongue.sources.factor(name)
         return Taint(((expr.start, expr.end),), frozenset(), factor) if factor else None
 
-    def _of_index(self, expr: Expr) -> Taint | None:
+    def _of_index(self, expr: Expr, depth: int) -> Taint | None:
+        container, key = items(expr)
+        box = self._boxes.get(dotted(container)) if container.kind == "name" else None
+        if box is not None:
+            return box.get(key_of([key]))
         text = dotted(expr)
-        return self._of_name(text, expr) if text else None
+        found = self._of_name(text, expr) if text else None
+        return found if found is not None else self.taint(container, depth + 1)
 
     def _of_call(self, call: Call, expr: Expr, depth: int) -> Taint | None:
         sanitizers = self._tongue.sanitizers.find(call.name)
@@ -161,6 +164,9 @@ class Flow:
         if ALL in cleared:
             return None
         last = last_part(call.name)
+        is_known, result = self._of_own(call, last, depth)
+        if is_known:
+            return result
         found = self._of_source(call.name, expr)
         if found is None and call.receiver is not None and call.receiver.kind == "name":
             found = self._of_source(f"{call.receiver.value}.{last}", expr)
@@ -177,43 +183,94 @@ class Flow:
             found = found._replace(cleared=found.cleared | cleared)
         return found
 
+    def _of_own(self, call: Call, last: str, depth: int) -> tuple[bool, Taint | None]:
+        """Return what a call gives that takes something out of a known container, or runs a function of this file; whether it is one of these."""
+        box = self._boxes.get(_owner(call)) if last in GETS else None
+        if box is not None:
+            keys = [arg.value for arg in call.args]
+            defaults = [] if key_of(keys) in box.cells else keys[1:]
+            key = key_of(keys if not defaults else keys[:1])
+            return True, merged([box.get(key), *map(self.taint, defaults)])
+        if not call.name.startswith(".") or self._visit is None:
+            return False, None
+        is_followed, result = self._visit(call, [self.taint(arg.value, depth + 1) for arg in call.args])
+        if is_followed and call.receiver is not None:
+            result = merged([result, self.taint(call.receiver, depth + 1)])
+        return is_followed, result
+
     def _assign(self, step: Step) -> None:
         value = self.taint(step.value)
         target = step.target
         if value is not None:
             value = value._replace(hops=_with_hop(value.hops, (step.value.start, step.value.end)))
-        if step.op == "augment" or step.guards:
-            value = merged([self._carried.get(target), value])
         self._note_build(step)
+        owner, _, key = target.rpartition(".")
+        if step.op == "assign" and owner in self._boxes:
+            self._boxes[owner].put(key, value, surely=not step.guards)
+            return
+        if step.op == "assign" and boxed(step.value):
+            self._box(target, step)
+            return
+        box = self._boxes.pop(target, None)
+        old = self._carried.get(target) if box is None else box.whole()
+        if step.op == "augment":
+            value = merged([old, value])
+        elif step.guards:
+            guards, before = self._before.get(target, ((), None))
+            if guards != step.guards:
+                before = old
+            self._before[target] = (step.guards, before)
+            value = merged([before, value])
+        else:
+            self._before.pop(target, None)
         if value is None:
             self._carried.pop(target, None)
         else:
             self._carried[target] = value
 
-    def _note_build(self, step: Step) -> None:
-        """Remember whether the target holds text put together from unknown parts, or what is known to be harmless."""
-        target, value = step.target, step.value
-        if step.op == "assign" and not step.guards:
-            self._built.discard(target)
-            self._clean.pop(target, None)
-        if self.is_built(value, ""):
-            self._built.add(target)
-        elif value.kind in CONSTANT_KINDS:
-            self._clean[target] = frozenset({ALL})
-        elif value.kind == "call" and isinstance(value.value, Call):
-            kinds = frozenset(
-                one for row in self._tongue.sanitizers.find(value.value.name) for one in row.kinds
-            )
-            if kinds:
-                self._clean[target] = kinds
+    def _box(self, target: str, step: Step) -> None:
+        """Let a name stand for a container, filled with what is written there."""
+        box = Box()
+        value = step.value
+        if value.kind == "list" and isinstance(value.value, tuple):
+            for item in value.value:
+                box.add(self.taint(item))
+        elif value.kind == "dict" and isinstance(value.value, tuple):
+            for key, item in value.value:
+                box.put(key_of([key]), self.taint(item), surely=True)
+        if step.guards:
+            box.rest = self._carried.get(target)
+        self._carried.pop(target, None)
+        self._boxes[target] = box
 
-    def _add_to_receiver(self, call: Call) -> None:
-        if call.receiver is None or last_part(call.name) not in self._tongue.adders:
+    def _note_build(self, step: Step) -> None:
+        """Remember whether the target holds text put together from parts that nobody knows."""
+        if step.op == "assign" and not step.guards:
+            self._built.discard(step.target)
+        if self.is_built(step.value, ""):
+            self._built.add(step.target)
+
+    def _change(self, call: Call) -> None:
+        """Take what a call does to the container that it is made on."""
+        last, name = last_part(call.name), _owner(call)
+        box = self._boxes.get(name)
+        values = [arg.value for arg in call.args]
+        if box is not None and last in REMOVES:
+            place = values[0].value if values else -1
+            box.remove(place if isinstance(place, int) else None)
             return
-        name = dotted(call.receiver)
-        value = merged([self.taint(arg.value) for arg in call.args])
-        if name and value is not None:
+        if not name or last not in self._tongue.adders:
+            return
+        value = merged([self.taint(one) for one in values])
+        if value is not None:
             value = value._replace(hops=_with_hop(value.hops, (call.start, call.end)))
+        if box is not None and len(values) > 1 and last in PUTS:
+            box.put(key_of(values[:-1]), self.taint(values[-1]) and value, surely=True)
+        elif box is not None and len(values) == 1 and last in ADDS:
+            box.add(value)
+        elif box is not None:
+            box.put(None, value, surely=False)
+        elif value is not None:
             self._carried[name] = merged([self._carried.get(name), value]) or value
 
     def _note_condition(self, condition: Expr) -> None:
@@ -233,7 +290,7 @@ class Flow:
     def _ruled_out(self, guard: Expr) -> list[tuple[str, frozenset[str]]]:
         if guard.kind not in {"other", "call"}:
             return []
-        text = self._source.slice(guard.start, guard.end)
+        text = self._source.slice(guard.start, min(guard.end, guard.start + GUARD_BYTES))
         found: list[tuple[str, frozenset[str]]] = []
         for says, kinds in self._tongue.guards:
             for match in says.finditer(text):
@@ -245,11 +302,21 @@ class Flow:
         text = self._source.slice(expr.start, expr.end)
         return _COMPARISON.search(text) is not None and _CHOICE.search(text) is None
 
-    def _take_params(self, function: Function) -> None:
+    def _take_params(self, function: Function, given: Mapping[str, Taint] | None) -> None:
         head = self._source.slice(function.start, function.start + HEAD_BYTES)
-        for name in function.params:
-            if _says(self._tongue.harmless_types.pattern, name.lstrip("*"), head):
-                self._clean[name.lstrip("*")] = frozenset({ALL})
+        harmless = {
+            group
+            for match in _all_of(self._tongue.harmless_types.pattern).finditer(head)
+            for group in match.groups()
+            if group
+        }
+        for name in function.params if given is None else ():
+            bare = name.lstrip("*")
+            if bare not in NO_DATA and bare not in harmless:
+                self._carried[bare] = Taint(((function.start, function.start),), frozenset(), MAYBE)
+        for name, taint in (given or {}).items():
+            if name not in harmless:
+                self._carried[name] = taint
         for row in self._tongue.params:
             if row.decorators and not any(
                 _decorated(pattern, one) for pattern in row.decorators for one in function.decorators
@@ -259,7 +326,7 @@ class Flow:
                 bare = name.lstrip("*")
                 if bare in row.excluded or (row.written and not _says(row.written.pattern, bare, head)):
                     continue
-                if bare in self._clean:
+                if bare in harmless or (given and bare in given):
                     continue
                 at = re.search(rf"\b{re.escape(bare)}\b", head[head.find("(") + 1 :])
                 start = function.start + (len(head[: head.find("(") + 1 + at.start()].encode()) if at else 0)
@@ -273,6 +340,12 @@ _CHOICE: Final = re.compile(r"\bif\b|\?|\bor\b|\|\||\band\b|\bawait\b|\bfor\b|=>
 @lru_cache(maxsize=1024)
 def _about(pattern: str, name: str) -> re.Pattern[str]:
     return re.compile(pattern.replace("NAME", re.escape(name)))
+
+
+@lru_cache(maxsize=16)
+def _all_of(pattern: str) -> re.Pattern[str]:
+    """Return the expression that finds, at each place, the name that `pattern` could be said of there."""
+    return re.compile("(?=" + pattern.replace("NAME", r"([A-Za-z_$][\w$]*)") + ")")
 
 
 def _says(pattern: str, name: str, text: str) -> bool:
@@ -296,6 +369,11 @@ def dotted(expr: Expr) -> str:
     return ""
 
 
+def _owner(call: Call) -> str:
+    """Return the name of what a method is called on, empty if it has none."""
+    return dotted(call.receiver) if call.receiver is not None else call.name.rpartition(".")[0]
+
+
 def calls_of(expr: Expr, depth: int = 0) -> Iterator[Call]:
     """Yield the calls in `expr`, outer ones first."""
     if depth > DEPTH_MAX:
@@ -311,16 +389,6 @@ def calls_of(expr: Expr, depth: int = 0) -> Iterator[Call]:
             for one in part if isinstance(part, tuple) and not isinstance(part, Expr) else (part,):
                 if isinstance(one, Expr):
                     yield from calls_of(one, depth + 1)
-
-
-def merged(taints: list[Taint | None]) -> Taint | None:
-    """Return what carries the most harm: the first of the fullest, cleared only of what all are cleared of."""
-    found = [one for one in taints if one is not None]
-    if not found:
-        return None
-    best = max(found, key=lambda one: (one.factor, -len(one.cleared)))
-    cleared = frozenset.intersection(*(one.cleared for one in found)) if len(found) > 1 else best.cleared
-    return best._replace(cleared=cleared)
 
 
 def _with_hop(hops: tuple[tuple[int, int], ...], hop: tuple[int, int]) -> tuple[tuple[int, int], ...]:

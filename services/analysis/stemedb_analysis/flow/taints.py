@@ -1,0 +1,38 @@
+"""What a value carries: the way that input came, and the harm that it cannot do any more."""
+
+from typing import Final, NamedTuple
+
+from stemedb_analysis.flow.model import ALL
+
+MAYBE: Final = 0.0
+"""The factor of a parameter."""
+
+
+class Taint(NamedTuple):
+    """How input came here, and what it can no longer do."""
+
+    hops: tuple[tuple[int, int], ...]
+    cleared: frozenset[str]
+    factor: float = 1.0
+    """`MAYBE` of what is handed in by callers that nobody knows: no input, as far as is known, and no constant either."""
+
+    @property
+    def is_input(self) -> bool:
+        """Whether this is known to be input."""
+        return self.factor > MAYBE
+
+    def harms(self, kind: str) -> bool:
+        """Return whether it can still do harm of this kind."""
+        return kind not in self.cleared and ALL not in self.cleared
+
+
+def merged(taints: list[Taint | None]) -> Taint | None:
+    """Return what carries the most harm: the first of the fullest, cleared only of what all are cleared of."""
+    found = [one for one in taints if one is not None]
+    if not found:
+        return None
+    best = max(found, key=lambda one: (one.factor, -len(one.cleared)))
+    if best.factor:
+        found = [one for one in found if one.factor]
+    cleared = frozenset.intersection(*(one.cleared for one in found)) if len(found) > 1 else best.cleared
+    return best._replace(cleared=cleared)
