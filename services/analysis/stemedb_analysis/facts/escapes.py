@@ -10,11 +10,21 @@ _ESCAPE: Final = re.compile(
 _LETTERS: Final = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0", "a": "\a"}
 
 
-def unescape(text: str) -> str:
-    """Return the text that a literal stands for, given what is between its quotes. Escapes that mean nothing stand for themselves."""
+def unescape(text: str, *, keeps_unknown: bool = False) -> str:
+    """Return the text that a literal stands for, given what is between its quotes.
+
+    The backslash of an escape that means nothing is dropped, or kept if `keeps_unknown` (Python).
+    """
     if "\\" not in text:
         return text
-    return _ESCAPE.sub(_character, text)
+    return _ESCAPE.sub(_python_character if keeps_unknown else _character, text)
+
+
+def _python_character(match: re.Match[str]) -> str:
+    letter = match[7]
+    if letter is not None and letter not in _LETTERS and letter not in "\\'\"":
+        return match[0]
+    return _character(match)
 
 
 def _character(match: re.Match[str]) -> str:

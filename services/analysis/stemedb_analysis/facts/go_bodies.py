@@ -10,6 +10,7 @@ from stemedb_analysis.facts.bodies import Walk, Walker
 class GoWalker(Walker):
     """Walks the statements of one Go body."""
 
+    function_signs = ("func",)
     functions = frozenset({"function_declaration", "method_declaration", "func_literal"})
     leaves = frozenset(
         {

@@ -11,6 +11,7 @@ from stemedb_analysis.facts.model import Expr
 class JavaWalker(Walker):
     """Walks the statements of one Java body."""
 
+    function_signs = ("->", "{")
     functions = frozenset(
         {
             "method_declaration",

@@ -12,6 +12,7 @@ from stemedb_analysis.facts.model import Expr
 class JavaScriptWalker(Walker):
     """Walks the statements of one JavaScript body."""
 
+    function_signs = ("=>", "function", "{")
     functions = FUNCTIONS
     patterns = frozenset(
         {

@@ -35,6 +35,8 @@ PARSE_CPU_S_MAX: Final = 5.0
 TREE_DEPTH_MAX: Final = 600
 """Of the nodes that are asked for. The way up from a node costs its depth, so a deeper tree would cost the square of its size."""
 _CHUNK_BYTES: Final = 1 << 16
+_QUICK_BYTES_MAX: Final = 1 << 16
+"""What is parsed without a look at the clock: the worst of so few bytes takes no second."""
 
 
 class Grammar(NamedTuple):
@@ -45,6 +47,8 @@ class Grammar(NamedTuple):
 
     def parse(self, data: bytes) -> tree_sitter.Tree | None:
         """Return the syntax tree, errors in it marked; ``None`` if it would take more than `PARSE_CPU_S_MAX` seconds of CPU."""
+        if len(data) <= _QUICK_BYTES_MAX:
+            return self.parser.parse(data)
         until = time.process_time() + PARSE_CPU_S_MAX
         try:
             return self.parser.parse(

@@ -58,6 +58,7 @@ class Lowering(Names):
         self._calls: dict[tuple[int, bool], Call] = {}
         self.local_calls: set[str] = set()
         """Functions of this file that were called in the bodies so far."""
+        self._named: dict[tuple[int, str, bool], Expr] = {}
         self._constants: dict[tuple[int, str, bool], Expr | None] = {}
 
     @abstractmethod
@@ -176,13 +177,20 @@ class Lowering(Names):
 
     def named(self, text: str, start: int, end: int, scope: int, depth: int) -> Expr:
         """Lower a plain or dotted name: a constant if it stands for one, the name otherwise."""
-        value = self.constant(text, scope, start, depth)
-        if value is not None:
-            return value._replace(start=start, end=end)
-        name = self.reference(text, scope, start)
-        if not self.ascii and not name.isascii():
-            name = name.encode("latin-1", "replace").decode("utf-8", "replace")
-        return Expr("name", name, start, end)
+        key = (scope, text, self.flowing)
+        known = self._named.get(key)
+        if known is None:
+            value = self.constant(text, scope, start, depth)
+            if value is None:
+                name = self.reference(text, scope, start)
+                if not self.ascii and not name.isascii():
+                    name = name.encode("latin-1", "replace").decode("utf-8", "replace")
+                value = Expr("name", name, start, end)
+            known = value
+            found = self.scopes.find(scope, text.partition(".")[0])
+            if found is None or len(found[1]) == 1:  # else it depends on the place
+                self._named[key] = known
+        return Expr(known.kind, known.value, start, end, known.origin)
 
     def chain(self, node: Node, scope: int, depth: int, owner: str, member: str) -> Expr:
         """Lower ``owner.member``, by its text if it is nothing but names."""

@@ -13,6 +13,7 @@ _NEVER = frozenset({"TYPE_CHECKING", "typing.TYPE_CHECKING", "typing_extensions.
 class PythonWalker(Walker):
     """Walks the statements of one Python body."""
 
+    function_signs = ("lambda",)
     functions = frozenset({"function_definition", "lambda"})
     patterns = frozenset(
         {
@@ -63,8 +64,11 @@ class PythonWalker(Walker):
             if holds is None and self.calls_something(test):
                 self.emit("call", "", test)
             self.walruses(condition)
+            told = len(self.steps)
             if holds is not False:
                 self.guarded(test, one.child_by_field_name("consequence"))
+            if holds is None and len(self.steps) == told and not self.calls_something(test):
+                self.emit("call", "", test)
             if holds is True:
                 break
             if holds is None:

@@ -1,15 +1,14 @@
 """Python: syntax to expressions, and what its names begin with."""
 
-import ast
 import builtins
 import re
-import warnings
 from typing import ClassVar, Final
 
 from tree_sitter import Node
 
 from stemedb_analysis.facts import arithmetic, constants
 from stemedb_analysis.facts.collecting import Collecting
+from stemedb_analysis.facts.escapes import unescape
 from stemedb_analysis.facts.lowering import ELEMENTS_MAX, Lower
 from stemedb_analysis.facts.model import Arg, Call, Expr
 from stemedb_analysis.facts.names import CHAIN_MAX, UNKNOWN
@@ -166,7 +165,7 @@ class PythonSyntax(Collecting):
         quotes = 3 if text[len(letters) : len(letters) + 3] in {'"""', "'''"} else 1
         value: str | bytes = text[len(letters) + quotes : len(text) - quotes]
         if "\\" in text and "r" not in letters:
-            value = _unescaped(text, str(value))
+            value = unescape(str(value), keeps_unknown=True)
         if "b" in letters:
             return Expr(
                 "bytes",
@@ -329,13 +328,3 @@ class PythonSyntax(Collecting):
         "lambda": Collecting.nothing,
         "ERROR": Collecting.nothing,
     }
-
-
-def _unescaped(text: str, content: str) -> str | bytes:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # escapes that mean nothing
-            value = ast.literal_eval(text)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return content
-    return value if isinstance(value, str | bytes) else content

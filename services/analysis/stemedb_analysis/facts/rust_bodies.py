@@ -13,6 +13,7 @@ _STATEMENTS = frozenset({"expression_statement", "let_declaration", "empty_state
 class RustWalker(Walker):
     """Walks the statements of one Rust body."""
 
+    function_signs = ("|",)
     functions = frozenset({"function_item", "closure_expression"})
     patterns = frozenset(
         {"tuple_pattern", "tuple_struct_pattern", "struct_pattern", "field_pattern", "slice_pattern", "ref_pattern", "mut_pattern",
