@@ -1,12 +1,15 @@
 """Secrets as they may be shown: the first characters, to find them again, and no more."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
 from stemedb_analysis.model import TEXT_MAX
 
 SHOWN_MAX: Final = 4
 """Characters of a secret that are shown; of a short one a third at most."""
+
+REPEATED_LENGTH_MIN: Final = 6
+"""Of a secret that is looked for beside its place; shorter ones are words."""
 
 MARK: Final = "…"
 
@@ -16,10 +19,10 @@ def redacted(secret: str) -> str:
     return secret[: min(SHOWN_MAX, len(secret) // 3)] + MARK
 
 
-def redacted_line(data: bytes, at: int, spans: Iterable[tuple[int, int]]) -> str:
+def redacted_line(data: bytes, at: int, spans: Sequence[tuple[int, int]]) -> str:
     """Return the line of `data` that holds the byte `at`, every one of `spans` in it redacted; at most `TEXT_MAX` characters.
 
-    A span that began on an earlier line leaves nothing of its part of the line.
+    So is whatever repeats one of them elsewhere in the line, in a comment say. A span that began on an earlier line leaves nothing of its part of the line.
     """
     begin = data.rfind(b"\n", 0, at) + 1
     end = data.find(b"\n", at)
@@ -35,4 +38,9 @@ def redacted_line(data: bytes, at: int, spans: Iterable[tuple[int, int]]) -> str
         )
         place = max(place, last)
     parts.append(data[place:end].decode("utf-8", "ignore") if place < end else "")
-    return "".join(parts).strip()[:TEXT_MAX]
+    line = "".join(parts)
+    for first, last in spans:
+        secret = data[first:last].decode("utf-8", "ignore")
+        if len(secret) >= REPEATED_LENGTH_MIN:
+            line = line.replace(secret, redacted(secret))
+    return line.strip()[:TEXT_MAX]
