@@ -290,14 +290,25 @@ class Python(PythonSyntax):
                 continue
             role, name = self._role(node)
             if role is not None:
-                value = self.lower(node, -1)
-                shown = (
-                    value.value
-                    if value.kind in {"str", "bytes"}
-                    else self.written(start, end).lstrip("fFrRbB").strip("\"'")
-                )
-                text = shown.decode("latin-1") if isinstance(shown, bytes) else str(shown)
-                self.add_text(node, text, role, name)
+                self.add_text(node, self._content(node, start, end), role, name)
+
+    def _content(self, node: Node, start: int, end: int) -> str:
+        source = self.text
+        if (
+            self.ascii
+            and source[start] in "\"'"
+            and source[start + 1] != source[start]
+            and source.find("\\", start, end) < 0
+        ):
+            return source[start + 1 : end - 1]  # nearly all of them
+        value = self.lower(node, -1)
+        if value.kind == "bytes":
+            return bytes(value.value).decode("latin-1")  # type: ignore[call-overload, no-any-return]  # by kind
+        return (
+            str(value.value)
+            if value.kind == "str"
+            else self.written(start, end).lstrip("fFrRbBtT").strip("\"'")
+        )
 
     def _role(self, node: Node) -> tuple[Role | None, str]:
         parent = node.parent
