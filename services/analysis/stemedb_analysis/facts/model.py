@@ -21,6 +21,10 @@ Names are written with dots whatever the language, and without the parentheses o
 | ``new ObjectInputStream(in).readObject()`` | ``java.io.ObjectInputStream.readObject`` |
 | ``use reqwest::Client; Client::builder().danger_accept_invalid_certs(true)`` | ``reqwest.Client.builder.danger_accept_invalid_certs`` |
 | ``thing.execute(q)`` with `thing` unknown | ``?.execute`` |
+| ``conn.cursor().execute(q)`` with `conn` unknown | ``?.cursor.execute`` |
+| ``def open(x)`` in the same file; ``open(1)`` | ``.open``, which is no built-in |
+| ``from .db import run; run(q)`` | ``.db.run`` |
+| ``"a {}".format(x).encode()`` | ``str.format.encode`` |
 | ``self.session.get(u)``, `session` set to a ``requests.Session()`` in the class | ``requests.Session.get`` |
 
 All are plain tuples: they travel between processes. Positions are byte offsets into the file as read; `Source.span` turns them into
@@ -53,7 +57,7 @@ class Expr(NamedTuple):
     | list | a tuple of `Expr` (lists, tuples, sets, array literals) |
     | dict | a tuple of (`Expr`, `Expr`) pairs: dicts, object and composite literals |
     | concat | a tuple of `Expr`: ``a + b``, f-strings, templates, ``%`` and ``format``, ``fmt.Sprintf`` stays a call |
-    | index | (`Expr` of the container, `Expr` of the key): ``request.args["q"]`` |
+    | index | (`Expr` of the container, `Expr` of the key): ``request.args["q"]``; so are members of what has no name: ``f().x`` |
     | other | a tuple of the `Expr` inside that could carry data: conditionals, comparisons, await, casts, spreads |
     """
 
