@@ -108,6 +108,7 @@ class Collecting(Lowering):
         self.find_bindings()
         self._widen()
         self.find_facts()
+        self._add_decorated()
         self.calls.sort(key=lambda call: (call.start, call.end))
         self.assigns.sort(key=lambda assign: (assign.start, assign.end))
         self.texts.sort(key=lambda text: text.start)
@@ -252,6 +253,15 @@ class Collecting(Lowering):
                 if not self.scopes.found[scope].is_class and self.scopes.outermost(scope) == scope
             )
         return tuple(bodies[scope] for scope in sorted(bodies) if bodies[scope].steps)
+
+    def _add_decorated(self) -> None:
+        """Let a function whose decorator is asked for as a sink have a body: what it returns is of interest."""
+        sinks = self.sinks
+        for one in self.functions:
+            if one.decorators and (
+                sinks is None or any(name.rpartition(".")[2] in sinks for name in one.decorators)
+            ):
+                self.with_sinks.add(self.scopes.at(one.start))
 
     def _add_callers(self) -> None:
         """Let functions that call a function with a sink be looked at as well, for what they hand to it. O(calls of functions of the file)."""

@@ -95,10 +95,16 @@ class JavaScriptWalker(Walker):
         subject, body = node.child_by_field_name("value"), node.child_by_field_name("body")
         if subject is None or body is None:
             return
-        test: Expr = self.lower(subject)
+        found: list[tuple[list[Expr] | None, list[Node]]] = []
+        labels: list[Expr] | None = []
         for case in body.named_children:
-            for child in case.children_by_field_name("body"):
-                self.guarded(test, child)
+            value = case.child_by_field_name("value")
+            labels = None if labels is None or value is None else [*labels, self.lower(value)]
+            nodes = list(case.children_by_field_name("body"))
+            if nodes:
+                found.append((labels, nodes))
+                labels = []
+        self.cases(self.lower(subject), found)
 
     def _class(self, node: Node) -> None:
         if self.scope >= 0:

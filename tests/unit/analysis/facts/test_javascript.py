@@ -130,7 +130,8 @@ def test_comments_and_strings_are_no_calls(source):
         ("function f(a) { for (const x of a) run(x) }", ["assign x a", "call run(x)"]),
         ("function f(a) { el.innerHTML = a }", ["assign el.innerHTML a"]),
         ("function f(a) { if (a) run(1); else run(2) }", ["call run(1) if a", "call run(2) if (a)"]),
-        ("function f(a) { switch (a) { case 1: run(a) } }", ["call run(a) if a"]),
+        ("function f(a) { switch (a) { case 1: run(a) } }", ["call run(a) if (a 0)"]),
+        ("function f(a) { switch ('x') { case 'x': run(1); break; default: run(a) } }", ["call run(1)"]),
     ],
 )
 def test_bodies_are_told_step_by_step(source, expected):
