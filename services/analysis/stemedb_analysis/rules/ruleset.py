@@ -82,7 +82,8 @@ class RuleSet:
     def observe(self, facts: Facts, source: Source, file: FileInfo) -> list[Observation]:
         """Return what the rules see, by place; the same for the same input."""
         seen = self._language(file.language).observe(facts, source, file, self._words)
-        more = self._flow(file.language).observe(facts, source, file) if facts.bodies else []
+        flow = self._flow(file.language)
+        more = flow.observe(facts, source, file) if facts.bodies and flow.sinks else []
         if self._astgrep is not None:
             more += self._astgrep.observe(source, file)
         return _together(seen, more) if more else seen
