@@ -198,7 +198,7 @@ def coverage(
 
     session = Session.of(context)
     made = report(Wanted(paths=tuple(paths or ()))).report
-    join = made.coverage
+    join = made.near()
     states = [
         *(((path, predicate, "met"), ()) for path, predicate in join.met),
         *(((path, predicate, "not observed here"), ()) for path, predicate in join.unobserved),

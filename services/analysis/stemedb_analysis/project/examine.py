@@ -11,7 +11,7 @@ Each step takes findings and gives findings; none drops one without a count.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from stemedb_analysis.judge import Coverage, Judge
 from stemedb_analysis.judge.score import PRECISION_MIN
@@ -85,18 +85,20 @@ def examine(
             item.observation.rule,
         )
     )
+    observed = {(one.path, one.predicate) for one in scan.observations}
+    observable = {(rule.path, rule.predicate) for rule in standards.rules.values()}
+
+    def join(registry: Registry) -> Coverage:
+        return Coverage.of(registry, judge.authorities, observed, observable)
+
     return Report(
         project=project,
         version=version,
         items=items,
         passed=len(findings) - len(serious),
         tally=scan.tally,
-        coverage=Coverage.of(
-            standards.registry,
-            judge.authorities,
-            {(one.path, one.predicate) for one in scan.observations},
-            {(rule.path, rule.predicate) for rule in standards.rules.values()},
-        ),
+        coverage=join(cast("Registry", _Names(standards.registry))),
+        near=lambda: join(standards.registry),
         rules=standards.rules,
         registry=standards.registry,
         sources=sources,
@@ -106,6 +108,20 @@ def examine(
         else [Gone(key.rule, key.path, key.file, count) for key, count in sorted(gone.items())],
         reference=reference,
     )
+
+
+class _Names:
+    """A registry that tells what is in it, and looks for nothing near by."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._registry
+
+    def nearest(self, path: str, predicate: str) -> tuple[str, ...]:  # noqa: ARG002 - the registry's own signature
+        """Return none."""
+        return ()
 
 
 def _touched(findings: Iterable[Finding], scan: Scan) -> list[Finding]:

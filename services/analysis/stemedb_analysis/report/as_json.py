@@ -4,6 +4,7 @@ Members are only ever added; ``format`` moves when the meaning of one changes.
 """
 
 import json
+from collections.abc import Iterable
 from typing import Any, Final
 
 from stemedb.statements.tiers import TIERS
@@ -46,10 +47,10 @@ def document(report: Report) -> dict[str, Any]:
         },
         "join": {
             "met": [" ".join(key) for key in join.met],
-            "unjudged": [_stray(stray) for stray in join.unjudged],
+            "unjudged": _names(join.unjudged),
             "unobserved": [" ".join(key) for key in join.unobserved],
-            "unobservable": [_stray(stray) for stray in join.unobservable],
-            "unknown": [_stray(stray) for stray in join.unknown],
+            "unobservable": _names(join.unobservable),
+            "unknown": _names(join.unknown),
         },
     }
 
@@ -97,5 +98,5 @@ def _opinion(opinion: Opinion) -> dict[str, Any]:
     }
 
 
-def _stray(stray: Stray) -> dict[str, Any]:
-    return {"path": stray.path, "predicate": stray.predicate, "nearest": list(stray.nearest)}
+def _names(strays: Iterable[Stray]) -> list[str]:
+    return [f"{stray.path} {stray.predicate}" for stray in strays]

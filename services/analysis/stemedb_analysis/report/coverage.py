@@ -33,7 +33,7 @@ def lines(report: Report) -> Iterator[str]:
 
 def join_lines(report: Report) -> Iterator[str]:
     """Yield what took no part in the join, so that nothing is silently zero."""
-    join = report.coverage
+    join = report.near()
     yield (
         f"join: {len(join.met)} paths met, {len(join.unjudged)} observed without an authority, "
         f"{len(join.unobserved)} with an authority and not observed here, {len(join.unobservable)} that no rule observes, "

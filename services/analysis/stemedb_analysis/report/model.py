@@ -1,6 +1,6 @@
 """What every report is made of: findings with what became of them, and what the scan saw."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from stemedb_analysis.judge.coverage import Coverage
@@ -81,6 +81,9 @@ class Report(NamedTuple):
     """Observations that nobody contradicts, or not enough to be shown."""
     tally: Tally
     coverage: Coverage
+    """Without the nearest names, which take longer to find than all the rest of a report."""
+    near: Callable[[], Coverage]
+    """Returns it with them."""
     rules: Mapping[str, Card]
     registry: Registry
     sources: Sources
