@@ -260,6 +260,7 @@ class Python(PythonSyntax):
             start, end = left.start_byte, left.end_byte
             name = text[start:end]
             key = name.rpartition(".")[2]
+            self._note_item(name, start)
             if name[-1:] == "]":
                 item = _CONFIG_ITEM.fullmatch(name)
                 if item is None:
@@ -281,6 +282,11 @@ class Python(PythonSyntax):
             if self.keys is None or key.lower() in self.keys:
                 scope = self.scopes.at(key_node.start_byte)
                 self.assign("", key, self.lower(value, scope), key_node.start_byte, scope)
+
+    def _note_item(self, name: str, place: int) -> None:
+        # ``session["role"] = x``: what is kept in some containers is a sink.
+        if self.sinks and name[-1:] == "]" and name.partition("[")[0].rpartition(".")[2] in self.sinks:
+            self.with_sinks.add(self.scopes.at(place))
 
     def _find_texts(self) -> None:
         least = self.interest.text_bytes_min + 2
