@@ -63,7 +63,9 @@ def samples() -> Iterator[Sample]:
                     yield _sample(path.stem, document, group, label, number, one)
 
 
-def _sample(stem: str, document: Any, group: Any, label: str, number: int, one: Any) -> Sample:
+def _sample(  # noqa: PLR0917 - what places a sample in its file
+    stem: str, document: Any, group: Any, label: str, number: int, one: Any
+) -> Sample:
     code, members = (one["code"], one.get("members", "")) if isinstance(one, dict) else (one, "")
     file = one.get("file", "") if isinstance(one, dict) else ""
     text = group.get("wrap") or document.get("wrap", "BODY")

@@ -106,8 +106,12 @@ class FlowRules:
                     for candidate in self._calls.find(name):
                         scene = Scene(call, None, facts, source, body.function, call.start, call.end, name)
                         yield from self._sink(candidate, scene, flow, file)
-            if step.op == "assign" and step.target:
-                for candidate in self._assigns.find(step.target):
+            if step.op in {"assign", "augment"} and step.target:
+                # An item is a sink by its own name, and by that of what it is put into: `session["role"]`.
+                for candidate in (
+                    *self._assigns.find(step.target),
+                    *self._assigns.find(step.target.rpartition(".")[0]),
+                ):
                     yield from self._sink(
                         candidate, _step_scene(step, facts, source, body.function), flow, file
                     )

@@ -34,7 +34,7 @@ from stemedb_analysis.rules.names import NameIndex, fits, last_part
 from stemedb_analysis.rules.select import Scene, call_names, find, holds, texts
 from stemedb_analysis.rules.settings import observe_settings
 from stemedb_analysis.rules.values import CONVERSIONS, constant
-from stemedb_analysis.rules.words import Words, around
+from stemedb_analysis.rules.words import Words, around, behind
 from stemedb_analysis.source import Source
 
 OBSERVATIONS_MAX: Final = 2000
@@ -147,9 +147,10 @@ class _Matching:
                 return False
         if row.uses and not any(fits(name, one.name) for name in row.uses for one in self._facts.imports):
             return False
-        return not row.near or self._words.found(
-            row.near, around(self._facts, self.source, scene.start, scene.function)
-        )
+        if not row.near:
+            return True
+        place = (self._facts, self.source, scene.start, scene.function)
+        return self._words.found(row.near, around(*place)) or self._words.found(row.near, behind(*place))
 
     def _is_taken_away(self, row: Row, scene_: Scene) -> bool:
         """Whether a row of `unless` fits in the same scope. O(facts), only for rows that got so far."""

@@ -20,6 +20,11 @@ BEFORE_LINES_MAX: Final = 3
 """How far back a statement is followed that began on an earlier line."""
 BEFORE_BYTES_MAX: Final = 400
 
+BEHIND_BYTES_MAX: Final = 800
+"""How far on the names of a result are followed."""
+
+_TARGET: Final = re.compile(rb"\s*(?:[\w<>\[\].]+\s+)*?([A-Za-z_]\w*)\s*:?=(?!=)")
+_NAME: Final = re.compile(rb"[A-Za-z_]\w*")
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _OPEN_ENDS: Final = (
     b"(",
@@ -73,3 +78,24 @@ def around(facts: Facts, source: Source, start: int, function: int) -> str:
         begin = data.rfind(b"\n", floor, begin - 1) + 1 or floor
     name = facts.functions[function].name if 0 <= function < len(facts.functions) else ""
     return f"{name.rpartition('.')[2]} {data[begin:start].decode('utf-8', 'replace')}"
+
+
+def behind(facts: Facts, source: Source, start: int, function: int) -> str:
+    """Return the lines behind `start` in its function that speak of what the statement is assigned to, or of what is made of that."""
+    data = source.data
+    end = facts.functions[function].end if 0 <= function < len(facts.functions) else len(data)
+    line = data.rfind(b"\n", 0, start) + 1
+    target = _TARGET.search(data[line:start])
+    first = data.find(b"\n", start, end)
+    if target is None or first < 0:
+        return ""
+    names = {target[1]}
+    told = []
+    for one in data[first : min(end, first + BEHIND_BYTES_MAX)].split(b"\n"):
+        if names.isdisjoint(_NAME.findall(one)):
+            continue
+        told.append(one)
+        made = _TARGET.match(one)
+        if made is not None:
+            names.add(made[1])
+    return b" ".join(told).decode("utf-8", "replace")
