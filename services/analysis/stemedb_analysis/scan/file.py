@@ -87,7 +87,7 @@ def _singles(ruleset: RuleSet) -> dict[str, RuleSet]:
 
 def _facts(source: Source, language: str, ruleset: RuleSet) -> Facts:
     if language in LANGUAGES:
-        return extract_code(source, language, ruleset.interest)
+        return extract_code(source, language, ruleset.interest_in(language, source.data))
     return extract_settings(source, language)
 
 
