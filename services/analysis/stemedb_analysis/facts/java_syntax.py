@@ -212,6 +212,11 @@ class JavaSyntax(Collecting):
         call: Call = found.value  # type: ignore[assignment]  # by kind
         if call.receiver is not None and len(call.args) == 1 and call.name.endswith(".charAt"):
             return constants.character(call.receiver, call.args[0].value, found.start, found.end) or found
+        if not self.flowing and len(call.args) == 2 and call.name.endswith(".getProperty"):
+            # What a file of properties leaves open is what stands here.
+            default = call.args[1].value
+            if default.kind == "str":
+                return default._replace(start=found.start, end=found.end, origin="default")
         return found
 
     def _class(self, node: Node, _scope: int, _depth: int) -> Expr:

@@ -1,7 +1,3 @@
-"""Does input reach a dangerous call? Source to sink, inside one function."""
+"""The flow pass: which input reaches which call. `model` tells what is known of input, `taint` walks one body, `observe` finds the sinks."""
 
-from stemedb_analysis.flow.load import load_knowledge
-from stemedb_analysis.flow.model import Knowledge
-from stemedb_analysis.flow.observe import FlowRules
-
-__all__ = ["FlowRules", "Knowledge", "load_knowledge"]
+import stemedb_analysis.rules  # noqa: F401 - before any module here: rules hold flow rules, whose names are those of rules

@@ -32,6 +32,9 @@ REMOVES: Final = frozenset({"remove", "pop", "shift", "removeFirst", "popleft"})
 """Last parts of methods that take one element away."""
 
 
+SHELLS: Final = frozenset({"sh", "bash", "dash", "zsh", "cmd", "cmd.exe", "powershell"})
+
+
 class Box:
     """What one container holds."""
 
@@ -39,8 +42,8 @@ class Box:
         self.cells: dict[str, Taint | None] = {}
         self.items: list[Taint | None] | None = []
         self.rest = rest
-        self.is_known = rest is None
-        """Nothing lies in it but what is told here."""
+        self.written: list[Expr] = []
+        """The elements as they were written, in order."""
 
     def whole(self) -> Taint | None:
         """Return what anything in it may carry."""
@@ -104,3 +107,12 @@ def boxed(expr: Expr) -> bool:
         expr.value.role in {"new", "literal"}
         or last in {"dict", "list", "make", "ConfigParser", "new", "OrderedDict"}
     )
+
+
+def command(written: list[Expr]) -> tuple[Expr, ...]:
+    """Return the elements of a list as a command: from the last shell on, since what stands before it is for another system."""
+    first = 0
+    for place, one in enumerate(written):
+        if one.kind == "str" and str(one.value).rpartition("/")[2] in SHELLS:
+            first = place
+    return tuple(written[first:])

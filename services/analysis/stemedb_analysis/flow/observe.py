@@ -101,7 +101,8 @@ class FlowRules:
         ]
         for step in body.steps[:STEPS_MAX]:
             flow.enter(step)
-            for call in calls_of(step.value):
+            for one in calls_of(step.value):
+                call = flow.unfolded(one)
                 for name in call_names(call):
                     for candidate in self._calls.find(name):
                         scene = Scene(call, None, facts, source, body.function, call.start, call.end, name)

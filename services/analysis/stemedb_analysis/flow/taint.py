@@ -17,7 +17,7 @@ from typing import Final, TypeAlias
 
 from stemedb_analysis.facts.constants import items
 from stemedb_analysis.facts.model import Call, Expr, Function, Step
-from stemedb_analysis.flow.containers import ADDS, GETS, PUTS, REMOVES, Box, boxed, key_of
+from stemedb_analysis.flow.containers import ADDS, GETS, PUTS, REMOVES, Box, boxed, command, key_of
 from stemedb_analysis.flow.model import ALL, Tongue
 from stemedb_analysis.flow.taints import MAYBE, Taint, merged
 from stemedb_analysis.rules.names import fits, last_part
@@ -183,6 +183,19 @@ class Flow:
             found = found._replace(cleared=found.cleared | cleared)
         return found
 
+    def unfolded(self, call: Call) -> Call:
+        """Return `call` with the elements of known lists in place of their names, for rows that look into a command."""
+        if not self._boxes or not call.args:
+            return call
+        args = []
+        for arg in call.args:
+            box = self._boxes.get(str(arg.value.value)) if arg.value.kind == "name" else None
+            written = command(box.written) if box is not None else ()
+            args.append(
+                arg._replace(value=arg.value._replace(kind="list", value=written)) if written else arg
+            )
+        return call._replace(args=tuple(args))
+
     def _of_own(self, call: Call, last: str, depth: int) -> tuple[bool, Taint | None]:
         """Return what a call gives that takes something out of a known container, or runs a function of this file; whether it is one of these."""
         box = self._boxes.get(_owner(call)) if last in GETS else None
@@ -235,6 +248,7 @@ class Flow:
         if value.kind == "list" and isinstance(value.value, tuple):
             for item in value.value:
                 box.add(self.taint(item))
+            box.written = list(value.value)
         elif value.kind == "dict" and isinstance(value.value, tuple):
             for key, item in value.value:
                 box.put(key_of([key]), self.taint(item), surely=True)
@@ -258,6 +272,7 @@ class Flow:
         if box is not None and last in REMOVES:
             place = values[0].value if values else -1
             box.remove(place if isinstance(place, int) else None)
+            box.written.clear()
             return
         if not name or last not in self._tongue.adders:
             return
@@ -268,6 +283,7 @@ class Flow:
             box.put(key_of(values[:-1]), self.taint(values[-1]) and value, surely=True)
         elif box is not None and len(values) == 1 and last in ADDS:
             box.add(value)
+            box.written.append(values[0])
         elif box is not None:
             box.put(None, value, surely=False)
         elif value is not None:
