@@ -21,8 +21,8 @@ format of RULES.md)::
           - function: "*.route"          # what a function decorated so returns
             read: "@value"
 
-The pass is local, flow-sensitive and forgetful: it knows no other file and no callee's body. What it cannot follow, it drops; whoever
-wants certainty across functions needs another tool.
+The pass is flow-sensitive and forgetful: it follows calls of functions of the same file (`visits`) and knows no other file. What it cannot
+follow, it drops; whoever wants certainty across a program needs another tool.
 """
 
 import re
