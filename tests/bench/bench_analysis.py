@@ -4,6 +4,7 @@
 
     tests/analysis_samples/<group>/<file>          small realistic programs, the bad way beside the safe one
     tests/analysis_samples/<group>/labels.yaml     file: {tail path: [lines that contradict an authority]}
+    tests/analysis_samples/bodies/<wrap>.yaml      bodies of handlers, bad and safe, by tail path: see `support.analysis_samples`
 
 A finding counts if the corpus contradicts it (FLAG or BLOCK). It is right if a line of it is labelled with its tail path; a label that no finding
 met is missed. Run with ``python tests/bench/bench_analysis.py [FOLDER]``; FOLDER is what the speed is measured on, the installed
@@ -71,7 +72,22 @@ def measure(ruleset: RuleSet, *, verbose: bool = False) -> dict[str, tuple[int, 
                 missed[path] += 1
                 if verbose:
                     print(f"  missed  {name}:{line} {path}")
+    _add_bodies(right, wrong, missed, verbose=verbose)
     return {path: (right[path], wrong[path], missed[path]) for path in sorted({*right, *wrong, *missed})}
+
+
+def _add_bodies(right: Counter[str], wrong: Counter[str], missed: Counter[str], *, verbose: bool) -> None:
+    if str(SAMPLES.parent) not in sys.path:  # run by itself, not by pytest
+        sys.path.append(str(SAMPLES.parent))
+    from support.analysis_samples import measure as measure_bodies  # noqa: PLC0415 - found by way of the line above
+
+    bodies = measure_bodies()
+    for path, counts in bodies.counts.items():
+        right[path] += counts.found
+        wrong[path] += counts.false
+        missed[path] += counts.missed
+    if verbose:
+        print(*(f"  {'missed ' if one[0] == '-' else 'wrong  '} {one[1:]}" for one in bodies.wrong), sep="\n")
 
 
 def speed(ruleset: RuleSet, folder: Path) -> tuple[int, float]:
