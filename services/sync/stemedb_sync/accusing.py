@@ -17,7 +17,7 @@ from typing import Final
 from google.protobuf.message import DecodeError
 from structlog.typing import FilteringBoundLogger
 
-from stemedb.errors import ProofError, Unavailable
+from stemedb.errors import InvalidInput, NotFound, ProofError, Unavailable
 from stemedb.merkle import Checkpoint, evidence, verify_consistency
 from stemedb.types import DIGEST_BYTES, Digest
 from stemedb.v1 import sync_pb2
@@ -75,7 +75,7 @@ class Accuser:
             )
             proof = digests(reply.proof)
             verify_consistency(peer.verified, target.size, reply.old_root, target.root, proof)
-        except (DecodeError, ProofError, Unavailable):
+        except (DecodeError, ProofError, Unavailable, InvalidInput, NotFound):
             return await self._give_up(peer, note, attempt)
         if reply.old_root == peer.frontier.root:
             return await self._give_up(

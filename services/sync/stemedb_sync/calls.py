@@ -8,6 +8,7 @@ from stemedb.bus.client import Client
 from stemedb.bus.messages import StatusRequest
 from stemedb.bus.messages.ingest import StatusReply
 from stemedb.bus.subjects import Subjects
+from stemedb.errors import InvalidInput, NotFound, ProofError, StemeError, Unavailable
 from stemedb_sync.metrics import SyncMetrics
 
 ASK_TIMEOUT_S: Final = 5.0
@@ -29,10 +30,16 @@ class Calls:
     async def ask(self, name: str, endpoint: str, data: bytes, path: str = "tail") -> bytes:
         """Ask ``sync.<endpoint>`` of replica `name`; `path` is what the bytes are counted under.
 
-        Raises what the peer raised, or `Unavailable`.
+        Raises `InvalidInput`, `NotFound`, `ProofError` or `Overloaded` as the peer raised it, else `Unavailable`: what ends a process over
+        there is no reason to end this one, and whoever answers chooses the code.
         """
         subject = f"{Subjects(name).base}.sync.{endpoint}"
-        reply = await Client(self._client, name, ASK_TIMEOUT_S).call(subject, data)
+        try:
+            reply = await Client(self._client, name, ASK_TIMEOUT_S).call(subject, data)
+        except (InvalidInput, NotFound, ProofError, Unavailable):
+            raise
+        except StemeError as error:
+            raise Unavailable(f"{name}: {error.message}") from error
         self._metrics.bytes.labels(name, path, "out").inc(len(data))
         self._metrics.bytes.labels(name, path, "in").inc(len(reply))
         return reply

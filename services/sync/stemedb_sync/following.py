@@ -110,11 +110,11 @@ class Following:
                 peer.begin_anew(time.monotonic())
             self._follow(peer)
 
-    async def hear(self, data: bytes, nonce: bytes = b"") -> None:
-        """Take in a digest from the bus; `nonce` is that of our question if it is the answer to one."""
+    async def hear(self, data: bytes, nonce: bytes = b"", asked_at: int | None = None) -> None:
+        """Take in a digest from the bus; `nonce` and `asked_at` are those of our question if it is the answer to one (`Peers.hear`)."""
         now_s = time.monotonic()
         try:
-            heard = self.peers.hear(data, now_s, _now_ms(), nonce=nonce)
+            heard = self.peers.hear(data, now_s, _now_ms(), nonce=nonce, asked_at=asked_at)
         except Unwelcome as error:
             self._metrics.failures.labels(error.name or UNKNOWN, error.reason).inc()
             self._log.warning("digest refused", reason=error.reason, error=error.message)
@@ -160,7 +160,7 @@ class Following:
 
     async def _ask_digest(self, peer: Peer) -> None:
         """Ask where a peer stands, now: its answer counts, whatever its sequence."""
-        nonce = os.urandom(NONCE_BYTES)
+        nonce, asked_at = os.urandom(NONCE_BYTES), peer.sequence
         request = sync_pb2.DigestRequest(replica=self._own, nonce=nonce)
         try:
             answer = await self._calls.ask(peer.name, "digest", request.SerializeToString(), "gossip")
@@ -169,7 +169,7 @@ class Following:
         except StemeError as error:
             self.failed(peer, error.code, error.message)
         else:
-            await self.hear(answer, nonce)
+            await self.hear(answer, nonce, asked_at)
 
     async def now(self, name: str | None, *, tree: bool) -> None:
         """Ask peer `name`, or every peer, where it stands and follow it at once; with `tree` compare the maps too."""

@@ -4,7 +4,7 @@ A replica becomes a peer by speaking: a digest that is signed, with a checkpoint
 count, with the keys on it; without one the key of the first digest is recorded and must stay (trust on first use).
 
 A digest is news when its sequence is larger than that of the last one, or when it answers a question of ours, which its nonce
-shows. Anything else is a repetition: delivered twice or late, or replayed by somebody. It changes nothing, with one exception, since two
+shows, and nothing newer was believed since the question. Anything else is a repetition: delivered twice or late, or replayed by somebody. It changes nothing, with one exception, since two
 signed roots of one size prove a fork in whatever order they come. The last sequence is in the peer's file, so what was overheard before a
 restart is no news after it.
 
@@ -78,11 +78,14 @@ class Peers:
             peer.trust = "pinned"
         self.by_name[peer.name] = peer
 
-    def hear(self, data: bytes, now_s: float, now_ms: int, *, nonce: bytes = b"") -> Heard | None:
+    def hear(
+        self, data: bytes, now_s: float, now_ms: int, *, nonce: bytes = b"", asked_at: int | None = None
+    ) -> Heard | None:
         """Return what a digest tells; ``None`` for our own.
 
-        `nonce` is that of our question if this is the answer to one; b"" for gossip. The checkpoint of a kept promise becomes the
-        peer's newest. Raises `Unwelcome`.
+        `nonce` is that of our question if this is the answer to one; b"" for gossip. `asked_at` is the peer's `sequence` when the question
+        was asked: a digest that was believed since is newer than the answer unless their sequences say otherwise, since answers and
+        gossip do not keep their order. The checkpoint of a kept promise becomes the peer's newest. Raises `Unwelcome`.
         """
         try:
             signed, digest = open_unverified(data)
@@ -105,7 +108,8 @@ class Peers:
         if nonce and digest.nonce != nonce:
             raise Unwelcome(label, "stale_digest", f"{peer.name} answers with a digest that was made before")
         checkpoint = self._checkpoint(peer, digest)
-        is_newer = bool(nonce) or digest.sequence > peer.sequence
+        is_answer = bool(nonce) and asked_at in {None, peer.sequence}
+        is_newer = is_answer or digest.sequence > peer.sequence
         known, earlier = peer.newest_known()
         if digest.sequence <= peer.pardoned and not is_newer:
             verdict = Verdict.STALE

@@ -9,7 +9,7 @@ import structlog
 from stemedb.bus.lifetime import Lifetime
 from stemedb.bus.metrics import registry
 from stemedb.bus.worker import Worker
-from stemedb.errors import Corruption, Unavailable
+from stemedb.errors import Corruption, InvalidRequest, Unavailable
 from stemedb.ledger import Ledger
 from stemedb.merkle import Checkpoint, Frontier, MemoryNodeStore, MerkleLog, evidence, log_origin
 from stemedb.merkle.note import public_key
@@ -252,6 +252,24 @@ async def test_an_answer_that_was_made_before_the_question_is_refused(world):
         assert (peer.is_set_aside, peer.latest.size, stale(world)) == (False, 6, 1)
 
 
+async def test_an_answer_that_gossip_overtook_accuses_nobody(world):
+    async with world.following() as following:
+        peer = await world.verified(following)
+        overtaking = []
+
+        async def ask(name, endpoint, data, path="tail"):
+            nonce = sync_pb2.DigestRequest.FromString(data).nonce
+            answer = world.digest(checkpoint(HISTORY), nonce=nonce)
+            overtaking.append(world.digest(checkpoint(CONTINUED)))
+            await following.hear(overtaking[0])
+            return answer
+
+        world.calls.ask = ask
+        await following.now("west", tree=False)
+        assert overtaking
+        assert (peer.is_set_aside, peer.latest) == (False, checkpoint(CONTINUED))
+
+
 async def examine(following, peer, log, attempt=1):
     target = checkpoint(log)
     return await following._contradicts(peer, target, target.sign(SEED), attempt)
@@ -266,10 +284,14 @@ async def test_a_rewritten_log_proves_its_own_rewriting(world):
         assert world.finding(peer).is_proof
 
 
+def refuse(data):
+    raise InvalidRequest("new_size", "no such log")
+
+
 @pytest.mark.parametrize(
     "answer",
-    [None, b"\xff\xff", b"", consistency(CONTINUED, 6), consistency(REWRITTEN, 5)],
-    ids=["silence", "nonsense", "nothing", "they agree", "another size"],
+    [None, refuse, b"\xff\xff", b"", consistency(CONTINUED, 6), consistency(REWRITTEN, 5)],
+    ids=["silence", "refusal", "nonsense", "nothing", "they agree", "another size"],
 )
 async def test_pages_that_lead_nowhere_without_proof_are_tried_again_before_the_peer_is_set_aside(
     world, answer
