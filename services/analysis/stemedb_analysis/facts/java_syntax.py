@@ -207,6 +207,17 @@ class JavaSyntax(Collecting):
         value = node.child_by_field_name("value") or node.child_by_field_name("right")
         return self.lower(value, scope, depth + 1) if value is not None else self.nothing(node, scope, depth)
 
+    def _choice(self, node: Node, scope: int, depth: int) -> Expr:
+        """Lower a ``switch`` that gives a value: what its cases give, not what it asks."""
+        body = node.child_by_field_name("body")
+        cases = body.named_children[:ELEMENTS_MAX] if body is not None else []
+        given = [
+            case.named_children[-1]
+            for case in cases
+            if case.type == "switch_rule" and case.named_child_count > 1
+        ]
+        return Expr("list", self.each(given, scope, depth), node.start_byte, node.end_byte)
+
     def _invocation(self, node: Node, scope: int, depth: int) -> Expr:
         found = self.of_call(node, scope, depth)
         call: Call = found.value  # type: ignore[assignment]  # by kind
@@ -246,6 +257,7 @@ class JavaSyntax(Collecting):
         "binary_expression": _binary,
         "unary_expression": _unary,
         "ternary_expression": _ternary,
+        "switch_expression": _choice,
         "cast_expression": _value,
         "assignment_expression": _value,
         "parenthesized_expression": Collecting.inside,
