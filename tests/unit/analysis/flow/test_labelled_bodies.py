@@ -5,7 +5,7 @@ import pytest
 from stemedb_analysis.registry import shipped
 from support.analysis_samples import Measured, measure
 
-AIMS = {"injection": (0.80, 0.60), "configuration": (0.95, 0.75)}
+AIMS = {"injection": (0.80, 0.60), "configuration": (0.95, 0.80)}
 
 
 @pytest.fixture(scope="module")
