@@ -46,8 +46,9 @@ class Lag:
                 )
 
     def accepted(self, index: int, peer_s: float) -> None:
-        """Note that the peer accepted entry `index` at `peer_s` by its own clock."""
-        self._accepted = (index, peer_s)
+        """Note that the peer accepted entry `index` at `peer_s`, which is wrong by `offset_s`; kept while it is the oldest that we lack."""
+        if self._accepted[0] != self._taken:
+            self._accepted = (index, peer_s)
 
     def reach(self, taken: int) -> None:
         """Note that the first `taken` entries are durable here."""

@@ -201,7 +201,9 @@ class Tail:
         """Hand what is new in `page` to ingest and return the frontier after it."""
         count = page.end - page.start
         await self._world.pace(count)
-        self._peer.lag.accepted(page.start, (page.accepted_first >> 16) / 1000)
+        # On the scale of the clock that lag is told by, which does not jump when somebody sets ours right.
+        ours_s = time.monotonic() - time.time()
+        self._peer.lag.accepted(page.start, (page.accepted_first >> 16) / 1000 + ours_s)
         sifted = await self._world.sift(page, frontier)
         await self._world.restamp(self._peer, sifted.restamps)
         arrivals = sifted.arrivals

@@ -82,3 +82,15 @@ def test_a_readmitted_peer_is_behind_by_its_whole_log_from_now_on():
     lag.reach(10)
     lag.restart(8, 50.0)
     assert (lag.statements(), lag.seconds(51.0)) == (8, 1.0)
+
+
+def test_the_first_entry_that_is_lacked_is_remembered_while_later_pages_come():
+    lag = Lag()
+    lag.learn(10, 100.0)
+    lag.accepted(0, 40.0)
+    lag.accepted(5, 90.0)
+    assert lag.seconds(100.0) == 60.0
+    lag.learn(20, 101.0)
+    lag.reach(10)
+    lag.accepted(10, 80.0)
+    assert lag.seconds(101.0) == 21.0

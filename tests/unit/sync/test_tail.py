@@ -1,6 +1,7 @@
 """The tail against a peer made of lists: no bus, no disk, every answer under the test's control."""
 
 import asyncio
+import time
 from contextlib import asynccontextmanager
 
 import pytest
@@ -418,3 +419,21 @@ async def test_a_paused_tail_asks_nothing_until_it_goes_on():
         network.tail.is_paused = False
         peer.rouse()
         await eventually(lambda: network.is_complete)
+
+
+async def test_an_entry_is_as_old_as_its_page_says_though_we_heard_of_it_just_now():
+    network = Network(range(9))
+    hour_ago_ms = time.time_ns() // 1_000_000 - 3600 * 1000
+    network.log = [
+        one._replace(record=one.record._replace(accepted=hour_ago_ms + one.index << 16))
+        for one in network.log
+    ]
+    network.sign()
+    network.peer.lag.restart(9, time.monotonic())
+    network.append_errors = [Unavailable("ingest is away")] * 1000
+    async with network.following() as peer:
+        await eventually(lambda: network.failures)
+        assert 3600 <= peer.lag.seconds(time.monotonic()) < 7200
+        network.append_errors.clear()
+        await eventually(lambda: network.is_complete)
+        assert peer.lag.seconds(time.monotonic()) == 0
