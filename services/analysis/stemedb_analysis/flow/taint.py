@@ -319,6 +319,8 @@ class Flow:
         return _COMPARISON.search(text) is not None and _CHOICE.search(text) is None
 
     def _take_params(self, function: Function, given: Mapping[str, Taint] | None) -> None:
+        if not function.params:
+            return
         head = self._source.slice(function.start, function.start + HEAD_BYTES)
         harmless = {
             group
@@ -386,8 +388,13 @@ def dotted(expr: Expr) -> str:
 
 
 def _owner(call: Call) -> str:
-    """Return the name of what a method is called on, empty if it has none."""
-    return dotted(call.receiver) if call.receiver is not None else call.name.rpartition(".")[0]
+    """Return the name of what a method is called on, empty if it has none; ``b`` for each call of ``b.append(x).append(y)``."""
+    receiver, last = call.receiver, last_part(call.name)
+    while receiver is not None and receiver.kind == "call" and isinstance(receiver.value, Call):
+        if last_part(receiver.value.name) != last:
+            break
+        call, receiver = receiver.value, receiver.value.receiver
+    return dotted(receiver) if receiver is not None else call.name.rpartition(".")[0]
 
 
 def calls_of(expr: Expr, depth: int = 0) -> Iterator[Call]:
