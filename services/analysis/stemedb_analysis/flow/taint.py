@@ -319,9 +319,7 @@ class Flow:
         return _COMPARISON.search(text) is not None and _CHOICE.search(text) is None
 
     def _take_params(self, function: Function, given: Mapping[str, Taint] | None) -> None:
-        if not function.params:
-            return
-        head = self._source.slice(function.start, function.start + HEAD_BYTES)
+        head = self._source.slice(function.start, function.start + HEAD_BYTES) if function.params else ""
         harmless = {
             group
             for match in _all_of(self._tongue.harmless_types.pattern).finditer(head)
