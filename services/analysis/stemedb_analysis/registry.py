@@ -28,7 +28,7 @@ Aliases are paths that mean the same as one here; they come from policy packs an
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
@@ -121,14 +121,15 @@ class Registry(Mapping[tuple[str, str], Concept]):
             raise InvalidInput(f"{path} {predicate}", f"is not in the registry{hint}")
         return concept
 
-    def nearest(self, path: str, predicate: str) -> tuple[str, ...]:
-        """Return the names of the entries most like this one, the same path first. O(rows)."""
-        same = [concept.name for concept in self._rows.values() if concept.path == path]
+    def nearest(
+        self, path: str, predicate: str, among: Collection[tuple[str, str]] | None = None
+    ) -> tuple[str, ...]:
+        """Return the names of the entries most like this one, the same path first; only those `among` these, if given. O(rows)."""
+        rows = [concept for key, concept in self._rows.items() if among is None or key in among]
+        same = [concept.name for concept in rows if concept.path == path]
         leaf = path.rpartition("/")[2]
-        akin = [concept.name for concept in self._rows.values() if concept.path.rpartition("/")[2] == leaf]
-        close = get_close_matches(
-            f"{path} {predicate}", [concept.name for concept in self._rows.values()], NEAREST_MAX, 0.6
-        )
+        akin = [concept.name for concept in rows if concept.path.rpartition("/")[2] == leaf]
+        close = get_close_matches(f"{path} {predicate}", [concept.name for concept in rows], NEAREST_MAX, 0.6)
         return tuple(dict.fromkeys([*same, *akin, *close]))[:NEAREST_MAX]
 
     def tail(self, segments: Sequence[str], predicate: str) -> Concept | None:

@@ -47,13 +47,13 @@ class Coverage(NamedTuple):
         demanded = {(one.path, one.predicate) for one in authorities}
         unknown = {key for key in demanded if key not in registry}
 
-        def strays(keys: Iterable[Key]) -> tuple[Stray, ...]:
-            return tuple(Stray(*key, registry.nearest(*key)) for key in sorted(keys))
+        def strays(keys: Iterable[Key], among: set[Key] | None = None) -> tuple[Stray, ...]:
+            return tuple(Stray(*key, registry.nearest(*key, among)) for key in sorted(keys))
 
         return cls(
             met=tuple(sorted(observed & demanded)),
-            unjudged=strays(observed - demanded),
+            unjudged=strays(observed - demanded, demanded),
             unobserved=tuple(sorted((demanded & observable) - observed)),
-            unobservable=strays(demanded - observable - observed - unknown),
+            unobservable=strays(demanded - observable - observed - unknown, observable),
             unknown=strays(unknown),
         )

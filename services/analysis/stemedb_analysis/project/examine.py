@@ -119,7 +119,7 @@ class _Names:
     def __contains__(self, key: object) -> bool:
         return key in self._registry
 
-    def nearest(self, path: str, predicate: str) -> tuple[str, ...]:  # noqa: ARG002 - the registry's own signature
+    def nearest(self, path: str, predicate: str, among: object = None) -> tuple[str, ...]:  # noqa: ARG002 - the registry's own signature
         """Return none."""
         return ()
 

@@ -133,6 +133,7 @@ def test_what_took_no_part_is_counted_with_what_may_have_been_meant():
     ]
     assert coverage.unobserved == (("tls/min_version", "version"),)
     assert [one.path for one in coverage.unobservable] == ["sql/parameterized"]
+    assert "sql/parameterized enabled" not in coverage.unobservable[0].nearest  # what is sought is no answer
     assert [(one.path, one.nearest) for one in coverage.unknown] == [
         ("ssl/cert_verification", ("tls/cert_verification enabled",))
     ]
