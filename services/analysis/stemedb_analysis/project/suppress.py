@@ -98,7 +98,9 @@ def apply(
             suppressed.append(finding._replace(acknowledged=cover.reason))
     for file, suppressions in by_file.items():
         complaints += [
-            _complaint(file, one.note, "suppression-unused", f"nothing here is {' or '.join(one.names)}")
+            _complaint(
+                file, one.note, "suppression-unused", f"stands where nothing is {' or '.join(one.names)}"
+            )
             for one in suppressions
             if (file, one.note.line, one.names) not in used
         ]
@@ -107,9 +109,11 @@ def apply(
 
 def parse(note: Note, known: Collection[str]) -> Suppression | str:
     """Return the suppression that a note is, or what is wrong with it."""
-    argument, until_inside, _ = note.argument.partition(" until ")
+    argument, until_inside, day = note.argument.partition(" until ")
     if until_inside:
         # The date may stand in the brackets as well: stemedb:ignore[rule until 2027-01-31] reason
+        if not _DATE_LIKE.fullmatch(day.strip()):
+            return f"has the date {day.strip()!r:.40}, want YYYY-MM-DD"
         note = note._replace(argument=argument, text=f"{note.text} {note.argument[len(argument) :]}")
     names = tuple(name.strip() for name in note.argument.split(",") if name.strip())
     if not note.bracketed or not names:

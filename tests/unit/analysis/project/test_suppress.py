@@ -41,7 +41,7 @@ def test_a_rule_or_its_path_is_set_aside_with_the_reason(name):
 def test_only_on_the_lines_of_the_finding(about):
     done = applied(note(about=about), findings=[finding(span=Span(5, 1, 7, 9))])
     assert not done.suppressed
-    assert complaints(note(about=about)) == [("suppression-unused", "nothing here is tls-verify")]
+    assert complaints(note(about=about)) == [("suppression-unused", "stands where nothing is tls-verify")]
 
 
 def test_any_line_of_a_finding_will_do():
@@ -49,7 +49,7 @@ def test_any_line_of_a_finding_will_do():
 
 
 def test_only_the_rule_that_is_named():
-    assert complaints(note("other-rule")) == [("suppression-unused", "nothing here is other-rule")]
+    assert complaints(note("other-rule")) == [("suppression-unused", "stands where nothing is other-rule")]
 
 
 def test_one_comment_may_set_aside_several_findings_of_its_line():
@@ -99,6 +99,9 @@ def test_until_may_be_a_word_of_the_reason():
         (note("tls-verfy"), "unknown rule 'tls-verfy'; nearest: tls-verify"),
         (note(text="the lab until 2026-13-01"), "want YYYY-MM-DD"),
         (note(text="the lab until 1.1.2027"), "want YYYY-MM-DD"),
+        (note("tls-verify until tomorrow"), "has the date 'tomorrow', want YYYY-MM-DD"),
+        (note("tls-verify until 2027-01-01x"), "want YYYY-MM-DD"),
+        (note("tls-verify until 2027-13-01"), "want YYYY-MM-DD"),
     ],
 )
 def test_one_that_is_malformed_sets_nothing_aside_and_says_what_is_wrong(bad, why):
@@ -111,7 +114,7 @@ def test_one_that_is_malformed_sets_nothing_aside_and_says_what_is_wrong(bad, wh
 
 def test_what_passes_needs_no_suppression():
     assert complaints(note(), findings=[finding("PASS", 0.1)]) == [
-        ("suppression-unused", "nothing here is tls-verify")
+        ("suppression-unused", "stands where nothing is tls-verify")
     ]
 
 
