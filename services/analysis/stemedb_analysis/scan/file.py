@@ -53,7 +53,7 @@ def scan_file(data: bytes, file: str, ruleset: RuleSet, *, profile: bool = False
     return FileResult(
         file,
         language,
-        data.count(b"\n") + 1,
+        source.data.count(b"\n") + (source.data[-1:] not in b"\n"),
         tuple(sorted(observations, key=_order)),
         written,
         tuple(

@@ -44,7 +44,7 @@ def test_a_finding_that_blocks_ends_with_1_and_is_told_with_its_citation(run):
     assert "BLOCK" in done.out
     assert "a.py:5:12" in done.out
     assert "RFC 9110" in done.out
-    assert "scanned 1 file (6 lines): 1 python" in done.out
+    assert "scanned 1 file (5 lines): 1 python" in done.out
 
 
 def test_exit_codes(run):
