@@ -93,5 +93,6 @@ class Site:
             nonce=os.urandom,
             pace=pace,
             may_restamp=may_restamp,
+            damaged=self.damage.append,
         )
         return Repair(self.replica.name, count_max, world, limits).run("west")

@@ -206,6 +206,7 @@ def _repair(own: str, calls: Calls, following: Following, trees: Worker, subtree
             nonce=os.urandom,
             pace=following.pace.take,
             may_restamp=following.allowance.fits,
+            damaged=subtrees.damaged,
         ),
     )
 

@@ -36,7 +36,7 @@ from typing import Any, Final, NamedTuple
 from google.protobuf.message import DecodeError
 
 from stemedb.crdt import VoteKey, decode_key, decode_stamp, decode_vote, join, map_entry
-from stemedb.errors import InvalidInput, NotFound, Overloaded, ProofError, StemeError, Unavailable
+from stemedb.errors import Corruption, InvalidInput, NotFound, Overloaded, ProofError, StemeError, Unavailable
 from stemedb.mst import Tree
 from stemedb.mst.diff import Change
 from stemedb.mst.reconcile import NONCE_BYTES, ClientLimits, Outcome, Reconciliation
@@ -146,6 +146,8 @@ class World:
     """Wait until so many more statements may be pulled."""
     may_restamp: Callable[[str, int], bool]
     """(peer, count): whether it may move so many stamps now; they are spent if so."""
+    damaged: Callable[[Corruption], None]
+    """Told of what is found wrong with our map."""
 
 
 class Wanted(NamedTuple):
@@ -225,7 +227,7 @@ class Repair:
             tree, Digest(head.root), world.nonce(NONCE_BYTES), keys_max=head.keys, limits=limits
         )
         while not reconciliation.finished:
-            questions = await world.run(reconciliation.requests)
+            questions = await self._on_our_map(reconciliation.requests)
             report.rounds += 1
             for start in range(0, len(questions), REQUESTS_IN_FLIGHT):
                 part = questions[start : start + REQUESTS_IN_FLIGHT]
@@ -236,10 +238,18 @@ class Repair:
                     raise _Gone
                 for number, reply in enumerate(replies, start):
                     try:
-                        await world.run(reconciliation.fold, number, reply.answer)
+                        await self._on_our_map(reconciliation.fold, number, reply.answer)
                     except NotFound:
                         raise _Gone from None
         return reconciliation.outcome
+
+    async def _on_our_map(self, work: Callable[..., Any], *arguments: object) -> Any:
+        """Run `work`, which reads our map as it goes; damage in it is told on, and ends this comparison and no service."""
+        try:
+            return await self._world.run(work, *arguments)
+        except Corruption as error:
+            self._world.damaged(error)
+            raise Unavailable(f"{self._own}: the map is damaged: {error.message}") from error
 
     async def _question(
         self, peer: str, root: Digest, offset: int, question: bytes, report: RepairReport

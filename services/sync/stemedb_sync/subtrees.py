@@ -50,7 +50,7 @@ class Subtrees:
     ) -> None:
         self._replica = replica
         self._reader = reader
-        self._damaged = damaged
+        self.damaged = damaged
         self._map: Projection | None = None
 
     @classmethod
@@ -104,7 +104,7 @@ class Subtrees:
             ) from None
         except Corruption as error:
             self._forget()
-            self._damaged(error)
+            self.damaged(error)
             raise Unavailable(f"{self._replica.name}: the map is damaged: {error.message}") from error
 
     def _forget(self) -> None:

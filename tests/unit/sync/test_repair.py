@@ -370,3 +370,17 @@ class TestSubtrees:
         west.put(claim(1), stamp=at(0))
         west.put(claim(1), stamp=at(-1))
         assert west.subtrees.bodies([claim(1).id, claim(2).id]) == {claim(1).id: (claim(1).canonical, b"")}
+
+    async def test_damage_that_a_comparison_meets_in_our_own_map_is_told_on_and_ends_only_that(self, sites):
+        east, west = sites
+        east.put(*map(claim, range(2000)))
+        west.put(*map(claim, range(0, 2000, 2)), *map(claim, range(3000, 3100)))
+        path = east.replica.index / FILE_NAME
+        end = east.map.file.last.offset
+        with path.open("r+b") as stream:  # leaves: the root stands at the end
+            stream.seek(end // 4)
+            stream.write(bytes(end // 4))
+        assert len(east.subtrees.snapshot()) == 2000
+        with pytest.raises(Unavailable, match="damaged"):
+            await east.repairs_from(west)
+        assert [error.path for error in east.damage] == [str(path)]
