@@ -84,6 +84,12 @@ def scan(
     profile: Annotated[
         bool, typer.Option("--profile", help="Show what took the time: by phase, language and rule.")
     ] = False,
+    empty_ok: Annotated[
+        bool,
+        typer.Option(
+            "--empty-ok", help="End with 0 where nothing was scanned, as after a change of texts alone."
+        ),
+    ] = False,
     publish: Annotated[
         bool, typer.Option("--publish/--no-publish", help="With --replica NAME: publish what was observed.")
     ] = True,
@@ -124,7 +130,9 @@ def scan(
         for line in [*made.profile, *made.notes]:
             session.output.note(line)
         codes.conclude(
-            session, is_empty=made.report.tally.is_empty, blocking=made.report.blocking if exit_code else 0
+            session,
+            is_empty=made.report.tally.is_empty and not empty_ok,
+            blocking=made.report.blocking if exit_code else 0,
         )
 
 

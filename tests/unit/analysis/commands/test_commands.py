@@ -164,6 +164,17 @@ def test_staged_files_and_changes_only(run):
     assert run("scan", "--diff", "--output=x").code == 2
 
 
+def test_a_change_of_texts_alone_passes_where_that_is_allowed(run):
+    repository(run.root, {"old.py": BAD})
+    plant(run.root, {"README.txt": "words\n"})
+    git(run.root, "add", "README.txt")
+    assert run("scan", "--staged").code == 3
+    assert run("scan", "--staged", "--empty-ok").code == 0
+    plant(run.root, {"new.py": BAD})
+    git(run.root, "add", "new.py")
+    assert run("scan", "--staged", "--empty-ok").code == 1
+
+
 def test_claims_from_making_to_verifying(run):
     plant(run.root, {"a.py": GOOD})
     assert run("verify").code == 2
