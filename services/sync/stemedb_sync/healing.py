@@ -20,7 +20,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from stemedb.errors import StemeError
+from stemedb.errors import Overloaded, StemeError
 from stemedb_sync.peer import Peer
 
 PAUSE_MAX_S: Final = 60.0
@@ -28,6 +28,9 @@ PAUSE_MAX_S: Final = 60.0
 BEHIND_MAX: Final = 10_000
 """Entries of our own log that our map may lack when it is compared with that of a peer set aside. Under a stream of writes it is never quite
 level; one that is made anew would ask for what our log holds."""
+
+TURN_WAIT_S: Final = 5.0
+"""How long a leap waits for its turn: the log is not read meanwhile, and a slow or lying peer may hold the turn for minutes."""
 
 FAILED_FACTOR: Final = 10
 """A peer whose comparisons fail holds up the others a tenth of the time at most."""
@@ -123,9 +126,19 @@ class Healing:
             self._busy.discard(peer.name)
 
     async def compare(self, name: str, traffic_bytes: int) -> Any:
-        """Compare maps with peer `name` when no other comparison is running, for at most so many bytes; returns the report."""
-        async with self._one:
+        """Compare maps with peer `name` for at most so many bytes and return the report; raises what the comparison raises.
+
+        Waits `TURN_WAIT_S` for another one to end, and raises `Overloaded` then.
+        """
+        try:
+            async with asyncio.timeout(TURN_WAIT_S):
+                await self._one.acquire()
+        except TimeoutError:
+            raise Overloaded(f"{name}: another comparison takes longer than {TURN_WAIT_S:g} s") from None
+        try:
             return await self._repair(name, traffic_bytes)
+        finally:
+            self._one.release()
 
     async def close(self) -> None:
         """Give up what is in progress."""

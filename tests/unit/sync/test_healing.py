@@ -4,10 +4,11 @@ import asyncio
 
 import pytest
 
-from stemedb.errors import Unavailable
+from stemedb.errors import Overloaded, Unavailable
 from stemedb.merkle import Checkpoint, Frontier
 from stemedb.types import Digest, LogSize
 from stemedb.v1 import sync_pb2
+from stemedb_sync import healing as healing_module
 from stemedb_sync.healing import BEHIND_MAX, Healing, Standing, differs_for_no_reason
 from stemedb_sync.peer import Peer
 
@@ -132,3 +133,24 @@ async def test_an_operators_comparison_raises_what_went_wrong():
     repairs.error = Unavailable("gone")
     with pytest.raises(Unavailable):
         await repairs.healing.heal(peer())
+
+
+async def test_a_comparison_for_a_leap_does_not_wait_for_a_slow_one_with_somebody_else(monkeypatch):
+    monkeypatch.setattr(healing_module, "TURN_WAIT_S", 0.01)
+    compared, over = [], asyncio.Event()
+
+    async def repair(name, *_):
+        if name == "slow":
+            await over.wait()
+        compared.append(name)
+        return name
+
+    healing = Healing(repair, 0.0, lambda *_: None, lambda _: None)
+    slow = asyncio.create_task(healing.compare("slow", 1))
+    await asyncio.sleep(0)
+    with pytest.raises(Overloaded, match="another comparison"):
+        await asyncio.wait_for(healing.compare("west", 1), 60)
+    over.set()
+    await slow
+    assert await healing.compare("west", 1) == "west"
+    assert compared == ["slow", "west"]
