@@ -26,9 +26,10 @@ _encode: Final = msgspec.msgpack.Encoder().encode
 
 def all_rules(ruleset: "RuleSet") -> "dict[str, Rule]":
     """Return the rules of a project and those of secrets, which are code and no data."""
+    from stemedb_analysis.rules.precision import with_precision
     from stemedb_analysis.secrets.rules import RULES
 
-    return {**ruleset.rules, **{rule.id: rule for rule in RULES}}
+    return {**ruleset.rules, **{rule.id: with_precision(rule) for rule in RULES}}
 
 
 def cards_of(ruleset: "RuleSet") -> dict[str, Card]:

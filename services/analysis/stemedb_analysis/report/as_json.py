@@ -62,6 +62,7 @@ def finding(report: Report, item: Item) -> dict[str, Any]:
         "verdict": item.finding.verdict,
         "score": item.finding.score,
         "rule": observation.rule,
+        "precision": card.precision if (card := report.rules.get(observation.rule)) else None,
         "title": title(report, item),
         "path": observation.path,
         "predicate": observation.predicate,

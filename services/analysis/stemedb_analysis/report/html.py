@@ -26,7 +26,7 @@ from urllib.parse import urlsplit
 from stemedb.statements.tiers import TIERS
 from stemedb_analysis.model import Opinion
 from stemedb_analysis.report import coverage
-from stemedb_analysis.report.model import VERDICTS, Item, Report, claim_text, demand_text, title
+from stemedb_analysis.report.model import VERDICTS, Item, Report, claim_text, demand_text, rule_text, title
 from stemedb_analysis.report.sources import Line
 
 ITEMS_MAX: Final = 5000
@@ -180,7 +180,7 @@ def _finding(report: Report, item: Item) -> str:
         f'<summary><span class="verdict">{finding.verdict}</span><span class="title">{escape(name)}</span>'
         f'<code class="place">{escape(place)}</code>{badge}</summary>'
         f'<div class="body"><p class="claim"><b>{claim}</b><span class="score">score {finding.score:.2f} · confidence {observation.confidence:.2f} · '
-        f"{escape(observation.rule)}{' · in a test' if observation.in_test else ''}</span></p>{why}{reason}"
+        f"{escape(rule_text(report, observation.rule))}{' · in a test' if observation.in_test else ''}</span></p>{why}{reason}"
         f"{_code(excerpt)}{_hops(item)}{_opinions(finding.opinions)}</div></details>"
     )
 

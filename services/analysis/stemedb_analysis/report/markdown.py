@@ -5,7 +5,15 @@ from typing import Final
 
 from stemedb.statements.tiers import TIERS
 from stemedb_analysis.report import coverage
-from stemedb_analysis.report.model import Item, Report, claim_text, contradicting, demand_text, title
+from stemedb_analysis.report.model import (
+    Item,
+    Report,
+    claim_text,
+    contradicting,
+    demand_text,
+    rule_text,
+    title,
+)
 
 ITEMS_MAX: Final = 200
 """A comment holds 65,536 characters; more findings than these are read elsewhere."""
@@ -35,7 +43,7 @@ def _finding(report: Report, item: Item) -> list[str]:
     place = f"{observation.file}:{observation.span.line}"
     lines = [f"### {item.finding.verdict} · {escape(title(report, item))}", ""]
     lines += [
-        f"{_code(place)} · {_code(claim_text(observation))} · score {item.finding.score:.2f} · {_code(observation.rule)}",
+        f"{_code(place)} · {_code(claim_text(observation))} · score {item.finding.score:.2f} · {_code(rule_text(report, observation.rule))}",
         "",
     ]
     quoted = report.sources.excerpt(observation.file, observation.span, observation.text)

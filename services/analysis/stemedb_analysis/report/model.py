@@ -170,3 +170,9 @@ def message(report: Report, item: Item) -> str:
         return f"{said}."
     first = against[0]
     return f"{said}, want {demand_text(first)}. {first.authority.summary} [{first.authority.citation}]"
+
+
+def rule_text(report: Report, rule: str) -> str:
+    """Return a rule's id and, where it was measured, how often it is right."""
+    card = report.rules.get(rule)
+    return rule if card is None or card.precision is None else f"{rule}, precision {card.precision:.2f}"

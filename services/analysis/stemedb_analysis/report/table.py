@@ -20,7 +20,15 @@ from typing import Final
 from stemedb.statements.tiers import TIERS
 from stemedb_analysis.model import Hop
 from stemedb_analysis.report import coverage
-from stemedb_analysis.report.model import Item, Report, claim_text, contradicting, demand_text, title
+from stemedb_analysis.report.model import (
+    Item,
+    Report,
+    claim_text,
+    contradicting,
+    demand_text,
+    rule_text,
+    title,
+)
 from stemedb_analysis.report.sources import Line
 
 Piece = tuple[str, str]
@@ -72,7 +80,7 @@ def _finding(report: Report, item: Item, *, explain: bool) -> Iterator[Row]:
         ("  ", ""),
         (place, "cyan"),
     ]
-    about = f"score {finding.score:.2f} · {observation.rule}" + (
+    about = f"score {finding.score:.2f} · {rule_text(report, observation.rule)}" + (
         " · in a test" if observation.in_test else ""
     )
     yield [(INDENT, ""), (claim_text(observation)[:TEXT_SHOWN_MAX], ""), (f"   {about}", "dim")]

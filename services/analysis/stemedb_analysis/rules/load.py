@@ -31,6 +31,7 @@ from stemedb.errors import InvalidInput
 from stemedb_analysis.registry import Registry, shipped
 from stemedb_analysis.rules.model import Rule
 from stemedb_analysis.rules.parse import parse_rules
+from stemedb_analysis.rules.precision import with_precision
 from stemedb_analysis.rules.ruleset import RuleSet
 from stemedb_analysis.rules.words import Words
 
@@ -83,7 +84,7 @@ def _shipped_rules(registry: Registry, *, samples: bool) -> list[Rule]:
     }
     documents = read_documents(texts) if samples else _kept(texts)
     return [
-        rule
+        with_precision(rule)
         for file, document in documents.items()
         for rule in parse_rules(document, file, registry, _words())
     ]

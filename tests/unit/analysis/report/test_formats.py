@@ -26,6 +26,15 @@ def test_a_finding_is_told_with_its_citation_and_so_is_the_coverage(render):
         assert wanted in text or json.dumps(wanted)[1:-1] in text
 
 
+@pytest.mark.parametrize("render", [markdown.render, html.render, plain])
+def test_the_measured_precision_stands_beside_the_rule(render):
+    assert "tls-verify, precision 0.97" in render(report(item()))
+
+
+def test_the_measured_precision_is_in_json_for_programs():
+    assert json.loads(as_json.render(report(item())))["findings"][0]["precision"] == 0.97
+
+
 @pytest.mark.parametrize("render", [*RENDERS, plain])
 def test_an_empty_report_is_one_too(render):
     assert render(report())
