@@ -74,18 +74,20 @@ class Site:
     @asynccontextmanager
     async def client(self) -> AsyncIterator[Client]:
         """Yield a client of this replica."""
-        async with await Client.connect(self.nats_url, self.name) as client:
+        async with await Client.connect(self.nats_url, self.name, wait_s=START_S) as client:
             yield client
 
     async def peer(self, name: str) -> PeerStatus | None:
         """Return what this replica knows of peer `name`."""
         async with self.client() as client:
+            client.timeout_s = CONVERGE_S
             reply = await client.control(ControlRequest(action="peers"))
         return next((peer for peer in reply.peers if peer.replica == name), None)
 
     async def control(self, action: str, **arguments: object) -> None:
         """Tell its sync something."""
         async with self.client() as client:
+            client.timeout_s = CONVERGE_S
             await client.control(ControlRequest.model_validate({"action": action, **arguments}))
 
 

@@ -55,7 +55,7 @@ def level(up: Up) -> dict[str, Any] | None:
 
 
 def arrives(up: Up, identity: str, *, at: int) -> None:
-    eventually_sync(lambda: up.run("get", identity, at=at).code == 0, deadline_s=20)
+    eventually_sync(lambda: up.run("get", identity, at=at).code == 0)
 
 
 def the_readme_is_right(up: Up) -> None:
@@ -75,7 +75,7 @@ def the_readme_is_right(up: Up) -> None:
     assert up.run(*watch, "--looks", "1").code == 0
     assert up.run(*publish).code == 0
     query[-1] = query[-1].replace("local", REPLICA)
-    eventually_sync(lambda: "green" in up.run(*query).out, deadline_s=20)
+    eventually_sync(lambda: "green" in up.run(*query).out)
 
 
 def test_what_is_published_at_one_replica_is_read_at_the_other(started):
