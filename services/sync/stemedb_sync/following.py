@@ -172,15 +172,25 @@ class Following:
             await self.hear(answer, nonce, asked_at)
 
     async def now(self, name: str | None, *, tree: bool) -> None:
-        """Ask peer `name`, or every peer, where it stands and follow it at once; with `tree` compare the maps too."""
+        """Ask peer `name`, or every peer, where it stands and follow it at once; with `tree` compare the maps too.
+
+        Raises what the first comparison that failed raised, once the others are done.
+        """
         names = [name] if name is not None else list(self.peers.by_name)
         await asyncio.gather(*(self._ask_digest(self.peers.by_name[one]) for one in names))
         for one in names:
             self.peers.by_name[one].rouse()
             self.peers.by_name[one].hurry.set()
         if tree and self.healing is not None:
+            failures = []
             for one in names:
-                await self.healing.heal(self.peers.by_name[one])
+                try:
+                    await self.healing.heal(self.peers.by_name[one])
+                except StemeError as error:
+                    self.failed(self.peers.by_name[one], error.code, error.message)
+                    failures.append(error)
+            if failures:
+                raise failures[0]
 
     async def pause(self, paused: bool) -> None:
         """Stop pulling until told otherwise, or go on; durable when it returns."""

@@ -21,6 +21,7 @@ from stemedb_sync.digest import seal
 from stemedb_sync.following import Following
 from stemedb_sync.metrics import SyncMetrics
 from stemedb_sync.pacing import RESTAMPS_MIN
+from stemedb_sync.peer import Peer
 from stemedb_sync.peers import STALE_S, Peers
 from stemedb_sync.settings import SyncSettings
 from stemedb_sync.store import Store
@@ -268,6 +269,34 @@ async def test_an_answer_that_gossip_overtook_accuses_nobody(world):
         await following.now("west", tree=False)
         assert overtaking
         assert (peer.is_set_aside, peer.latest) == (False, checkpoint(CONTINUED))
+
+
+class Healed:
+    """Compares maps with nobody but takes note; with west in vain."""
+
+    def __init__(self):
+        self.names = []
+
+    async def heal(self, peer):
+        self.names.append(peer.name)
+        if peer.name == "west":
+            raise Unavailable("west is away")
+
+    def consider(self, own, peer, now_s):
+        pass
+
+    async def close(self):
+        pass
+
+
+async def test_a_peer_that_is_away_keeps_nobody_from_being_compared_with_on_request(world):
+    async with world.following() as following:
+        west = await world.verified(following)
+        following.peers.by_name["zenith"] = Peer("zenith", west.key, "first_use")
+        following.healing = healed = Healed()
+        with pytest.raises(Unavailable, match="west is away"):
+            await following.now(None, tree=True)
+        assert healed.names == ["west", "zenith"]
 
 
 async def examine(following, peer, log, attempt=1):
