@@ -46,6 +46,10 @@ class RuleSet:
         """The (path, predicate) pairs that some rule can observe."""
         return {(rule.path, rule.predicate) for rule in self._rules.values()}
 
+    def only(self, rule: Rule) -> "RuleSet":
+        """Return one of the rules alone, so that none of the others says the same at the same place."""
+        return RuleSet([rule], self._words)
+
     @property
     def interest(self) -> Interest:
         """What the rules for code ask about, so that extractors leave the rest alone."""

@@ -44,7 +44,8 @@ def run(ruleset: RuleSet, rules: Iterable[Rule]) -> list[Failure]:
 
 
 def run_rule(ruleset: RuleSet, rule: Rule) -> list[Failure]:
-    """Return the samples of one rule that fail."""
+    """Return the samples of one rule that fail. It runs alone: what another rule sees as well is told once, by either."""
+    ruleset = ruleset.only(rule)
     failures: list[Failure] = []
     for sample in rule.examples:
         seen = observe(ruleset, rule, sample)
