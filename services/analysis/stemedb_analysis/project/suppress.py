@@ -111,7 +111,7 @@ def parse(note: Note, known: Collection[str]) -> Suppression | str:
     """Return the suppression that a note is, or what is wrong with it."""
     argument, until_inside, day = note.argument.partition(" until ")
     if until_inside:
-        # The date may stand in the brackets as well: stemedb:ignore[rule until 2027-01-31] reason
+        # The date may stand in the brackets as well: [rule until 2027-01-31] reason
         if not _DATE_LIKE.fullmatch(day.strip()):
             return f"has the date {day.strip()!r:.40}, want YYYY-MM-DD"
         note = note._replace(argument=argument, text=f"{note.text} {note.argument[len(argument) :]}")
