@@ -93,6 +93,8 @@ def markers_reject(
 
     place, found = _markers(project)
     one = _one(found, marker)
+    if one.state.startswith("formalised"):
+        raise InvalidRequest("MARKER", f"{one.file}:{one.line} is {one.state}; deprecate that claim instead")
     claims.reject(place.root / DIRECTORY, one.id, reason)
     Session.of(context).output.note(f"{one.file}:{one.line}: rejected")
 

@@ -234,6 +234,9 @@ def test_markers_wait_until_they_are_formalised_or_rejected(run):
     ]
     assert run("verify").code == 0
     assert run("markers", "reject", "a.py:9", "-r", "no").code == 1
+    again = run("markers", "reject", "a.py:1", "-r", "changed my mind")
+    assert again.code == 2
+    assert "formalised as tls-on" in again.err
 
 
 def test_a_pack_carries_policy_to_another_project(run, tmp_path):
