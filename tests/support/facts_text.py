@@ -4,7 +4,7 @@
 index, ``name`` a name. ``~constant`` and ``~default`` follow what stands elsewhere, ``@new`` and the like a role other than a plain call.
 """
 
-from stemedb_analysis.facts import extract
+from stemedb_analysis.facts.extract import extract
 from stemedb_analysis.facts.model import Call, Expr, Facts, Interest
 from stemedb_analysis.source import Source
 

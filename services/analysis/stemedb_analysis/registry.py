@@ -37,6 +37,7 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias, get_args
 import yaml
 
 from stemedb.errors import InvalidInput
+from stemedb_analysis.kept import kept
 from stemedb_analysis.model import Typed
 
 Type: TypeAlias = Literal["boolean", "number", "text"]
@@ -179,7 +180,14 @@ def check_demand(concept: Concept, comparison: str, value: object) -> None:
 
 def parse(text: str, name: str = "registry.yaml") -> Registry:
     """Return the registry that a YAML document describes; raises `InvalidInput` naming the row."""
-    rows = yaml.load(text, Loader=_LOADER)  # noqa: S506 - the safe loader, in C where there is one
+    return _registry(_document(text), name)
+
+
+def _document(text: str | bytes) -> object:
+    return yaml.load(text, Loader=_LOADER)  # noqa: S506 - the safe loader, in C where there is one
+
+
+def _registry(rows: object, name: str) -> Registry:
     if not isinstance(rows, list):
         raise InvalidInput(name, f"got a {type(rows).__name__}, want a list of rows")
     return Registry(_concept(row, f"{name}, row {number}") for number, row in enumerate(rows, 1))
@@ -188,7 +196,11 @@ def parse(text: str, name: str = "registry.yaml") -> Registry:
 @cache
 def shipped() -> Registry:
     """Return the registry that comes with the product."""
-    return parse((files("stemedb_analysis") / "registry.yaml").read_text(encoding="utf-8"))
+    texts = {"registry.yaml": (files("stemedb_analysis") / "registry.yaml").read_bytes()}
+    documents = kept(
+        texts, lambda these: {name: _document(text) for name, text in these.items()}, b"registry 1"
+    )
+    return _registry(documents["registry.yaml"], "registry.yaml")
 
 
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

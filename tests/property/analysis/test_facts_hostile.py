@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stemedb_analysis.facts import extract
+from stemedb_analysis.facts.extract import extract
 from stemedb_analysis.facts.model import LANGUAGES, Facts, Interest
 from stemedb_analysis.source import Source
 

@@ -24,7 +24,7 @@ What it does not do: it does not judge whether the facts agree with one another 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -34,6 +34,7 @@ import yaml
 
 from stemedb.errors import InvalidInput
 from stemedb.statements.tiers import TIERS
+from stemedb_analysis.kept import kept
 from stemedb_analysis.model import Authority, Typed
 from stemedb_analysis.registry import SETS, VALUELESS, Registry, check_demand, shipped
 
@@ -72,43 +73,53 @@ def load(registry: Registry | None = None) -> list[Authority]:
 
 def facts(registry: Registry | None = None) -> list[Fact]:
     """Return the facts that come with the product, by file and row; raises `InvalidInput` if one is wrong."""
-    return list(_shipped()) if registry is None else _read(_texts(), registry)
+    return list(_shipped()) if registry is None else _read(_shipped_documents(), registry)
 
 
 def parse_folder(folder: Path, registry: Registry | None = None) -> list[Fact]:
     """Return the facts of every ``*.yaml`` below `folder`, in the order of their names."""
-    texts = ((path.name, path.read_text(encoding="utf-8")) for path in sorted(folder.rglob("*.yaml")))
-    return _read(texts, registry or shipped())
+    texts = {path.name: path.read_bytes() for path in sorted(folder.rglob("*.yaml"))}
+    return _read(_documents(texts), registry or shipped())
 
 
 def parse(text: str, name: str, registry: Registry | None = None) -> list[Fact]:
     """Return the facts of one YAML document; raises `InvalidInput` naming `name`, the row and the field."""
-    concepts = shipped() if registry is None else registry
+    return _facts(_document(text, name), name, shipped() if registry is None else registry)
+
+
+def _document(text: str | bytes, name: str) -> object:
     try:
-        rows = yaml.load(text, Loader=_LOADER)  # noqa: S506 - the safe loader, in C where there is one
+        return yaml.load(text, Loader=_LOADER)  # noqa: S506 - the safe loader, in C where there is one
     except (yaml.YAMLError, RecursionError) as error:
         raise InvalidInput(name, f"is no YAML: {str(error).splitlines()[0]:.120}") from None
+
+
+def _facts(rows: object, name: str, registry: Registry) -> list[Fact]:
     if not isinstance(rows, list):
         raise InvalidInput(name, f"got a {type(rows).__name__}, want a list of facts")
-    return [_fact(row, f"{name}, row {number}", concepts) for number, row in enumerate(rows, 1)]
+    return [_fact(row, f"{name}, row {number}", registry) for number, row in enumerate(rows, 1)]
 
 
 @cache
 def _shipped() -> tuple[Fact, ...]:
-    return tuple(_read(_texts(), shipped()))
+    return tuple(_read(_shipped_documents(), shipped()))
 
 
-def _texts() -> Iterable[tuple[str, str]]:
+def _shipped_documents() -> Mapping[str, object]:
     folder = files("stemedb_analysis") / "corpus"
-    for entry in sorted(folder.iterdir(), key=lambda one: one.name):
-        if entry.name.endswith(".yaml"):
-            yield entry.name, entry.read_text(encoding="utf-8")
+    entries = sorted(folder.iterdir(), key=lambda one: one.name)
+    texts = {entry.name: entry.read_bytes() for entry in entries if entry.name.endswith(".yaml")}
+    return kept(texts, _documents, b"corpus 1")
 
 
-def _read(texts: Iterable[tuple[str, str]], registry: Registry) -> list[Fact]:
+def _documents(texts: Mapping[str, bytes]) -> dict[str, object]:
+    return {name: _document(text, name) for name, text in texts.items()}
+
+
+def _read(documents: Mapping[str, object], registry: Registry) -> list[Fact]:
     found: dict[str, Fact] = {}
-    for name, text in texts:
-        for fact in parse(text, name, registry):
+    for name, rows in documents.items():
+        for fact in _facts(rows, name, registry):
             id_ = fact.authority.id
             if id_ in found:
                 raise InvalidInput(fact.place, f"id: {id_} is taken by {found[id_].place}")

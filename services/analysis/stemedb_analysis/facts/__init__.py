@@ -1,5 +1,4 @@
-"""What a file says, as typed facts: the layer between the parsers and the rules."""
+"""What a file says, as typed facts: the layer between the parsers and the rules.
 
-from stemedb_analysis.facts.extract import extract
-
-__all__ = ["extract"]
+Nothing is imported here: whoever asks for the model alone must not load the parsers.
+"""

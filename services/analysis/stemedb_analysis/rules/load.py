@@ -11,23 +11,19 @@
             ▼
     RuleSet
 
-The cache holds what YAML said, not what we made of it: it is checked like the files whenever it is read. It is never more than a shortcut:
-without a writable directory, and after any doubt, the files are read.
+What is kept is what YAML said, not what we made of it (`stemedb_analysis.kept`).
 """
 
-import contextlib
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import orjson
 import yaml
-from blake3 import blake3
 
 from stemedb.errors import InvalidInput
+from stemedb_analysis.kept import kept
 from stemedb_analysis.registry import Registry, shipped
 from stemedb_analysis.rules.model import Rule
 from stemedb_analysis.rules.parse import parse_rules
@@ -82,7 +78,7 @@ def _shipped_rules(registry: Registry, *, samples: bool) -> list[Rule]:
         for one in sorted(folder.iterdir(), key=lambda entry: entry.name)
         if one.name.endswith(".yaml") and one.name not in KNOWLEDGE_FILES
     }
-    documents = read_documents(texts) if samples else _kept(texts)
+    documents = read_documents(texts) if samples else kept(texts, _compact, _FORMAT)
     return [
         with_precision(rule)
         for file, document in documents.items()
@@ -101,7 +97,7 @@ def user_rules(
     for path in paths:
         with path.open("rb") as opened:
             texts[f"{USERS_FOLDER.as_posix()}/{path.name}"] = opened.read(FILE_BYTES_MAX + 1)
-    documents = read_documents(texts) if samples else _kept(texts)
+    documents = read_documents(texts) if samples else kept(texts, _compact, _FORMAT)
     rules: list[Rule] = []
     astgrep: list[AstGrepRule] = []
     for file, document in documents.items():
@@ -159,58 +155,8 @@ def _words() -> dict[str, list[str]]:
     return lists
 
 
-def cache_folder() -> Path:
-    """Return where compiled rules are kept for this user."""
-    base = os.environ.get("XDG_CACHE_HOME") or ""
-    return (Path(base) if Path(base).is_absolute() else Path.home() / ".cache") / "stemedb" / "rules"
-
-
-def _kept(texts: Mapping[str, bytes]) -> dict[str, object]:
-    """Return the documents of `texts` without their samples, from the cache if it has them."""
-    if not texts:
-        return {}
-    place = _cache_place(texts)
-    if place is not None:
-        kept = _read_kept(place, texts.keys())
-        if kept is not None:
-            return kept
-    documents = {name: _without_samples(document) for name, document in read_documents(texts).items()}
-    if place is not None:
-        _keep(place, documents)
-    return documents
-
-
-def _cache_place(texts: Mapping[str, bytes]) -> Path | None:
-    digest = blake3(_FORMAT)
-    for name, text in texts.items():
-        digest.update(f"\0{name}\0{len(text)}\0".encode())
-        digest.update(text)
-    try:
-        return cache_folder() / f"{digest.hexdigest(length=16)}.json"
-    except RuntimeError:  # no home
-        return None
-
-
-def _read_kept(place: Path, names: Iterable[str]) -> dict[str, object] | None:
-    try:
-        kept = orjson.loads(place.read_bytes())
-    except (OSError, orjson.JSONDecodeError):
-        return None
-    return kept if isinstance(kept, dict) and list(kept) == list(names) else None
-
-
-def _keep(place: Path, documents: Mapping[str, object]) -> None:
-    partial = place.with_suffix(f".{os.getpid()}.tmp")
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(orjson.dumps(documents, option=orjson.OPT_NON_STR_KEYS))
-        partial.replace(place)
-    except (
-        OSError,
-        TypeError,
-    ):  # nowhere to write, or a date that YAML made: then the files are read each time
-        with contextlib.suppress(OSError):  # what is left over is named after the process, and never read
-            partial.unlink(missing_ok=True)
+def _compact(texts: Mapping[str, bytes]) -> dict[str, object]:
+    return {name: _without_samples(document) for name, document in read_documents(texts).items()}
 
 
 def _without_samples(document: object) -> object:

@@ -1,9 +1,10 @@
 import pytest
 
 from stemedb.errors import InvalidInput
+from stemedb_analysis.kept import cache_folder
 from stemedb_analysis.registry import shipped
 from stemedb_analysis.rules import load
-from stemedb_analysis.rules.load import FILE_BYTES_MAX, cache_folder, read_documents, unique, user_rules
+from stemedb_analysis.rules.load import FILE_BYTES_MAX, read_documents, unique, user_rules
 
 RULE = """
 - id: own-rule
