@@ -5,8 +5,10 @@ they are unpacked, and whatever was unpacked is gone when the scan is over.
 """
 
 import asyncio
+import lzma
 import tarfile
 import tempfile
+import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -61,7 +63,7 @@ def unpack(archive: Path, tree: Path) -> None:
         with tarfile.open(archive) as opened:
             for member in opened:
                 members += 1
-                room -= member.size
+                room -= max(member.size, 0)  # a negative one would make room
                 if room < 0 or members > MEMBERS_MAX:
                     raise InvalidRequest(
                         "object",
@@ -69,5 +71,5 @@ def unpack(archive: Path, tree: Path) -> None:
                     )
                 if member.isfile() or member.isdir():  # links lead out, or to what is there anyway
                     opened.extract(member, tree, set_attrs=False, filter="data")
-    except (tarfile.TarError, EOFError, OSError) as error:
+    except (tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError) as error:
         raise InvalidRequest("object", f"not an archive that can be unpacked: {error}") from None
