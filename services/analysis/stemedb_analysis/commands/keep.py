@@ -1,6 +1,6 @@
 """``stemedb baseline``, ``diff`` and ``ack``: what a project knows of its findings and answers for."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -173,6 +173,9 @@ def _day(text: str | None) -> date | None:
     if text is None:
         return None
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise InvalidRequest("--until", f"got {text!r:.40}, want YYYY-MM-DD") from None
+    if day < datetime.now(UTC).date():
+        raise InvalidRequest("--until", f"got {day}, which is over")
+    return day

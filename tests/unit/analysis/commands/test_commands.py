@@ -150,6 +150,7 @@ def test_what_somebody_answers_for_blocks_no_more(run):
     assert run("ack", "tls/cert_verificatoin", "-r", "a typo").code == 2
     assert run("ack", RULE, "-r", "...").code == 2
     assert run("ack", RULE, "-r", "fine", "--until", "soon").code == 2
+    assert run("ack", RULE, "-r", "fine", "--until", "2020-01-01").code == 2
 
 
 def test_staged_files_and_changes_only(run):
