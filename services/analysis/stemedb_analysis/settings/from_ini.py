@@ -24,7 +24,7 @@ _ENV: Final = re.compile(rb"[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.\-]*)[ \t]*=[ \
 _SECTION: Final = re.compile(rb"[ \t]*\[{1,2}[ \t]*([^\[\]\r\n]+?)[ \t]*\]{1,2}[ \t]*(?:[#;].*)?\r?")
 _ASSIGNMENT: Final = re.compile(rb"[ \t]*([^\s=:#;\[\]][^=:#;\r\n]{0,127}?)[ \t]*[=:][ \t]*([^\r\n]*)\r?")
 _REGISTRY: Final = re.compile(rb"[ \t]*(//[^\s=]+)[ \t]*=[ \t]*([^\r\n]*)\r?")
-"""``//registry.npmjs.org/:_authToken=…``: a key with colons, in ``.npmrc``."""
+"""``//npm.example/:_authToken=…``: a key with colons, in ``.npmrc``."""
 
 _DIRECTIVE: Final = re.compile(rb"[ \t]*([A-Za-z][\w.\-]*)[ \t]+(\S[^\r\n]*?)[ \t]*\r?")
 _WORD: Final = re.compile(rb"[ \t]*([A-Za-z][\w.\-]*)[ \t]*(?:[#;].*)?\r?")

@@ -6,7 +6,7 @@
     flask >=2 ; python_version > "3.8"        ("requirement", "flask") = ">=2"
     django                                    ("requirement", "django") = ""
     app @ git+https://host/app@main           ("requirement", "app", "url") = "git+https://host/app@main"
-    --index-url http://host/simple            ("--index-url",) = "http://host/simple"
+    --index-url http://host/python            ("--index-url",) = "http://host/python"
 """
 
 import re

@@ -69,7 +69,7 @@ def test_properties_split_keys_and_join_lines() -> None:
 def test_requirements_give_specifiers_hashes_addresses_and_options() -> None:
     text = (
         "# c\nRequests[socks]==2.32.3 --hash=sha256:a \\\n  --hash=sha256:b\nflask >=2,<3 ; python_version > '3.8' # x\n"
-        "django\napp @ git+https://h/a@main\n-e git+https://h/b.git@abc#egg=b\n--index-url http://h/simple\n-r o.txt\n"
+        "django\napp @ git+https://h/a@main\n-e git+https://h/b.git@abc#egg=b\n--index-url http://h/python\n-r o.txt\n"
     )
     assert read(text, "requirements") == [
         ("requirement.requests", "==2.32.3"),
@@ -79,7 +79,7 @@ def test_requirements_give_specifiers_hashes_addresses_and_options() -> None:
         ("requirement.app.url", "git+https://h/a@main"),
         ("requirement.b.url", "git+https://h/b.git@abc#egg=b"),
         ("--editable", "git+https://h/b.git@abc#egg=b"),
-        ("--index-url", "http://h/simple"),
+        ("--index-url", "http://h/python"),
         ("--requirement", "o.txt"),
     ]
 
