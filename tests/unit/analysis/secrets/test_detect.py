@@ -247,7 +247,7 @@ def test_the_second_half_of_an_aws_key_is_found_beside_the_first() -> None:
         ("POSTGRES_PASSWORD=postgres\nTOKEN=changeme\nX=${Y}\n", ".env", ["password"]),
         ("services:\n db:\n  environment:\n   - MYSQL_PASSWORD=Zk29dkq2\n   - A=1\n", "compose.yaml", ["password"]),
         ("env:\n- name: DB_PASSWORD\n  value: Zk29dkq2\n- name: KEY\n  valueFrom: x\n", "k.yaml", ["password"]),
-        ("//registry.npmjs.org/:_authToken=0a1b2c3d-4e5f-6789-abcd-ef0123456789\n", ".npmrc", ["token"]),
+        ("//npm.acme.example/:_authToken=0a1b2c3d-4e5f-6789-abcd-ef0123456789\n", ".npmrc", ["token"]),
         ("FROM a\nENV DB_PASSWORD=Zk29dkq2\nARG TOKEN\n", "Dockerfile", ["password"]),
         ("[db]\npassword = Zk29dkq2\npassword_file = /run/x1\n", "a.ini", ["password"]),
         ('{"password": "Zk29dkq2", "label": {"password": "Passwort"}}', "a.json", ["password"]),
