@@ -48,6 +48,11 @@ def score(tier: int, authority_confidence: float, lifecycle: str, observation_co
     return round(weight * observation_confidence, 4)
 
 
+def is_precise(precision: float | None) -> bool:
+    """Return whether a rule of this measured precision may block; one that was not measured may."""
+    return precision is None or precision >= PRECISION_MIN
+
+
 def verdict(weight: float, thresholds: Thresholds, *, may_block: bool) -> Verdict:
     """Return what follows from the weight of the strongest contradiction."""
     if weight >= thresholds.block and may_block:

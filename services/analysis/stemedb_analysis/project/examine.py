@@ -14,7 +14,7 @@ from datetime import date
 from typing import NamedTuple, cast
 
 from stemedb_analysis.judge import Coverage, Judge
-from stemedb_analysis.judge.score import PRECISION_MIN
+from stemedb_analysis.judge.score import is_precise
 from stemedb_analysis.model import Authority, Finding
 from stemedb_analysis.project import suppress
 from stemedb_analysis.project.acknowledge import Acknowledgement, acknowledge
@@ -44,7 +44,7 @@ class Standards(NamedTuple):
     def may_block(self, rule: str) -> bool:
         """Whether a rule's measured precision lets it block."""
         found = self.rules.get(rule)
-        return found is None or found.precision is None or found.precision >= PRECISION_MIN
+        return found is None or is_precise(found.precision)
 
 
 def examine(

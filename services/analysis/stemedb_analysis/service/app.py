@@ -22,7 +22,7 @@ from stemedb.bus.startup import alone
 from stemedb.bus.subjects import Subjects
 from stemedb.bus.worker import Worker
 from stemedb_analysis import registry as concepts
-from stemedb_analysis.judge.score import PRECISION_MIN
+from stemedb_analysis.judge.score import is_precise
 from stemedb_analysis.rules import load
 from stemedb_analysis.service.contested import Watch
 from stemedb_analysis.service.follower import Follower
@@ -77,7 +77,7 @@ async def serve(settings: AnalysisSettings, lifetime: Lifetime) -> None:
 
         def may_block(rule: str) -> bool:
             known = rules.rules.get(rule)  # another replica's rules may be newer than ours
-            return known is None or known.precision is None or known.precision >= PRECISION_MIN
+            return known is None or is_precise(known.precision)
 
         follower = Follower(
             client,
