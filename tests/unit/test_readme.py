@@ -23,8 +23,7 @@ def names(readme: Path) -> str:
 
 def commands() -> set[str]:
     """Return the commands, those of installed distributions among them."""
-    app._extend()
-    return app._names()
+    return app.names(app.application())
 
 
 def code(text: str) -> list[str]:

@@ -1,19 +1,22 @@
 """The command line itself: the commands, the options they share, and the one place where errors become words.
 
 Global options may stand anywhere on the line (``stemedb query --json …`` and ``stemedb --json query …`` are the
-same): :func:`hoist` moves them in front before the line is parsed.
+same): :func:`read` moves them in front before the line is parsed.
 
 Installed distributions may bring commands of their own: each entry point of the group `COMMANDS` names a function that
 takes the application and adds to it.
 
-Every command is a plain function in a file of its own. What it needs beyond this package (NATS, pydantic,
-LMDB, Rich) it imports when it runs: ``stemedb --help`` must not wait for what it does not use.
+Every command is a plain function in a file of its own, which is imported when the line names it; a line that names none of
+ours gets all of them, for the help. What a command needs beyond this package (NATS, LMDB, Rich) it imports when it runs:
+nobody waits for what he does not use.
 """
 
 import os
 import sys
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cache
+from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated, Final
@@ -21,21 +24,8 @@ from typing import Annotated, Final
 import typer
 
 from stemedb.cli import exits
-from stemedb.cli.backups import backup, restore
-from stemedb.cli.demo import demo
-from stemedb.cli.dump import dump
-from stemedb.cli.importing import import_
-from stemedb.cli.keygen import keygen
-from stemedb.cli.maintenance import compact, fsck, rebuild
 from stemedb.cli.output import Output
-from stemedb.cli.prove import prove, verify
-from stemedb.cli.publish import epoch, publish, vote
-from stemedb.cli.query import get, query
 from stemedb.cli.session import DEFAULT_DATA, DEFAULT_NATS_URL, DEFAULT_REPLICA, Session
-from stemedb.cli.status import status
-from stemedb.cli.sync import sync
-from stemedb.cli.up import up
-from stemedb.cli.watch import watch
 from stemedb.errors import InvalidRequest, StemeError
 
 FLAGS: Final = frozenset({"--json"})
@@ -44,17 +34,35 @@ COMMANDS: Final = "stemedb.commands"
 
 VALUED: Final = frozenset({"--nats", "--replica", "--data"})
 
-app = typer.Typer(
-    name="stemedb",
-    no_args_is_help=True,
-    add_completion=False,
-    epilog=exits.epilogue(),
-    context_settings={"help_option_names": ["-h", "--help"]},
-    pretty_exceptions_enable=False,
-)
+PANELS: Final[dict[str, dict[str, str]]] = {
+    "Run": {"up": "up", "status": "status", "watch": "watch", "sync": "sync", "demo": "demo"},
+    "Write": {"publish": "publish", "vote": "publish", "epoch": "publish", "import": "importing"},
+    "Read": {"query": "query", "get": "query", "prove": "prove", "verify": "prove"},
+    "Look after": {
+        "backup": "backups",
+        "restore": "backups",
+        "fsck": "maintenance",
+        "rebuild": "maintenance",
+        "compact": "maintenance",
+        "dump": "dump",
+        "keygen": "keygen",
+    },
+}
+"""Every command under its heading in the help, with the module of this package that its function stands in."""
 
 
-@app.callback()
+OURS: Final = frozenset(name for commands in PANELS.values() for name in commands)
+
+
+@cache
+def application(command: str = "") -> typer.Typer:
+    """Return the command line with what `command` needs; with everything if it is no command."""
+    if command in OURS:
+        return _built({command})
+    added = _built(frozenset())
+    return added if command in names(added) else _built(OURS)
+
+
 def session(
     context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON for programs.")] = False,
@@ -75,39 +83,18 @@ def session(
     context.obj = Session(Output(as_json=as_json), nats, replica, data)
 
 
-PANELS: Final[dict[str, dict[str, Callable[..., None]]]] = {
-    "Run": {"up": up, "status": status, "watch": watch, "sync": sync, "demo": demo},
-    "Write": {"publish": publish, "vote": vote, "epoch": epoch, "import": import_},
-    "Read": {"query": query, "get": get, "prove": prove, "verify": verify},
-    "Look after": {
-        "backup": backup,
-        "restore": restore,
-        "fsck": fsck,
-        "rebuild": rebuild,
-        "compact": compact,
-        "dump": dump,
-        "keygen": keygen,
-    },
-}
-"""Every command under its heading in the help."""
-
-
 def flowing(text: str) -> str:
     """Return a docstring with each paragraph on one line, for a help that is wrapped to the terminal's width."""
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
 
 
-for _panel, _commands in PANELS.items():
-    for _name, _function in _commands.items():
-        app.command(_name, help=flowing(_function.__doc__ or ""), rich_help_panel=_panel)(_function)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code; every typed error becomes two lines on standard error."""
-    _extend()
-    line = hoist(sys.argv[1:] if arguments is None else arguments)
+    line, command = read(sys.argv[1:] if arguments is None else arguments)
     output = Output(as_json="--json" in line)
-    command = next((word for word in line if word in _names()), "")
+    app = application(command)
+    if command not in names(app):
+        command = ""
     help_line = f"see `stemedb {command} --help`".replace("  ", " ")
     try:
         code = app(line, prog_name="stemedb", standalone_mode=False)
@@ -134,8 +121,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code if isinstance(code, int) else exits.OK
 
 
-def hoist(arguments: Sequence[str]) -> list[str]:
-    """Return the line with its global options moved in front; what follows ``--`` stays where it is."""
+def read(arguments: Sequence[str]) -> tuple[list[str], str]:
+    """Return the line with its global options moved in front, and its first other word: a command's name, if it is right.
+
+    What follows ``--`` stays where it is.
+    """
     front: list[str] = []
     rest: list[str] = []
     words = iter(arguments)
@@ -148,20 +138,41 @@ def hoist(arguments: Sequence[str]) -> list[str]:
             front += [word, *(value for value in [next(words, None)] if value is not None)]
         else:
             rest.append(word)
-    return front + rest
+    return front + rest, rest[0] if rest else ""
 
 
-@cache
-def _extend() -> None:
-    """Add the commands of installed distributions, once."""
-    for entry in sorted(entry_points(group=COMMANDS), key=lambda one: one.name):
-        entry.load()(app)
-
-
-def _names() -> set[str]:
+def names(app: typer.Typer) -> set[str]:
+    """Return the names of the commands of `app` and of its groups of commands."""
     commands = {command.name for command in app.registered_commands}
     groups = {group.name for group in app.registered_groups}
     return {name for name in commands | groups if isinstance(name, str)}
+
+
+def _built(ours: AbstractSet[str]) -> typer.Typer:
+    """Return an application with these commands of ours, and those of installed distributions."""
+    app = typer.Typer(
+        name="stemedb",
+        no_args_is_help=True,
+        add_completion=False,
+        epilog=exits.epilogue(),
+        context_settings={"help_option_names": ["-h", "--help"]},
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(session)
+    for panel, commands in PANELS.items():
+        for name in [name for name in commands if name in ours]:
+            function = _function(name, commands[name])
+            app.command(name, help=flowing(function.__doc__ or ""), rich_help_panel=panel)(function)
+    for entry in sorted(entry_points(group=COMMANDS), key=lambda one: one.name):
+        entry.load()(app)
+    return app
+
+
+def _function(name: str, module: str) -> Callable[..., None]:
+    function: Callable[..., None] = getattr(
+        import_module(f"stemedb.cli.{module}"), name if name != "import" else "import_"
+    )
+    return function
 
 
 def _lower(message: str) -> str:

@@ -8,7 +8,6 @@ replica as it is, which is the judge of it. With ``--sign-with`` both are read h
 understood can be signed.
 """
 
-import asyncio
 import getpass
 import sys
 from collections.abc import Sequence
@@ -187,6 +186,8 @@ def epoch(
 
 def send(session: Session, body: bytes) -> None:
     """Publish ``body`` and show the outcomes; exits with 1 if one of them is a refusal."""
+    import asyncio  # the linter shares the options of this file, and asks nobody
+
     reply = asyncio.run(_append(session, body))
     output = session.output
     if len(reply.outcomes) == 1:

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from stemedb.bus.settings import ServiceSettings
 from stemedb.cli import app as command_line
 from stemedb.cli import exits, session
-from stemedb.cli.app import app, hoist, main
+from stemedb.cli.app import application, main, read
 from stemedb.cli.up import INDEX_HTTP_PORT, INGEST_HTTP_PORT, nats_port
 from stemedb.errors import (
     Corruption,
@@ -49,7 +49,7 @@ NOBODY = "nats://127.0.0.1:1"
     ],
 )
 def test_global_options_may_stand_anywhere(line, hoisted):
-    assert hoist(line.split()) == hoisted.split()
+    assert read(line.split())[0] == hoisted.split()
 
 
 @pytest.mark.parametrize(
@@ -74,9 +74,8 @@ def test_every_error_has_its_exit_code_and_two_lines(monkeypatch, capsys, error,
     def fail(*_arguments: object, **_options: object) -> None:
         raise error
 
-    monkeypatch.setattr(command_line, "app", fail)
-    monkeypatch.setattr(command_line, "_extend", lambda: None)  # there is nothing to add commands to
-    monkeypatch.setattr(command_line, "_names", set)
+    monkeypatch.setattr(command_line, "application", lambda _command: fail)
+    monkeypatch.setattr(command_line, "names", lambda _app: set())
     assert main(["query"]) == code
     out, err = capsys.readouterr()
     first, *rest = err.splitlines()
@@ -101,7 +100,7 @@ def test_a_hint_of_its_own_comes_before_that_of_the_kind():
 
 
 def test_the_exit_codes_are_in_the_help():
-    result = CliRunner().invoke(app, ["--help"])
+    result = CliRunner().invoke(application(), ["--help"])
     assert result.exit_code == 0
     for code in exits.EXIT_CODES:
         assert f" {code}  " in result.output
@@ -250,6 +249,27 @@ def test_help_is_quick_and_imports_nothing_heavy():
     assert done.returncode == 0, done.stderr
     assert "Look after" in done.stdout
     assert time.monotonic() - started < 30
+
+
+def test_a_command_waits_for_no_other():
+    """A command's line loads its own module, and none that brings the other commands."""
+    program = (
+        "import sys; from stemedb.cli import main; code = main(['keygen', '--help']);"
+        "others = {f'stemedb.cli.{name}' for name in ('demo', 'story', 'query', 'watch')} & set(sys.modules);"
+        "sys.exit(f'imported {others}' if others else code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=False, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_command_of_another_distribution_needs_none_of_ours():
+    assert command_line.names(application("scan")).isdisjoint(command_line.OURS)
+
+
+def test_an_unknown_word_meets_every_command():
+    assert command_line.names(application("frobnicate")) > command_line.OURS
 
 
 def test_a_reader_that_has_seen_enough_is_no_error():
