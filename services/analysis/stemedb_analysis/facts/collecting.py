@@ -31,6 +31,7 @@ from stemedb_analysis.facts.model import (
     Text,
 )
 from stemedb_analysis.facts.names import LOCAL, NOT_FOREIGN, UNKNOWN
+from stemedb_analysis.facts.reach import within_reach
 from stemedb_analysis.facts.scopes import Binding, Bound, Scopes, ScopeStart
 
 FAULTS_MAX: Final = 20
@@ -39,6 +40,8 @@ BODIES_MAX: Final = 2000
 """Of one file, those of called functions included."""
 CALLERS_MAX: Final = 3
 """How far from a sink callers are looked for."""
+NAME_BYTES_MAX: Final = 100
+"""Of a name that stands for another."""
 TEXT_BYTES_MAX: Final = 16_384
 """Of a string literal; longer ones are data."""
 
@@ -67,6 +70,8 @@ class Collecting(Lowering):
         """Parameters with a default: the name, the node of the default, where it begins, the scope of the function."""
         self.with_sinks: set[int] = set()
         """Scopes in which a sink is called."""
+        self.with_sure_sinks: set[int] = set()
+        """Those in which one is that counts without input."""
         self.local_callees: list[tuple[int, str]] = []
         """Places of calls that may be calls of functions of this file, with the last part of the name."""
         self.tree = tree
@@ -74,6 +79,7 @@ class Collecting(Lowering):
         self.wanted = interest.calls
         self.keys = interest.keys
         self.sinks = interest.sinks
+        self.sure_sinks = interest.sure_sinks
 
     def nodes(self, name: str) -> list[Node]:
         """Return what a capture has caught, in no order."""
@@ -130,10 +136,7 @@ class Collecting(Lowering):
             last = imported.name.rpartition(".")[2]
             if imported.alias == last:
                 continue
-            if self.wanted is not None and last in self.wanted:
-                self.wanted |= {imported.alias}
-            if self.sinks is not None and last in self.sinks:
-                self.sinks |= {imported.alias}
+            self.alias(imported.alias, last)
 
     def alias(self, alias: str, name: str) -> None:
         """Let a name that is just another name for `name` be asked for like that one."""
@@ -142,15 +145,20 @@ class Collecting(Lowering):
             self.wanted |= {alias}
         if self.sinks is not None and last in self.sinks:
             self.sinks |= {alias}
+        if last in self.sure_sinks:
+            self.sure_sinks |= {alias}
 
     def is_key(self, key: str) -> bool:
         """Return whether an assignment to `key` is of interest."""
         return self.keys is None or key.lower() in self.keys
 
-    def sink(self, name: str, place: int) -> None:
+    def note_sink(self, name: str, place: int) -> None:
         """Note that something called `name` stands at `place`, in case it is a sink."""
         if self.sinks is None or name in self.sinks:
-            self.with_sinks.add(self.scopes.at(place))
+            scope = self.scopes.at(place)
+            self.with_sinks.add(scope)
+            if name in self.sure_sinks:
+                self.with_sure_sinks.add(scope)
 
     @abstractmethod
     def result(self, node: Node) -> str:
@@ -168,14 +176,15 @@ class Collecting(Lowering):
         """Record the calls of interest, given that what is called is captured and stands right inside of the call."""
         text, wanted, sinks, last_part = self.text, self.wanted, self.sinks, self.last_part
         found: list[tuple[int, Node]] = []
-        own = {one.name.rpartition(".")[2] for one in self.functions} if self.interest.follow else set()
+        own = self._own_names() if sinks is None or (sinks and self.interest.follow) else {}
         for callee in self.nodes("callee"):
             start = callee.start_byte
             last = last_part(text[start : callee.end_byte])
             if last in own:
                 self.local_callees.append((start, last))
+                self.local_callees += [(start, other) for other in own[last]]
             if sinks is None or last in sinks:
-                self.with_sinks.add(self.scopes.at(start))
+                self.note_sink(last, start)
             if wanted is None or last in wanted:
                 found.append((start, callee))
         # In source order: what is worked out first is remembered, and must not depend on the order of captures.
@@ -184,6 +193,21 @@ class Collecting(Lowering):
             node = callee.parent
             if node is not None:
                 self.find_call(node, self.scopes.at(start))
+
+    def _own_names(self) -> dict[str, set[str]]:
+        """Return the last parts of the names of the functions of the file, and what else they go by: ``run = self.execute``. O(bindings)."""
+        own: dict[str, set[str]] = {one.name.rpartition(".")[2]: set() for one in self.functions}
+        others: dict[str, set[str]] = {}
+        for (_, name), bindings in self.scopes.table.items():
+            for binding in bindings:
+                if binding.bound is Bound.VALUE and binding.value is not None:
+                    start, end = binding.value.start_byte, binding.value.end_byte
+                    last = self.text[start:end].rpartition(".")[2] if end - start < NAME_BYTES_MAX else ""
+                    if last in own and last != name:
+                        others.setdefault(name, set()).add(last)
+        for name, stands_for in others.items():
+            own[name] = own.get(name, set()) | stands_for
+        return own
 
     def find_defaults(self) -> None:
         """Record the defaults of parameters, once all names are bound."""
@@ -229,6 +253,9 @@ class Collecting(Lowering):
         )
 
     def _bodies(self) -> tuple[Body, ...]:
+        if self.with_sinks and self.interest.input is not None:
+            reach = within_reach(self, self.interest.input) if self.interest.follow else set()
+            self.with_sinks = {scope for scope in self.with_sinks if scope in reach} | self.with_sure_sinks
         if not self.with_sinks:
             return ()
         self.flowing = True
@@ -256,12 +283,9 @@ class Collecting(Lowering):
 
     def _add_decorated(self) -> None:
         """Let a function whose decorator is asked for as a sink have a body: what it returns is of interest."""
-        sinks = self.sinks
         for one in self.functions:
-            if one.decorators and (
-                sinks is None or any(name.rpartition(".")[2] in sinks for name in one.decorators)
-            ):
-                self.with_sinks.add(self.scopes.at(one.start))
+            for name in one.decorators:
+                self.note_sink(name.rpartition(".")[2], one.start)
 
     def _add_callers(self) -> None:
         """Let functions that call a function with a sink be looked at as well, for what they hand to it. O(calls of functions of the file)."""

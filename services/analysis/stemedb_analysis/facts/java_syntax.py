@@ -37,6 +37,7 @@ class JavaSyntax(Collecting):
     """The expressions of one Java file."""
 
     results = RESULTS
+    implied = frozenset({"lambda", "java", "lang"})
     choices = frozenset({"ternary_expression"})
     types_of_literals: ClassVar[dict[str, str]] = {
         "string_literal": "java.lang.String", "null_literal": "none", "true": "boolean", "false": "boolean", "decimal_integer_literal": "int",

@@ -31,7 +31,6 @@ All are plain tuples: they travel between processes. Positions are byte offsets 
 lines and columns.
 """
 
-import re
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 Language: TypeAlias = Literal["python", "javascript", "typescript", "go", "java", "rust"]
@@ -217,9 +216,21 @@ class Interest(NamedTuple):
     sinks: frozenset[str] | None = None
     text_bytes_min: int = 8
     """Shorter string literals are no `Text`."""
-    input: re.Pattern[bytes] | None = None
-    """What the bytes of a function must hold somewhere for its `sinks` to count; ``None``: they always do."""
+    input: frozenset[str] | None = None
+    """Words one of which a function must write for input to be read in it; ``None``: any function may read some."""
+    given: frozenset[str] = frozenset()
+    """Last parts of decorators that give a function input."""
     sure_sinks: frozenset[str] = frozenset()
-    """Sinks that count in any function."""
+    """Sinks that count though no input reaches the function."""
     follow: bool = True
     """Whether functions that call such functions, or are called by them, get a body too."""
+    texts: bool = True
+    """Whether string literals are."""
+    declarations: bool = True
+    """Whether imports and functions are, by themselves."""
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether no fact is of interest."""
+        named = (self.calls, self.keys, self.sinks)
+        return not (self.texts or self.declarations) and all(one is not None and not one for one in named)

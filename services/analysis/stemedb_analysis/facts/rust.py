@@ -222,7 +222,7 @@ class Rust(RustSyntax):
             return
         scope = self.scopes.at(name.start_byte)
         if is_sink:
-            self.with_sinks.add(scope)
+            self.note_sink(last, name.start_byte)
         if is_wanted and name.parent is not None:
             self.find_call(name.parent, scope)
 
@@ -253,6 +253,8 @@ class Rust(RustSyntax):
                 self.assign("", key, self.lower(value, scope), key_node.start_byte, scope)
 
     def _find_texts(self) -> None:
+        if not self.interest.texts:
+            return
         least = self.interest.text_bytes_min + 2
         for node in self.nodes("string"):
             if least <= node.end_byte - node.start_byte <= TEXT_BYTES_MAX:

@@ -46,8 +46,10 @@ def _tongue(language: str, sources: Mapping[str, Any], sanitizers: Mapping[str, 
         return Tongue(
             re.compile(str(sources.get("hint", "(?!)")).encode()),
             Sources(_any_of(sources.get("names")), _any_of(sources.get("weak"))),
+            tuple(_names(sources.get("names", "")) + _names(sources.get("weak", ""))),
             tuple(
                 Params(
+                    tuple(str(row.get("holds", "")).split()),
                     tuple(_names(row.get("decorators", ""))),
                     re.compile(row["written"]) if "written" in row else None,
                     frozenset(str(row.get("except", "")).split()),

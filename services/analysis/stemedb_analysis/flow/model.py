@@ -60,6 +60,8 @@ class Sources:
 class Params(NamedTuple):
     """Parameters that carry input: of functions with such a decorator, or written so."""
 
+    holds: tuple[str, ...]
+    """Words of which `written` needs one; empty if it may need none."""
     decorators: tuple[str, ...]
     """Patterns; empty if the function does not matter."""
     written: re.Pattern[str] | None
@@ -80,6 +82,8 @@ class Tongue(NamedTuple):
     hint: re.Pattern[bytes]
     """Of the bytes of a file: without it nothing in it is input."""
     sources: "Sources"
+    names: tuple[str, ...]
+    """The patterns of `sources`."""
     params: tuple[Params, ...]
     sanitizers: NameIndex[Sanitizer]
     carriers: frozenset[str]

@@ -4,23 +4,38 @@ A sink that input reaches gives an observation with its hops. One where text is 
 observation without, as sure as its row says (`Row.dynamic`), which can never block.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
-from stemedb_analysis.facts.model import MODULE, Body, Facts, Function, Step
+from stemedb_analysis.facts.extract import unwritten
+from stemedb_analysis.facts.model import LANGUAGES, MODULE, Body, Call, Facts, Function, Step
+from stemedb_analysis.flow.input_words import InputWords
 from stemedb_analysis.flow.model import Knowledge, Tongue
-from stemedb_analysis.flow.taint import STEPS_MAX, Flow, calls_of
+from stemedb_analysis.flow.taint import STEPS_MAX, Flow, Texts, calls_of
 from stemedb_analysis.flow.taints import Taint, merged
 from stemedb_analysis.flow.visits import Visits
 from stemedb_analysis.model import Hop, Observation
 from stemedb_analysis.rules.match import Candidate, observation
 from stemedb_analysis.rules.model import FileInfo, Row, Rule
 from stemedb_analysis.rules.names import NameIndex, fits, last_part
+from stemedb_analysis.rules.screen import Screen
 from stemedb_analysis.rules.select import Scene, call_names, find, holds
 from stemedb_analysis.source import Source
+from stemedb_analysis.vocabulary import Vocabulary
 
 HOP_TEXT_MAX: Final = 80
+
+
+class Asked(NamedTuple):
+    """What the flow rules ask of one file, as `Interest` has it."""
+
+    sinks: frozenset[str]
+    """Last parts of the names that live rows speak of."""
+    sure_sinks: frozenset[str]
+    """Of those rows that speak where no input is known, too."""
+    input: frozenset[str] | None
+    given: frozenset[str]
+    follow: bool
 
 
 class FlowRules:
@@ -31,35 +46,44 @@ class FlowRules:
         self._calls: NameIndex[Candidate] = NameIndex()
         self._assigns: NameIndex[Candidate] = NameIndex()
         self._returns: list[Candidate] = []
-        self.sinks: set[str] = set()
-        """Last parts of all names that rows speak of."""
-        self.sinks_without_input: set[str] = set()
-        """Of those rows that speak where no input is known, too."""
+        self._rows: list[Row] = []
         for rule in rules:
             for row in rule.rows if rule.flow else ():
                 if language in row.languages:
                     self._add(Candidate(rule, row))
+        self._called = self._calls.last_parts()
+        self._sinks = [frozenset(map(last_part, row.names)) for row in self._rows]
+        known = unwritten(language) if language in LANGUAGES else frozenset()
+        self._screen = Screen(self._rows, known)
+        self._input = InputWords(self._tongue, known) if self._tongue is not None else None
 
     def _add(self, candidate: Candidate) -> None:
         row = candidate.row
-        last_parts = {last_part(name) for name in row.names}
-        self.sinks |= last_parts
-        if row.dynamic:
-            self.sinks_without_input |= last_parts
+        self._rows.append(row)
         if row.fact == "function":
             self._returns.append(candidate)
         else:
             (self._calls if row.fact == "call" else self._assigns).add(row.names, candidate)
 
     @property
-    def hint(self) -> re.Pattern[bytes] | None:
-        """What bytes that read input hold somewhere."""
-        return self._tongue.hint if self._tongue else None
+    def sinks(self) -> frozenset[str]:
+        """Last parts of all names that rows speak of."""
+        return _united(self._sinks)
 
-    def asked_of(self, data: bytes) -> frozenset[str]:
-        """Return the sinks that are worth looking for in a file of these bytes."""
-        has_input = self._tongue is not None and self._tongue.hint.search(data) is not None
-        return frozenset(self.sinks if has_input else self.sinks_without_input)
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no rule."""
+        return not self._rows
+
+    def asked_of(self, vocabulary: Vocabulary) -> "Asked":
+        """Return what is worth looking for in a file of these words."""
+        live = self._screen.live(vocabulary)
+        sure = _united(self._sinks[number] for number in live if self._rows[number].dynamic)
+        reading = self._input.in_file(vocabulary) if live and self._input is not None else None
+        if reading is None:
+            return Asked(sure, sure, frozenset(), frozenset(), follow=False)
+        sinks = _united(self._sinks[number] for number in live)
+        return Asked(sinks, sure, reading.words, reading.given, follow=True)
 
     def observe(self, facts: Facts, source: Source, file: FileInfo) -> list[Observation]:
         """Return what input reaches, by place. O(steps × size of their expressions)."""
@@ -74,34 +98,28 @@ class FlowRules:
 
         def walk(body: Body, given: dict[str, Taint] | None) -> Taint | None:
             results: list[Taint | None] = []
-            for place, one in self._body(body, given, visits, results, facts, source, file):
+            for place, one in self._body(body, given, results, walked):
                 take(place, one)
             return merged(results)
 
         visits = Visits(facts, walk)
+        walked = _Walked(facts, source, file, visits, Texts(self._tongue, source))
         for body in facts.bodies:
             walk(body, None)
         return [found[key] for key in sorted(found)]
 
-    def _body(  # noqa: PLR0917 - all that a walk needs
-        self,
-        body: Body,
-        given: Mapping[str, Taint] | None,
-        visits: Visits,
-        results: list[Taint | None],
-        facts: Facts,
-        source: Source,
-        file: FileInfo,
+    def _body(
+        self, body: Body, given: Mapping[str, Taint] | None, results: list[Taint | None], of: "_Walked"
     ) -> Iterator[tuple[int, Observation]]:
         assert self._tongue is not None
+        facts, source, file = of.facts, of.source, of.file
         function = facts.functions[body.function] if body.function != MODULE else None
-        flow = Flow(self._tongue, source, function, given, visits)
-        returning = [
-            one for one in self._returns if function is not None and _is_decorated(one.row, function)
-        ]
-        for step in body.steps[:STEPS_MAX]:
+        flow = Flow(self._tongue, source, function, given, of.visits, of.texts)
+        for step, calls in of.steps(body):
             flow.enter(step)
-            for one in calls_of(step.value):
+            for one in calls:
+                if last_part(one.name) not in self._called:
+                    continue
                 call = flow.unfolded(one)
                 for name in call_names(call):
                     for candidate in self._calls.find(name):
@@ -118,11 +136,15 @@ class FlowRules:
                     )
             elif step.op == "return":
                 results.append(flow.taint(step.value))
-                for candidate in returning:
+                for candidate in self._returning(function):
                     yield from self._sink(
                         candidate, _step_scene(step, facts, source, body.function), flow, file
                     )
-            flow.leave(step)
+            flow.leave(step, calls)
+
+    def _returning(self, function: Function | None) -> Iterator[Candidate]:
+        if function is not None and function.decorators:
+            yield from (one for one in self._returns if _is_decorated(one.row, function))
 
     def _sink(
         self,
@@ -171,6 +193,30 @@ class FlowRules:
                     scene.source, file, rule, value=row.read.value, place=place, confidence=row.dynamic
                 ),
             )
+
+
+class _Walked:
+    """One file whose bodies are walked, some of them several times."""
+
+    def __init__(self, facts: Facts, source: Source, file: FileInfo, visits: Visits, texts: Texts) -> None:
+        self.facts = facts
+        self.source = source
+        self.file = file
+        self.visits = visits
+        self.texts = texts
+        self._steps: dict[int, list[tuple[Step, tuple[Call, ...]]]] = {}
+
+    def steps(self, body: Body) -> list[tuple[Step, tuple[Call, ...]]]:
+        """Return the steps of a body, each with the calls in it."""
+        known = self._steps.get(body.function)
+        if known is None:
+            known = [(step, tuple(calls_of(step.value))) for step in body.steps[:STEPS_MAX]]
+            self._steps[body.function] = known
+        return known
+
+
+def _united(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset().union(*sets)
 
 
 def _harmful(taint: Taint | None, kind: str) -> Taint | None:

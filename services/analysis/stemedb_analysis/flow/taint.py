@@ -11,7 +11,7 @@ Invariants
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Final, TypeAlias
 
@@ -61,9 +61,11 @@ class Flow:
         function: Function | None,
         given: Mapping[str, Taint] | None = None,
         visit: Visit | None = None,
+        told: "Texts | None" = None,
     ) -> None:
         """`given` is what the parameters carry, if the caller is known; `visit` follows calls into functions of the same file."""
         self._tongue = tongue
+        self._texts = told if told is not None else Texts(tongue, source)
         self._source = source
         self._carried: dict[str, Taint] = {}
         self._guards: set[tuple[int, int]] = set()
@@ -85,13 +87,13 @@ class Flow:
                 self._guards.add(place)
                 self._note_condition(guard)
 
-    def leave(self, step: Step) -> None:
-        """Take what `step` does to names."""
+    def leave(self, step: Step, calls: Iterable[Call]) -> None:
+        """Take what `step` does to names; `calls` are those in it."""
         if step.op in {"assign", "augment"} and step.target:
             self._assign(step)
         elif step.op == "call":
             self._note_condition(step.value)
-            for call in calls_of(step.value):
+            for call in calls:
                 self._change(call)
 
     def taint(self, expr: Expr, depth: int = 0) -> Taint | None:
@@ -303,29 +305,14 @@ class Flow:
                 if taint.hops[0] == carried.hops[0]:
                     self._carried[other] = taint._replace(cleared=taint.cleared | (kinds & ADDRESS_KINDS))
 
-    def _ruled_out(self, guard: Expr) -> list[tuple[str, frozenset[str]]]:
-        if guard.kind not in {"other", "call"}:
-            return []
-        text = self._source.slice(guard.start, min(guard.end, guard.start + GUARD_BYTES))
-        found: list[tuple[str, frozenset[str]]] = []
-        for says, kinds in self._tongue.guards:
-            for match in says.finditer(text):
-                name = next((group for group in match.groups() if group), "")
-                found.append((name, kinds))
-        return found
+    def _ruled_out(self, guard: Expr) -> tuple[tuple[str, frozenset[str]], ...]:
+        return self._texts.ruled_out(guard.start, guard.end) if guard.kind in {"other", "call"} else ()
 
     def _is_comparison(self, expr: Expr) -> bool:
-        text = self._source.slice(expr.start, expr.end)
-        return _COMPARISON.search(text) is not None and _CHOICE.search(text) is None
+        return self._texts.is_comparison(expr.start, expr.end)
 
     def _take_params(self, function: Function, given: Mapping[str, Taint] | None) -> None:
-        head = self._source.slice(function.start, function.start + HEAD_BYTES) if function.params else ""
-        harmless = {
-            group
-            for match in _all_of(self._tongue.harmless_types.pattern).finditer(head)
-            for group in match.groups()
-            if group
-        }
+        head, harmless = self._texts.head(function)
         for name in function.params if given is None else ():
             bare = name.lstrip("*")
             if bare not in NO_DATA and bare not in harmless:
@@ -349,6 +336,52 @@ class Flow:
                 self._carried[bare] = Taint(((start, start + len(bare.encode())),), frozenset())
 
 
+class Texts:
+    """What the text of a file says of conditions and parameters; shared by the bodies of the file, since they are walked more than once."""
+
+    def __init__(self, tongue: Tongue, source: Source) -> None:
+        self._tongue = tongue
+        self._source = source
+        self._guards: dict[tuple[int, int], tuple[tuple[str, frozenset[str]], ...]] = {}
+        self._comparisons: dict[tuple[int, int], bool] = {}
+        self._heads: dict[int, tuple[str, frozenset[str]]] = {}
+
+    def ruled_out(self, start: int, end: int) -> tuple[tuple[str, frozenset[str]], ...]:
+        """Return the names that the condition at ``[start, end)`` speaks of, and the harm that it rules out for each."""
+        known = self._guards.get((start, end))
+        if known is None:
+            text = self._source.slice(start, min(end, start + GUARD_BYTES))
+            known = self._guards[start, end] = tuple(
+                (next((group for group in match.groups() if group), ""), kinds)
+                for says, kinds in self._tongue.guards
+                for match in says.finditer(text)
+            )
+        return known
+
+    def is_comparison(self, start: int, end: int) -> bool:
+        """Return whether what stands at ``[start, end)`` is true or false, and nothing else."""
+        known = self._comparisons.get((start, end))
+        if known is None:
+            text = self._source.slice(start, end)
+            known = _COMPARISON.search(text) is not None and _CHOICE.search(text) is None
+            self._comparisons[start, end] = known
+        return known
+
+    def head(self, function: Function) -> tuple[str, frozenset[str]]:
+        """Return how a function begins, and the parameters that can only be numbers or the like."""
+        known = self._heads.get(function.start)
+        if known is None:
+            head = self._source.slice(function.start, function.start + HEAD_BYTES) if function.params else ""
+            harmless = frozenset(
+                group
+                for match in _all_of(self._tongue.harmless_types.pattern).finditer(head)
+                for group in match.groups()
+                if group
+            )
+            known = self._heads[function.start] = (head, harmless)
+        return known
+
+
 _COMPARISON: Final = re.compile(r"[^=!<>]==|!=|===|\bis\b|\bnot\b|\bin\b|[^-=<>]<[^<=]|[^->=]>[^>=]|^!")
 _CHOICE: Final = re.compile(r"\bif\b|\?|\bor\b|\|\||\band\b|\bawait\b|\bfor\b|=>|\{")
 
@@ -361,7 +394,7 @@ def _about(pattern: str, name: str) -> re.Pattern[str]:
 @lru_cache(maxsize=16)
 def _all_of(pattern: str) -> re.Pattern[str]:
     """Return the expression that finds, at each place, the name that `pattern` could be said of there."""
-    return re.compile("(?=" + pattern.replace("NAME", r"([A-Za-z_$][\w$]*)") + ")")
+    return re.compile("(?=" + pattern.replace("NAME", r"([A-Za-z_$][\w$]*+)") + ")")
 
 
 def _says(pattern: str, name: str, text: str) -> bool:

@@ -17,6 +17,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
+from stemedb_analysis.facts.extract import unwritten
 from stemedb_analysis.facts.model import LANGUAGES, MODULE, Assign, Call, Expr, Facts, Function, Import
 from stemedb_analysis.model import Observation, Typed
 from stemedb_analysis.rules.model import (
@@ -31,11 +32,13 @@ from stemedb_analysis.rules.model import (
     Rule,
 )
 from stemedb_analysis.rules.names import NameIndex, fits, last_part
+from stemedb_analysis.rules.screen import Screen
 from stemedb_analysis.rules.select import Scene, call_names, find, holds, texts
 from stemedb_analysis.rules.settings import observe_settings
 from stemedb_analysis.rules.values import CONVERSIONS, constant
 from stemedb_analysis.rules.words import Words, around, behind
 from stemedb_analysis.source import Source
+from stemedb_analysis.vocabulary import Vocabulary
 
 OBSERVATIONS_MAX: Final = 2000
 """Of one file; a file with more is generated, and its first ones tell enough."""
@@ -66,18 +69,30 @@ class Sight(NamedTuple):
     function: int
 
 
+class Asked(NamedTuple):
+    """What rows ask of a file, as `Interest` has it."""
+
+    calls: frozenset[str]
+    keys: frozenset[str]
+    texts: bool
+    declarations: bool
+
+
 class LanguageRules:
     """The rows for one language, by what they ask about."""
 
     def __init__(self, rules: Iterable[Rule], language: str) -> None:
         self._named: dict[str, NameIndex[Candidate]] = {kind: NameIndex() for kind in NAMED}
         self._others: dict[str, list[Candidate]] = {"import": [], "text": [], "setting": []}
-        self.asked_calls: set[str] = set()
-        self.asked_keys: set[str] = set()
+        self._asked: list[Asked] = []
+        rows: list[Row] = []
         for rule in rules:
             for row in rule.rows if not rule.flow else ():
                 if language in row.languages:
                     self._add(Candidate(rule, row))
+                    self._asked.append(_asked(row))
+                    rows.append(row)
+        self._screen = Screen(rows, unwritten(language)) if language in LANGUAGES else None
 
     def _add(self, candidate: Candidate) -> None:
         row = candidate.row
@@ -85,11 +100,12 @@ class LanguageRules:
             self._named[row.fact].add(row.names, candidate)
         else:
             self._others["setting" if row.fact == "block" else row.fact].append(candidate)
-        for one in (row, *row.unless):
-            if one.fact == "call":
-                self.asked_calls.update(last_part(name) for name in one.names)
-            elif one.fact in {"assign", "key"}:
-                self.asked_keys.update(last_part(name).lower() for name in one.names)
+
+    def asked_of(self, vocabulary: Vocabulary | None) -> "Asked":
+        """Return what is worth looking for in a file of code of these words; in any file if there are none."""
+        if self._screen is None or vocabulary is None:
+            return _together(self._asked)
+        return _together([self._asked[number] for number in self._screen.live(vocabulary)])
 
     def observe(self, facts: Facts, source: Source, file: FileInfo, words: Words) -> list[Observation]:
         """Return what the rules see in one file. O(facts + sights)."""
@@ -161,6 +177,27 @@ class _Matching:
                     if (row.scope == "file" or one.function == scene_.function) and self._fits(other, one):
                         return True
         return False
+
+
+def _asked(row: Row) -> Asked:
+    rows = (row, *row.unless)
+    return Asked(
+        frozenset(last_part(name) for one in rows if one.fact == "call" for name in one.names),
+        frozenset(
+            last_part(name).lower() for one in rows if one.fact in {"assign", "key"} for name in one.names
+        ),
+        row.fact == "text",
+        row.fact in {"import", "function"},
+    )
+
+
+def _together(asked: Sequence[Asked]) -> Asked:
+    return Asked(
+        frozenset().union(*(one.calls for one in asked)),
+        frozenset().union(*(one.keys for one in asked)),
+        any(one.texts for one in asked),
+        any(one.declarations for one in asked),
+    )
 
 
 def named(facts: Facts, kind: str) -> Iterator[tuple[str, int, Named]]:

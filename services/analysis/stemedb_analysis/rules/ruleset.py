@@ -16,6 +16,7 @@ from stemedb_analysis.rules.match import LanguageRules
 from stemedb_analysis.rules.model import FileInfo, Rule
 from stemedb_analysis.rules.words import Words
 from stemedb_analysis.source import Source
+from stemedb_analysis.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from stemedb_analysis.rules.astgrep import AstGrepRule, AstGrepRules
@@ -34,7 +35,6 @@ class RuleSet:
         self._by_language: dict[str, LanguageRules] = {}
         self._flow_by_language: dict[str, FlowRules] = {}
         self._interest: Interest | None = None
-        self._interests: dict[tuple[str, int], Interest] = {}
 
     @property
     def rules(self) -> Mapping[str, Rule]:
@@ -54,40 +54,37 @@ class RuleSet:
     def interest(self) -> Interest:
         """What the rules for code ask about, so that extractors leave the rest alone."""
         if self._interest is None:
-            each = [self._language(language) for language in LANGUAGES]
+            each = [self._language(language).asked_of(None) for language in LANGUAGES]
             self._interest = Interest(
-                calls=frozenset().union(*(one.asked_calls for one in each)),
-                keys=frozenset().union(*(one.asked_keys for one in each)),
+                calls=frozenset().union(*(one.calls for one in each)),
+                keys=frozenset().union(*(one.keys for one in each)),
                 sinks=frozenset().union(*(self._flow(language).sinks for language in LANGUAGES)),
                 text_bytes_min=TEXT_BYTES_MIN,
             )
         return self._interest
 
-    def interest_in(self, language: str, data: bytes) -> Interest:
-        """Return what the rules ask about a file of code in `language` with these bytes: less work than `interest`, the same observations."""
-        sinks = self._flow(language).asked_of(data)
-        key = (language, len(sinks))
-        found = self._interests.get(key)
-        if found is None:
-            rules = self._language(language)
-            flow = self._flow(language)
-            found = Interest(
-                frozenset(rules.asked_calls),
-                frozenset(rules.asked_keys),
-                sinks,
-                TEXT_BYTES_MIN,
-                flow.hint,
-                frozenset(flow.sinks_without_input),
-                follow=len(sinks) == len(flow.sinks),
-            )
-            self._interests[key] = found
-        return found
+    def interest_in(self, language: str, vocabulary: Vocabulary) -> Interest:
+        """Return what the rules ask about a file of code in `language` of these words: less work than `interest`, the same observations."""
+        asked = self._language(language).asked_of(vocabulary)
+        flow = self._flow(language).asked_of(vocabulary)
+        return Interest(
+            asked.calls,
+            asked.keys,
+            flow.sinks,
+            TEXT_BYTES_MIN,
+            flow.input,
+            flow.given,
+            flow.sure_sinks,
+            follow=flow.follow,
+            texts=asked.texts,
+            declarations=asked.declarations,
+        )
 
     def observe(self, facts: Facts, source: Source, file: FileInfo) -> list[Observation]:
         """Return what the rules see, by place; the same for the same input."""
         seen = self._language(file.language).observe(facts, source, file, self._words)
         flow = self._flow(file.language)
-        more = flow.observe(facts, source, file) if facts.bodies and flow.sinks else []
+        more = flow.observe(facts, source, file) if facts.bodies and not flow.is_empty else []
         if self._astgrep is not None:
             more += self._astgrep.observe(source, file)
         return _together(seen, more) if more else seen

@@ -22,9 +22,11 @@ from stemedb_analysis.scan.notes import notes
 from stemedb_analysis.scan.result import FileResult
 from stemedb_analysis.secrets.detect import observe as observe_secrets
 from stemedb_analysis.secrets.redact import redacted
+from stemedb_analysis.secrets.speaks import speaks_of_secrets
 from stemedb_analysis.settings.extract import extract as extract_settings
 from stemedb_analysis.settings.kinds import kind_of
 from stemedb_analysis.source import Source
+from stemedb_analysis.vocabulary import Vocabulary
 from stemedb_analysis.walk.inputs import NO_LANGUAGE
 from stemedb_analysis.walk.languages import is_test, language_of
 
@@ -87,7 +89,11 @@ def _singles(ruleset: RuleSet) -> dict[str, RuleSet]:
 
 def _facts(source: Source, language: str, ruleset: RuleSet) -> Facts:
     if language in LANGUAGES:
-        return extract_code(source, language, ruleset.interest_in(language, source.data))
+        vocabulary = Vocabulary(source.data)
+        interest = ruleset.interest_in(language, vocabulary)
+        if speaks_of_secrets(vocabulary, language):
+            interest = interest._replace(texts=True)
+        return extract_code(source, language, interest)
     return extract_settings(source, language)
 
 

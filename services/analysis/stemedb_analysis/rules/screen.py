@@ -1,0 +1,138 @@
+"""Which rows could fit in a file, told by its words alone.
+
+::
+
+    requests.{get,post}                                          needs the words `requests` and `get`, or `requests` and `post`
+    *Cipher.getInstance                                          the word `getInstance`, and `Cipher` within some word
+    uses: flask flask.*                                          the word `flask` besides
+    where: {"0": {source: "[\"']\\s*select\\s"}}                 a place besides where the expression finds something
+    where: {"0": {matches: "(?i)^access-control-allow-origin$"}} these four words besides, in any case
+
+A screen never drops a row that would fit: it asks only for what the row cannot do without, and takes for given what it does not understand.
+It rests on a promise of the facts: names are made of words that the file writes, and of a few that a language adds by itself
+(`facts.extract.unwritten`, such as ``java.lang``). A test holds the extractors to it.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, NamedTuple, TypeAlias
+
+from stemedb_analysis.rules.model import Condition, Row
+from stemedb_analysis.rules.names import last_part
+from stemedb_analysis.vocabulary import Vocabulary
+
+_PART: Final = re.compile(r"\*?[A-Za-z0-9_]+\*?")
+_WORD: Final = re.compile(r"[A-Za-z0-9_]+")
+_PLAIN: Final = re.compile(r"(?:\(\?i\))?\^([A-Za-z0-9_\-]+)\$")
+"""An expression that is one text and no part of another: a header, mostly."""
+_SEARCHABLE: Final = re.compile(r"""(\(\?[is]+\))?\^?((?:["'A-Za-z]|\[[^\]^\\]+\])(?![*?{])(?:[^\^$]|\[\^)*)""")
+"""An expression that can be looked for anywhere: it begins with a certain character, and asks of nothing else where it stands."""
+_ABOUT_PLACES: Final = ("(?<", "(?!", "(?=", "\\A", "\\Z", "\\$", "\\^")
+
+Test: TypeAlias = Callable[[Vocabulary], bool]
+
+
+class Needs(NamedTuple):
+    """What a file must hold for a name to stand in it."""
+
+    words: frozenset[bytes]
+    parts: tuple[bytes, ...]
+    """What may be a part of a word: it stands beside a star."""
+
+    def met_by(self, vocabulary: Vocabulary) -> bool:
+        """Return whether a file holds all of it."""
+        return self.words <= vocabulary.words and all(map(vocabulary.holds, self.parts))
+
+
+def needs_of(pattern: str, unwritten: frozenset[str]) -> Needs:
+    """Return what the names that `pattern` stands for need. The last part of a name is always written."""
+    head = len(pattern) - len(last_part(pattern))
+    words: set[bytes] = set()
+    parts: list[bytes] = []
+    for match in _PART.finditer(pattern):
+        word = match[0].strip("*")
+        if word in unwritten and match.start() < head:
+            continue
+        if word == match[0]:
+            words.add(word.encode())
+        else:
+            parts.append(word.encode())
+    return Needs(frozenset(words), tuple(parts))
+
+
+class Screen:
+    """The rows of one language, asked by the words of a file."""
+
+    def __init__(self, rows: Iterable[Row], unwritten: frozenset[str]) -> None:
+        self._rows = tuple(rows)
+        self._tests = [tuple(_tests(row, unwritten)) for row in self._rows]
+        self._always: list[int] = []
+        self._by_word: dict[bytes, list[tuple[int, Needs]]] = {}
+        self._by_low_word: dict[bytes, list[tuple[int, Needs]]] = {}
+        for number, row in enumerate(self._rows):
+            index = self._by_low_word if row.fact == "key" else self._by_word
+            for needs in dict.fromkeys(needs_of(name, unwritten) for name in row.names if row.fact != "text"):
+                if needs.words:
+                    index.setdefault(max(needs.words, key=len), []).append((number, needs))
+                else:
+                    self._always.append(number)
+            if row.fact == "text":
+                self._always.append(number)
+
+    def live(self, vocabulary: Vocabulary) -> list[int]:
+        """Return the numbers of the rows that could fit, in order. O(words of the file that rows speak of)."""
+        found = set(self._always)
+        for word in self._by_word.keys() & vocabulary.words:
+            found.update(number for number, needs in self._by_word[word] if needs.met_by(vocabulary))
+        for word in self._by_low_word.keys() & vocabulary.low:
+            found.update(number for number, needs in self._by_low_word[word] if needs.words <= vocabulary.low)
+        return [number for number in sorted(found) if all(test(vocabulary) for test in self._tests[number])]
+
+
+def _tests(row: Row, unwritten: frozenset[str]) -> Iterator[Test]:
+    """Yield what else a file must be for a row to fit."""
+    if row.uses:
+        yield _any_of([needs_of(name, unwritten) for name in row.uses])
+    if row.fact == "text" and row.screen:
+        pieces = [piece.encode() for piece in _WORD.findall(row.screen)]
+        yield lambda vocabulary: all(piece in vocabulary.data.lower() for piece in pieces)
+    for condition in row.where:
+        test = _test(condition, unwritten)
+        if test is not None:
+            yield test
+
+
+def _test(condition: Condition, unwritten: frozenset[str]) -> Test | None:
+    """Return what a file must be for a condition to hold anywhere in it, ``None`` if its words do not tell."""
+    op, operand = condition.op, condition.operand
+    if condition.selector.root not in {"", "@value", "@receiver"}:
+        return None
+    if op == "name" and isinstance(operand, tuple):
+        return _any_of([needs_of(str(name), unwritten) for name in operand])
+    if op == "source" and isinstance(operand, re.Pattern):
+        return _searched(operand.pattern)
+    plain = _PLAIN.fullmatch(operand.pattern) if op == "matches" and isinstance(operand, re.Pattern) else None
+    if plain:
+        return _any_text([plain[1]])
+    texts = (operand,) if op == "is" else operand if op == "in" and isinstance(operand, tuple) else ()
+    if texts and all(isinstance(text, str) for text in texts):
+        return _any_text([str(text) for text in texts])
+    return None
+
+
+def _any_of(needs: list[Needs]) -> Test:
+    return lambda vocabulary: any(one.met_by(vocabulary) for one in needs)
+
+
+def _any_text(texts: list[str]) -> Test:
+    """Test whether the words of one of some texts are there, in any case: the text may be put together of several."""
+    wanted = [frozenset(word.lower().encode() for word in _WORD.findall(text)) for text in texts]
+    return lambda vocabulary: any(words <= vocabulary.low for words in wanted)
+
+
+def _searched(pattern: str) -> Test | None:
+    match = _SEARCHABLE.fullmatch(pattern)
+    if match is None or any(sign in pattern for sign in _ABOUT_PLACES):
+        return None
+    anywhere = re.compile(f"{match[1] or ''}{match[2]}")
+    return lambda vocabulary: anywhere.search(vocabulary.text) is not None
