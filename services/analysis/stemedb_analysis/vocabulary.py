@@ -34,18 +34,22 @@ class Vocabulary:
         """Return whether `part` stands anywhere, within a word too."""
         known = self._parts.get(part)
         if known is None:
-            known = self._parts[part] = part in self.data
+            known = self._parts[part] = part in self.data or part in self._unescaped
         return known
+
+    @cached_property
+    def _unescaped(self) -> bytes:
+        """The bytes with what is escaped in strings as what it stands for; empty if nothing is."""
+        data = self.data
+        if b"\\x" not in data and b"\\u" not in data:
+            return b""
+        return _ESCAPE.sub(lambda match: bytes((int(match[1], 16),)), data)
 
     @cached_property
     def words(self) -> frozenset[bytes]:
         """The words as they are written. O(bytes)."""
-        data = self.data
-        words = frozenset(data.translate(_SEPARATORS).split())
-        if b"\\x" in data or b"\\u" in data:
-            unescaped = _ESCAPE.sub(lambda match: bytes((int(match[1], 16),)), data)
-            words |= frozenset(unescaped.translate(_SEPARATORS).split())
-        return words
+        words = frozenset(self.data.translate(_SEPARATORS).split())
+        return words | frozenset(self._unescaped.translate(_SEPARATORS).split()) if self._unescaped else words
 
     @cached_property
     def low(self) -> frozenset[bytes]:

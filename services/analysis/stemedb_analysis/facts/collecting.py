@@ -253,14 +253,16 @@ class Collecting(Lowering):
         )
 
     def _bodies(self) -> tuple[Body, ...]:
-        if self.with_sinks and self.interest.input is not None:
+        if self.with_sinks and self.interest.input is None:
+            self._add_callers()
+        elif self.with_sinks:
             reach = within_reach(self, self.interest.input) if self.interest.follow else set()
-            self.with_sinks = {scope for scope in self.with_sinks if scope in reach} | self.with_sure_sinks
+            self.with_sinks &= reach
+            self._add_callers()
+            self.with_sinks |= self.with_sure_sinks
         if not self.with_sinks:
             return ()
         self.flowing = True
-        if self.interest.follow:
-            self._add_callers()
         by_name = (
             {name: scope for scope, name in enumerate(self.scopes.names)} if self.interest.follow else {}
         )

@@ -204,6 +204,13 @@ class Facts(NamedTuple):
     faults: tuple[Fault, ...] = ()
 
 
+class Wording(NamedTuple):
+    """How a name is told in the text of a function: it writes one of `words` (of none: anything), and all of `beside`, maybe within words."""
+
+    words: frozenset[str]
+    beside: frozenset[str] = frozenset()
+
+
 class Interest(NamedTuple):
     """What the rules ask about, so that nothing else is worked out. Empty sets mean none; ``None`` means everything.
 
@@ -216,8 +223,8 @@ class Interest(NamedTuple):
     sinks: frozenset[str] | None = None
     text_bytes_min: int = 8
     """Shorter string literals are no `Text`."""
-    input: frozenset[str] | None = None
-    """Words one of which a function must write for input to be read in it; ``None``: any function may read some."""
+    input: tuple[Wording, ...] | None = None
+    """How a function is worded in which input is read; ``None``: any function may read some."""
     given: frozenset[str] = frozenset()
     """Last parts of decorators that give a function input."""
     sure_sinks: frozenset[str] = frozenset()

@@ -5,32 +5,38 @@
     handler: q = request.args["q"]  ──calls──▶ find(q) ──calls──▶ run(sql): db.execute(sql)      input comes down with arguments
     page(): show(load())            ──calls──▶ load(): return request.form                      and up with results
 
-Input is read where a function writes a word of it, or where a decorator hands it some. From there it goes up to callers with results, and
+Input is read where a function is worded so, or where a decorator hands it some. From there it goes up to callers with results, and
 down from all of these with arguments. A sink in any other function is out of its reach, and the function need not be looked into.
 
-It errs towards too many functions: a word is enough, whatever it is a part of, and calls are told by the last part of a name. What imports,
+It errs towards too many functions: words are enough, whatever they are parts of, and calls are told by the last part of a name. What imports,
 the module and its classes call by another name is looked for under that name too.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from tree_sitter import Node
 
-from stemedb_analysis.facts.model import MODULE
-from stemedb_analysis.facts.scopes import Binding, Bound
+from stemedb_analysis.facts.model import MODULE, Wording
+from stemedb_analysis.facts.scopes import Bound
 
 if TYPE_CHECKING:
     from stemedb_analysis.facts.collecting import Collecting
 
 OTHER_NAMES_MAX: Final = 3
 """Steps from a name to another name for it, and so on."""
+NESTING_MAX: Final = 3
+"""Of arguments in arguments, that are left out."""
+_ARGUMENTS: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}")
+_NAMELESS: Final = frozenset({"*", "_", "."})
+"""Aliases of imports that name nothing."""
 
 
-def within_reach(of: "Collecting", words: frozenset[str]) -> set[int]:
-    """Return the scopes of a file that input may reach, which is read where one of `words` stands. O(functions × words + calls)."""
-    scopes, text = of.scopes, of.text
-    words = _with_other_names(of, words)
+def within_reach(of: "Collecting", wordings: Sequence[Wording]) -> set[int]:
+    """Return the scopes of a file that input may reach, which is read where one of `wordings` fits. O(functions × words + calls)."""
+    scopes = of.scopes
+    reads = _Reads(of, wordings)
     outermost = [scopes.outermost(scope) for scope in range(len(scopes.found))]
     named: dict[str, set[int]] = {}
     for scope, found in enumerate(scopes.found):
@@ -38,12 +44,9 @@ def within_reach(of: "Collecting", words: frozenset[str]) -> set[int]:
     calls: dict[int, set[int]] = {}
     for start, last in of.local_callees:
         calls.setdefault(scopes.outermost(scopes.at(start)), set()).update(named.get(last, ()))
-    reading = {
-        scope
-        for scope in set(outermost) - {MODULE}
-        if _writes(text, words, scopes.found[scope].start, scopes.found[scope].end)
-    }
-    if any(_writes(text, words, start, end) for start, end in _between(of, set(outermost))):
+    functions = set(outermost) - {MODULE}
+    reading = {scope for scope in functions if reads.fit(scopes.found[scope].start, scopes.found[scope].end)}
+    if any(reads.fit(start, end) for start, end in _between(of, functions)):
         reading.add(MODULE)
     for one in of.functions:
         if any(of.last_part(name) in of.interest.given for name in one.decorators):
@@ -70,36 +73,83 @@ def _closure(start: Iterable[int], edges: Mapping[int, set[int]]) -> set[int]:
     return found
 
 
-def _with_other_names(of: "Collecting", words: frozenset[str]) -> frozenset[str]:
-    """Return `words` with the names that imports, the module and its classes give to what is told of with one of them."""
-    found = set(words)
-    found.update(one.alias for one in of.imports if of.last_part(one.name) in words)
-    shared = [
-        (name, bindings)
-        for (owner, name), bindings in of.scopes.table.items()
-        if owner == MODULE or of.scopes.found[owner].is_class
-    ]
-    for _ in range(OTHER_NAMES_MAX):
-        more = {
-            name
-            for name, bindings in shared
-            if name not in found and any(_tells_of(binding, found, of.text) for binding in bindings)
-        }
-        if not more:
+class _Reads:
+    """The wordings of one file, with the other names that are in use there for what they speak of."""
+
+    def __init__(self, of: "Collecting", wordings: Sequence[Wording]) -> None:
+        self._text = of.text
+        self._shared = list(_shared(of))
+        self._stars = [one.name for one in of.imports if one.alias in _NAMELESS]
+        classes = (scope for scope, found in enumerate(of.scopes.found) if found.is_class)
+        self._bases = [base for scope in classes for base in of.base_types(scope)]
+        beside = {part: self._beside(part) for one in wordings for part in one.beside}
+        self._wordings = [
+            (
+                [names for part in one.beside if (names := beside[part]) is not None],
+                [*one.words, *self._others(one.words)],
+            )
+            for one in wordings
+        ]
+
+    def fit(self, start: int, end: int) -> bool:
+        """Return whether one of the wordings fits the text at ``[start, end)``."""
+        text = self._text
+        return any(
+            all(any(text.find(name, start, end) >= 0 for name in names) for names in beside)
+            and (not words or _writes(text, words, start, end))
+            for beside, words in self._wordings
+        )
+
+    def _beside(self, part: str) -> list[str] | None:
+        """Return under which names `part` is known, ``None`` if it need not be named: all of a module is imported, or a class inherits it."""
+        if any(part in name for name in self._stars) or any(part in base for base in self._bases):
+            return None
+        return [part, *self._others({part})]
+
+    def _others(self, words: Iterable[str]) -> set[str]:
+        """Return the names by which what is told with one of `words` goes as well."""
+        words = list(words)
+        found: set[str] = set()
+        for _ in range(OTHER_NAMES_MAX):
+            known = [*words, *found]
+            more = {
+                name
+                for name, text in self._shared
+                if name not in found and any(word in text for word in known)
+            }
+            if not more:
+                break
+            found |= more
+        return found
+
+
+def _shared(of: "Collecting") -> Iterator[tuple[str, str]]:
+    """Yield the names that functions share: those that imports, the module and its classes bind, each with what is written of it."""
+    for one in of.imports:
+        if one.alias not in _NAMELESS and one.alias != one.name:
+            yield one.alias, one.name
+    for (owner, name), bindings in of.scopes.table.items():
+        if owner == MODULE or of.scopes.found[owner].is_class:
+            for binding in bindings:
+                value = binding.value
+                if binding.bound is Bound.MEMBER:
+                    value, member = binding.value
+                    yield name, member
+                if binding.annotation:
+                    yield name, binding.annotation
+                if isinstance(value, Node) and value.type not in of.types_of_literals:
+                    yield name, _without_arguments(of.text[value.start_byte : value.end_byte])
+
+
+def _without_arguments(text: str) -> str:
+    """Return how a value is reached: what it is called with says nothing of what it is, but for ``require("fs")``."""
+    if "require(" in text or "import(" in text:
+        return text
+    for _ in range(NESTING_MAX):
+        if "(" not in text:
             break
-        found |= more
-    return frozenset(found)
-
-
-def _tells_of(binding: Binding, words: set[str], text: str) -> bool:
-    value = binding.value
-    if binding.bound is Bound.MEMBER:
-        value, member = binding.value
-        if member in words:
-            return True
-    if binding.annotation and _writes(binding.annotation, words, 0, len(binding.annotation)):
-        return True
-    return isinstance(value, Node) and _writes(text, words, value.start_byte, value.end_byte)
+        text = _ARGUMENTS.sub("", text)
+    return text
 
 
 def _between(of: "Collecting", functions: set[int]) -> Iterator[tuple[int, int]]:

@@ -1,12 +1,13 @@
-"""The words by which a file, and then a function, is told that can read input.
+"""How a file, and then a function, is worded that can read input.
 
-A name that is input is made of words, the last of which is written where it is read, unless something else in the file gives it another name
-(`facts.reach` sees to those). Parameters are input by a decorator, or by how they are written. Where the names go on behind what is known
-(``starlette.requests.Request.*``), no last word tells, and any function may read some.
+A name that is input is made of words. The last of them is written where it is read, and the others there too, unless something else in the file
+gives it another name (`facts.reach` sees to those). Parameters are input by a decorator, or by how they are written.
 """
 
+import re
 from typing import NamedTuple
 
+from stemedb_analysis.facts.model import Wording
 from stemedb_analysis.flow.model import Params, Tongue
 from stemedb_analysis.rules.names import last_part
 from stemedb_analysis.rules.screen import Needs, needs_of
@@ -16,31 +17,45 @@ from stemedb_analysis.vocabulary import Vocabulary
 class Reading(NamedTuple):
     """How input may be read in a file, as `Interest` has it."""
 
-    words: frozenset[str] | None
-    """Words one of which a function must write; ``None``: any may read some."""
+    wordings: tuple[Wording, ...]
+    """How a function is worded that reads some."""
     given: frozenset[str]
     """Last parts of decorators that hand some in."""
 
 
 class InputWords:
-    """The words of input in one language."""
+    """The wordings of input in one language."""
 
     def __init__(self, tongue: Tongue, unwritten: frozenset[str]) -> None:
         self._hint = tongue.hint
-        self._names = [(last_part(name), needs_of(name, unwritten)) for name in tongue.names]
+        self._names = [
+            (_beside(name, unwritten), last_part(name).strip("*"), needs_of(name, unwritten))
+            for name in tongue.names
+        ]
         self._params = [_Written(row, unwritten) for row in tongue.params]
 
     def in_file(self, vocabulary: Vocabulary) -> Reading | None:
         """Return how input may be read in a file of these words, ``None`` if it cannot."""
-        found = {last for last, needs in self._names if needs.met_by(vocabulary)}
+        words: dict[frozenset[str], set[str]] = {}
+        for beside, last, needs in self._names:
+            if needs.met_by(vocabulary):
+                words.setdefault(beside, set()).add(last)
+        wordings = [
+            Wording(frozenset() if "" in lasts else frozenset(lasts), beside) for beside, lasts in words.items()
+        ]
         given: set[str] = set()
         for row in self._params:
             if row.may_stand_in(vocabulary):
-                found |= row.words
+                wordings += row.wordings
                 given |= row.given
-        if not (found or given) or self._hint.search(vocabulary.data) is None:
+        if not (wordings or given) or self._hint.search(vocabulary.data) is None:
             return None
-        return Reading(None if "*" in found else frozenset(found), frozenset(given))
+        return Reading(tuple(wordings), frozenset(given))
+
+
+def _beside(name: str, unwritten: frozenset[str]) -> frozenset[str]:
+    head = name.rpartition(".")[0]
+    return frozenset(word for word in re.findall(r"[A-Za-z0-9_]+", head) if word not in unwritten)
 
 
 class _Written:
@@ -50,7 +65,7 @@ class _Written:
         self._decorators: list[Needs] = [needs_of(name, unwritten) for name in row.decorators]
         self._holds = {word.encode() for word in row.holds}
         self.given = {last_part(name) for name in row.decorators}
-        self.words = set() if row.decorators else set(row.holds) or {"*"}
+        self.wordings = [] if row.decorators else [Wording(frozenset(row.holds))]
 
     def may_stand_in(self, vocabulary: Vocabulary) -> bool:
         """Return whether a file of these words may have such parameters."""

@@ -4,11 +4,11 @@ A sink that input reaches gives an observation with its hops. One where text is 
 observation without, as sure as its row says (`Row.dynamic`), which can never block.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from stemedb_analysis.facts.extract import unwritten
-from stemedb_analysis.facts.model import LANGUAGES, MODULE, Body, Call, Facts, Function, Step
+from stemedb_analysis.facts.model import LANGUAGES, MODULE, Body, Call, Facts, Function, Step, Wording
 from stemedb_analysis.flow.input_words import InputWords
 from stemedb_analysis.flow.model import Knowledge, Tongue
 from stemedb_analysis.flow.taint import STEPS_MAX, Flow, Texts, calls_of
@@ -33,7 +33,7 @@ class Asked(NamedTuple):
     """Last parts of the names that live rows speak of."""
     sure_sinks: frozenset[str]
     """Of those rows that speak where no input is known, too."""
-    input: frozenset[str] | None
+    input: tuple[Wording, ...]
     given: frozenset[str]
     follow: bool
 
@@ -81,9 +81,9 @@ class FlowRules:
         sure = _united(self._sinks[number] for number in live if self._rows[number].dynamic)
         reading = self._input.in_file(vocabulary) if live and self._input is not None else None
         if reading is None:
-            return Asked(sure, sure, frozenset(), frozenset(), follow=False)
+            return Asked(sure, sure, (), frozenset(), follow=False)
         sinks = _united(self._sinks[number] for number in live)
-        return Asked(sinks, sure, reading.words, reading.given, follow=True)
+        return Asked(sinks, sure, reading.wordings, reading.given, follow=True)
 
     def observe(self, facts: Facts, source: Source, file: FileInfo) -> list[Observation]:
         """Return what input reaches, by place. O(steps × size of their expressions)."""
@@ -104,9 +104,29 @@ class FlowRules:
 
         visits = Visits(facts, walk)
         walked = _Walked(facts, source, file, visits, Texts(self._tongue, source))
-        for body in facts.bodies:
+        for body in self._telling(facts.bodies, walked):
             walk(body, None)
         return [found[key] for key in sorted(found)]
+
+    def _telling(self, bodies: Sequence[Body], of: "_Walked") -> list[Body]:
+        """Return the bodies that hold a sink, or call one of these: of the others only results matter, and those are asked for by callers."""
+        names = [of.facts.functions[body.function].name if body.function != MODULE else "" for body in bodies]
+        calls = [{call.name[1:] for call in of.calls(body) if call.name[:1] == "."} for body in bodies]
+        telling = {place for place, body in enumerate(bodies) if self._holds_sink(body, of)}
+        count = 0
+        while count != len(telling):
+            count = len(telling)
+            told = {names[place] for place in telling}
+            telling |= {place for place in range(len(bodies)) if not told.isdisjoint(calls[place])}
+        return [body for place, body in enumerate(bodies) if place in telling]
+
+    def _holds_sink(self, body: Body, of: "_Walked") -> bool:
+        function = of.facts.functions[body.function] if body.function != MODULE else None
+        return (
+            any(last_part(call.name) in self._called for call in of.calls(body))
+            or any(self._assigns.find(step.target) or self._assigns.find(step.target.rpartition(".")[0]) for step in body.steps if step.target)
+            or any(True for _ in self._returning(function))
+        )
 
     def _body(
         self, body: Body, given: Mapping[str, Taint] | None, results: list[Taint | None], of: "_Walked"
@@ -213,6 +233,10 @@ class _Walked:
             known = [(step, tuple(calls_of(step.value))) for step in body.steps[:STEPS_MAX]]
             self._steps[body.function] = known
         return known
+
+    def calls(self, body: Body) -> Iterator[Call]:
+        """Yield the calls of a body."""
+        return (call for _, calls in self.steps(body) for call in calls)
 
 
 def _united(sets: Iterable[frozenset[str]]) -> frozenset[str]:

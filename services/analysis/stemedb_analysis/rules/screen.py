@@ -17,7 +17,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple, TypeAlias
 
-from stemedb_analysis.rules.model import Condition, Row
+from stemedb_analysis.rules.model import Condition, Row, Selector
 from stemedb_analysis.rules.names import last_part
 from stemedb_analysis.vocabulary import Vocabulary
 
@@ -96,10 +96,14 @@ def _tests(row: Row, unwritten: frozenset[str]) -> Iterator[Test]:
     if row.fact == "text" and row.screen:
         pieces = [piece.encode() for piece in _WORD.findall(row.screen)]
         yield lambda vocabulary: all(piece in vocabulary.data.lower() for piece in pieces)
+    if row.read.selector is not None and row.read.absent is None:
+        yield from _found(row.read.selector)
     for condition in row.where:
         test = _test(condition, unwritten)
         if test is not None:
             yield test
+        if not condition.op.startswith("not_") and condition.op not in {"absent", "present"}:
+            yield from _found(condition.selector)
 
 
 def _test(condition: Condition, unwritten: frozenset[str]) -> Test | None:
@@ -118,6 +122,17 @@ def _test(condition: Condition, unwritten: frozenset[str]) -> Test | None:
     if texts and all(isinstance(text, str) for text in texts):
         return _any_text([str(text) for text in texts])
     return None
+
+
+def _found(selector: Selector) -> Iterator[Test]:
+    """Yield tests of whether the keywords and keys that a selector goes by are there."""
+    for step in selector.steps:
+        if not any(key == "*" or key.lstrip("-").isdigit() for key in step):
+            yield _any_key([key.encode() for key in step])
+
+
+def _any_key(keys: list[bytes]) -> Test:
+    return lambda vocabulary: any(map(vocabulary.holds, keys))
 
 
 def _any_of(needs: list[Needs]) -> Test:
