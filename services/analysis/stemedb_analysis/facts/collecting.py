@@ -285,9 +285,14 @@ class Collecting(Lowering):
 
     def _add_decorated(self) -> None:
         """Let a function whose decorator is asked for as a sink have a body: what it returns is of interest."""
+        returning = self.interest.returning
         for one in self.functions:
-            for name in one.decorators:
-                self.note_sink(name.rpartition(".")[2], one.start)
+            lasts = {name.rpartition(".")[2] for name in one.decorators}
+            if lasts and (returning is None or not lasts.isdisjoint(returning)):
+                scope = self.scopes.at(one.start)
+                self.with_sinks.add(scope)
+                if not lasts.isdisjoint(self.sure_sinks):
+                    self.with_sure_sinks.add(scope)
 
     def _add_callers(self) -> None:
         """Let functions that call a function with a sink be looked at as well, for what they hand to it. O(calls of functions of the file)."""

@@ -227,6 +227,8 @@ class Interest(NamedTuple):
     """How a function is worded in which input is read; ``None``: any function may read some."""
     given: frozenset[str] = frozenset()
     """Last parts of decorators that give a function input."""
+    returning: frozenset[str] | None = None
+    """Last parts of decorators of functions whose results are sinks; ``None``: of all."""
     sure_sinks: frozenset[str] = frozenset()
     """Sinks that count though no input reaches the function."""
     follow: bool = True

@@ -5,7 +5,7 @@ gives it another name (`facts.reach` sees to those). Parameters are input by a d
 """
 
 import re
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from stemedb_analysis.facts.model import Wording
 from stemedb_analysis.flow.model import Params, Tongue
@@ -23,23 +23,31 @@ class Reading(NamedTuple):
     """Last parts of decorators that hand some in."""
 
 
+NO_READING: Final = Reading((), frozenset())
+
+
 class InputWords:
     """The wordings of input in one language."""
 
     def __init__(self, tongue: Tongue, unwritten: frozenset[str]) -> None:
         self._hint = tongue.hint
         self._names = [
-            (_beside(name, unwritten), last_part(name).strip("*"), needs_of(name, unwritten))
+            (_beside(name, unwritten), last_part(name).strip("*"), needs)
             for name in tongue.names
+            for needs in (needs_of(name, unwritten),)
         ]
+        # The words of most names are the very hint.
+        self._telling = {needs for _, _, needs in self._names if tongue.hint.search(_as_written(needs))}
         self._params = [_Written(row, unwritten) for row in tongue.params]
 
     def in_file(self, vocabulary: Vocabulary) -> Reading | None:
         """Return how input may be read in a file of these words, ``None`` if it cannot."""
         words: dict[frozenset[str], set[str]] = {}
+        has_hint = False
         for beside, last, needs in self._names:
             if needs.met_by(vocabulary):
                 words.setdefault(beside, set()).add(last)
+                has_hint = has_hint or needs in self._telling
         wordings = [
             Wording(frozenset() if "" in lasts else frozenset(lasts), beside) for beside, lasts in words.items()
         ]
@@ -48,9 +56,14 @@ class InputWords:
             if row.may_stand_in(vocabulary):
                 wordings += row.wordings
                 given |= row.given
-        if not (wordings or given) or self._hint.search(vocabulary.data) is None:
+        if not (wordings or given) or not (has_hint or self._hint.search(vocabulary.data)):
             return None
         return Reading(tuple(wordings), frozenset(given))
+
+
+def _as_written(needs: Needs) -> bytes:
+    """Return the least that a file holds which meets `needs`: words by themselves, parts within others."""
+    return b" ".join([*needs.words, *(b"x%bx" % part for part in needs.parts)])
 
 
 def _beside(name: str, unwritten: frozenset[str]) -> frozenset[str]:

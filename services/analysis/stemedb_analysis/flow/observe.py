@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from stemedb_analysis.facts.extract import unwritten
 from stemedb_analysis.facts.model import LANGUAGES, MODULE, Body, Call, Facts, Function, Step, Wording
-from stemedb_analysis.flow.input_words import InputWords
+from stemedb_analysis.flow.input_words import NO_READING, InputWords
 from stemedb_analysis.flow.model import Knowledge, Tongue
 from stemedb_analysis.flow.taint import STEPS_MAX, Flow, Texts, calls_of
 from stemedb_analysis.flow.taints import Taint, merged
@@ -30,7 +30,9 @@ class Asked(NamedTuple):
     """What the flow rules ask of one file, as `Interest` has it."""
 
     sinks: frozenset[str]
-    """Last parts of the names that live rows speak of."""
+    """Last parts of the names of calls and targets that live rows speak of."""
+    returning: frozenset[str]
+    """Those of decorators."""
     sure_sinks: frozenset[str]
     """Of those rows that speak where no input is known, too."""
     input: tuple[Wording, ...]
@@ -68,7 +70,7 @@ class FlowRules:
     @property
     def sinks(self) -> frozenset[str]:
         """Last parts of all names that rows speak of."""
-        return _united(self._sinks)
+        return self._named(range(len(self._rows)))
 
     @property
     def is_empty(self) -> bool:
@@ -78,12 +80,22 @@ class FlowRules:
     def asked_of(self, vocabulary: Vocabulary) -> "Asked":
         """Return what is worth looking for in a file of these words."""
         live = self._screen.live(vocabulary)
-        sure = _united(self._sinks[number] for number in live if self._rows[number].dynamic)
+        sure = [number for number in live if self._rows[number].dynamic]
         reading = self._input.in_file(vocabulary) if live and self._input is not None else None
         if reading is None:
-            return Asked(sure, sure, (), frozenset(), follow=False)
-        sinks = _united(self._sinks[number] for number in live)
-        return Asked(sinks, sure, reading.wordings, reading.given, follow=True)
+            live, reading = sure, NO_READING
+        returning = [number for number in live if self._rows[number].fact == "function"]
+        return Asked(
+            self._named(number for number in live if number not in returning),
+            self._named(returning),
+            self._named(sure),
+            reading.wordings,
+            reading.given,
+            follow=reading is not NO_READING,
+        )
+
+    def _named(self, numbers: Iterable[int]) -> frozenset[str]:
+        return frozenset().union(*(self._sinks[number] for number in numbers))
 
     def observe(self, facts: Facts, source: Source, file: FileInfo) -> list[Observation]:
         """Return what input reaches, by place. O(steps × size of their expressions)."""
@@ -237,10 +249,6 @@ class _Walked:
     def calls(self, body: Body) -> Iterator[Call]:
         """Yield the calls of a body."""
         return (call for _, calls in self.steps(body) for call in calls)
-
-
-def _united(sets: Iterable[frozenset[str]]) -> frozenset[str]:
-    return frozenset().union(*sets)
 
 
 def _harmful(taint: Taint | None, kind: str) -> Taint | None:

@@ -74,6 +74,7 @@ class RuleSet:
             TEXT_BYTES_MIN,
             flow.input,
             flow.given,
+            flow.returning,
             flow.sure_sinks,
             follow=flow.follow,
             texts=asked.texts,

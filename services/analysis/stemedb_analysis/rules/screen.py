@@ -73,6 +73,7 @@ class Screen:
             index = self._by_low_word if row.fact == "key" else self._by_word
             for needs in dict.fromkeys(needs_of(name, unwritten) for name in row.names if row.fact != "text"):
                 if needs.words:
+                    # The longest is the rarest, mostly.
                     index.setdefault(max(needs.words, key=len), []).append((number, needs))
                 else:
                     self._always.append(number)
@@ -83,9 +84,13 @@ class Screen:
         """Return the numbers of the rows that could fit, in order. O(words of the file that rows speak of)."""
         found = set(self._always)
         for word in self._by_word.keys() & vocabulary.words:
-            found.update(number for number, needs in self._by_word[word] if needs.met_by(vocabulary))
+            for number, needs in self._by_word[word]:
+                if number not in found and needs.met_by(vocabulary):
+                    found.add(number)
         for word in self._by_low_word.keys() & vocabulary.low:
-            found.update(number for number, needs in self._by_low_word[word] if needs.words <= vocabulary.low)
+            for number, needs in self._by_low_word[word]:
+                if number not in found and needs.words <= vocabulary.low:
+                    found.add(number)
         return [number for number in sorted(found) if all(test(vocabulary) for test in self._tests[number])]
 
 
