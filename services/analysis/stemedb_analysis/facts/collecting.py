@@ -10,6 +10,7 @@ part of its name, an assignment by its key, a string by its length. Only what pa
 """
 
 from abc import abstractmethod
+from collections.abc import Callable
 from operator import attrgetter, itemgetter
 from typing import Any, ClassVar, Final, Literal, TypeAlias
 
@@ -57,6 +58,8 @@ class Collecting(Lowering):
 
     language: ClassVar[str]
     classes_are_seen: ClassVar[bool] = False
+    callees_are_whole: ClassVar[bool] = True
+    """Whether the capture of what is called is all of it, and not a method's name alone."""
     walker: ClassVar[type[Walker]]
 
     def __init__(self, data: bytes, interest: Interest, tree: Tree, captures: Captures) -> None:
@@ -73,7 +76,7 @@ class Collecting(Lowering):
         self.with_sure_sinks: set[int] = set()
         """Those in which one is that counts without input."""
         self.local_callees: list[tuple[int, str]] = []
-        """Places of calls that may be calls of functions of this file, with the last part of the name."""
+        """Places of calls that may be calls of functions of this file, with the name of the function."""
         self.tree = tree
         self.captures = captures
         self.wanted = interest.calls
@@ -181,9 +184,8 @@ class Collecting(Lowering):
             start = callee.start_byte
             last = last_part(text[start : callee.end_byte])
             if last in own:
-                self.local_callees.append((start, last))
-                self.local_callees += [(start, other) for other in own[last]]
-            if sinks is None or last in sinks:
+                self._note_local(callee, start, last, own[last])
+            if (sinks is None or last in sinks) and self._is_named_so(callee, start, self.interest.is_sink):
                 self.note_sink(last, start)
             if wanted is None or last in wanted:
                 found.append((start, callee))
@@ -191,8 +193,31 @@ class Collecting(Lowering):
         found.sort(key=_FIRST)
         for start, callee in found:
             node = callee.parent
-            if node is not None:
+            if node is not None and self._is_named_so(callee, start, self.interest.is_called):
                 self.find_call(node, self.scopes.at(start))
+
+    def _is_named_so(self, callee: Node, start: int, asked: Callable[[str], bool] | None) -> bool:
+        """Return whether a name of the call is `asked` for, as far as it is known: the last part alone says little of ``x.get``."""
+        if asked is None or not self.callees_are_whole:
+            return True
+        name = self.callee(callee, self.scopes.at(start))
+        # As `rules.select.call_names` has it: what is called on somebody unknown goes by its written receiver too.
+        return asked(name) or (
+            name[:2] == "?." and asked(f"~{''.join(self.text[start:callee.end_byte].split())}")
+        )
+
+    def _note_local(self, callee: Node, start: int, last: str, others: set[str]) -> None:
+        """Note what may be a call of a function of the file; of its name in the file, if that is known, else of its last part."""
+        if not self.callees_are_whole:
+            self.local_callees += [(start, one) for one in (last, *others)]
+            return
+        name = self.callee(callee, self.scopes.at(start))
+        if name[:1] == ".":
+            self.local_callees.append((start, name[1:]))
+
+    def own_name(self, scope: int) -> str:
+        """Return the name by which `local_callees` has the function of a scope."""
+        return self.scopes.names[scope] if self.callees_are_whole else self.last_part(self.scopes.names[scope])
 
     def _own_names(self) -> dict[str, set[str]]:
         """Return the last parts of the names of the functions of the file, and what else they go by: ``run = self.execute``. O(bindings)."""
@@ -298,8 +323,8 @@ class Collecting(Lowering):
         """Let functions that call a function with a sink be looked at as well, for what they hand to it. O(calls of functions of the file)."""
         scopes = self.scopes
         for _ in range(CALLERS_MAX):
-            names = {scopes.found[scope].name for scope in self.with_sinks if scope >= 0}
-            found = {scopes.at(start) for start, last in self.local_callees if last in names}
+            names = {self.own_name(scope) for scope in self.with_sinks if scope >= 0}
+            found = {scopes.at(start) for start, name in self.local_callees if name in names}
             if found <= self.with_sinks:
                 break
             self.with_sinks |= found

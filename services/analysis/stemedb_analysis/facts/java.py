@@ -24,6 +24,7 @@ class Java(JavaSyntax):
     """The facts of one Java file."""
 
     language = "java"
+    callees_are_whole = False
     classes_are_seen = True
     walker = JavaWalker
 

@@ -31,6 +31,7 @@ All are plain tuples: they travel between processes. Positions are byte offsets 
 lines and columns.
 """
 
+from collections.abc import Callable
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 Language: TypeAlias = Literal["python", "javascript", "typescript", "go", "java", "rust"]
@@ -233,6 +234,10 @@ class Interest(NamedTuple):
     """Sinks that count though no input reaches the function."""
     follow: bool = True
     """Whether functions that call such functions, or are called by them, get a body too."""
+    is_called: Callable[[str], bool] | None = None
+    """Whether a call by this name is of interest, given that its last part is in `calls`; ``None``: it is."""
+    is_sink: Callable[[str], bool] | None = None
+    """The same of `sinks`."""
     texts: bool = True
     """Whether string literals are."""
     declarations: bool = True

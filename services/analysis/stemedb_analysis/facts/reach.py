@@ -8,7 +8,7 @@
 Input is read where a function is worded so, or where a decorator hands it some. From there it goes up to callers with results, and
 down from all of these with arguments. A sink in any other function is out of its reach, and the function need not be looked into.
 
-It errs towards too many functions: words are enough, whatever they are parts of, and calls are told by the last part of a name. What imports,
+It errs towards too many functions: words are enough, whatever they are parts of. What imports,
 the module and its classes call by another name is looked for under that name too.
 """
 
@@ -39,11 +39,11 @@ def within_reach(of: "Collecting", wordings: Sequence[Wording]) -> set[int]:
     reads = _Reads(of, wordings)
     outermost = [scopes.outermost(scope) for scope in range(len(scopes.found))]
     named: dict[str, set[int]] = {}
-    for scope, found in enumerate(scopes.found):
-        named.setdefault(of.last_part(found.name), set()).add(outermost[scope])
+    for scope, outer in enumerate(outermost):
+        named.setdefault(of.own_name(scope), set()).add(outer)
     calls: dict[int, set[int]] = {}
-    for start, last in of.local_callees:
-        calls.setdefault(scopes.outermost(scopes.at(start)), set()).update(named.get(last, ()))
+    for start, name in of.local_callees:
+        calls.setdefault(scopes.outermost(scopes.at(start)), set()).update(named.get(name, ()))
     functions = set(outermost) - {MODULE}
     reading = {scope for scope in functions if reads.fit(scopes.found[scope].start, scopes.found[scope].end)}
     if any(reads.fit(start, end) for start, end in _between(of, functions)):

@@ -34,6 +34,7 @@ class Rust(RustSyntax):
     """The facts of one Rust file."""
 
     language = "rust"
+    callees_are_whole = False
     walker = RustWalker
 
     def find_scopes(self) -> list[ScopeStart]:

@@ -72,6 +72,10 @@ class FlowRules:
         """Last parts of all names that rows speak of."""
         return self._named(range(len(self._rows)))
 
+    def speaks_of_call(self, name: str) -> bool:
+        """Return whether some row could fit a call by this name."""
+        return self._calls.has(name)
+
     @property
     def is_empty(self) -> bool:
         """Whether there is no rule."""

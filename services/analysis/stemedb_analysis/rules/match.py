@@ -84,6 +84,7 @@ class LanguageRules:
     def __init__(self, rules: Iterable[Rule], language: str) -> None:
         self._named: dict[str, NameIndex[Candidate]] = {kind: NameIndex() for kind in NAMED}
         self._others: dict[str, list[Candidate]] = {"import": [], "text": [], "setting": []}
+        self._called: NameIndex[None] = NameIndex()
         self._asked: list[Asked] = []
         rows: list[Row] = []
         for rule in rules:
@@ -100,6 +101,13 @@ class LanguageRules:
             self._named[row.fact].add(row.names, candidate)
         else:
             self._others["setting" if row.fact == "block" else row.fact].append(candidate)
+        for one in (row, *row.unless):
+            if one.fact == "call":
+                self._called.add(one.names, None)
+
+    def speaks_of_call(self, name: str) -> bool:
+        """Return whether some row, or what takes one away, could fit a call by this name."""
+        return self._called.has(name)
 
     def asked_of(self, vocabulary: Vocabulary | None) -> "Asked":
         """Return what is worth looking for in a file of code of these words; in any file if there are none."""

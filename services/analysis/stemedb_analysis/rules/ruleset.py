@@ -77,6 +77,8 @@ class RuleSet:
             flow.returning,
             flow.sure_sinks,
             follow=flow.follow,
+            is_called=self._language(language).speaks_of_call,
+            is_sink=self._flow(language).speaks_of_call,
             texts=asked.texts,
             declarations=asked.declarations,
         )
