@@ -203,7 +203,7 @@ class Collecting(Lowering):
         name = self.callee(callee, self.scopes.at(start))
         # As `rules.select.call_names` has it: what is called on somebody unknown goes by its written receiver too.
         return asked(name) or (
-            name[:2] == "?." and asked(f"~{''.join(self.text[start:callee.end_byte].split())}")
+            name[:2] == "?." and asked(f"~{''.join(self.text[start : callee.end_byte].split())}")
         )
 
     def _note_local(self, callee: Node, start: int, last: str, others: set[str]) -> None:
@@ -217,7 +217,9 @@ class Collecting(Lowering):
 
     def own_name(self, scope: int) -> str:
         """Return the name by which `local_callees` has the function of a scope."""
-        return self.scopes.names[scope] if self.callees_are_whole else self.last_part(self.scopes.names[scope])
+        return (
+            self.scopes.names[scope] if self.callees_are_whole else self.last_part(self.scopes.names[scope])
+        )
 
     def _own_names(self) -> dict[str, set[str]]:
         """Return the last parts of the names of the functions of the file, and what else they go by: ``run = self.execute``. O(bindings)."""

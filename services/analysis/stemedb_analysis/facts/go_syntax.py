@@ -24,8 +24,6 @@ RESULTS: Final[Mapping[str, str]] = {
     "database/sql.DB.BeginTx": "database/sql.Tx",
     "database/sql.DB.Conn": "database/sql.Conn",
     "database/sql.DB.Prepare": "database/sql.Stmt",
-    "net/http.NewRequest": "net/http.Request",
-    "net/http.NewRequestWithContext": "net/http.Request",
     "net/http.NewServeMux": "net/http.ServeMux",
     "net/http.Request.WithContext": "net/http.Request",
     "os/exec.Command": "os/exec.Cmd",

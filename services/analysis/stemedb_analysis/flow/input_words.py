@@ -49,7 +49,8 @@ class InputWords:
                 words.setdefault(beside, set()).add(last)
                 has_hint = has_hint or needs in self._telling
         wordings = [
-            Wording(frozenset() if "" in lasts else frozenset(lasts), beside) for beside, lasts in words.items()
+            Wording(frozenset() if "" in lasts else frozenset(lasts), beside)
+            for beside, lasts in words.items()
         ]
         given: set[str] = set()
         for row in self._params:

@@ -34,6 +34,8 @@ ALL: Final = "*"
 """Of kinds of harm: every one."""
 WEAK: Final = 0.6
 """Factor for input from who runs the program: arguments and environment."""
+UNFOLLOWED: Final = 0.8
+"""Factor for what comes back from a function that was given input and could not be followed: it may return something else."""
 NAMES_MAX: Final = 20_000
 """Names that are remembered."""
 
@@ -86,6 +88,10 @@ class Tongue(NamedTuple):
     """The patterns of `sources`."""
     params: tuple[Params, ...]
     sanitizers: NameIndex[Sanitizer]
+    limited: tuple[tuple[re.Pattern[str], frozenset[str]], ...]
+    """Names whose reading is input that cannot do some kinds of harm: the path of a page leads nowhere else."""
+    renewed: frozenset[str]
+    """Last parts of names behind those that are what the client wrote after all."""
     carriers: frozenset[str]
     """Last parts of calls whose result carries what their arguments carried."""
     adders: frozenset[str]

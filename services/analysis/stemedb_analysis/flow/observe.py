@@ -11,7 +11,8 @@ from stemedb_analysis.facts.extract import unwritten
 from stemedb_analysis.facts.model import LANGUAGES, MODULE, Body, Call, Facts, Function, Step, Wording
 from stemedb_analysis.flow.input_words import NO_READING, InputWords
 from stemedb_analysis.flow.model import Knowledge, Tongue
-from stemedb_analysis.flow.taint import STEPS_MAX, Flow, Texts, calls_of
+from stemedb_analysis.flow.taint import STEPS_MAX, Flow, calls_of
+from stemedb_analysis.flow.texts import Texts
 from stemedb_analysis.flow.taints import Taint, merged
 from stemedb_analysis.flow.visits import Visits
 from stemedb_analysis.model import Hop, Observation
@@ -140,7 +141,11 @@ class FlowRules:
         function = of.facts.functions[body.function] if body.function != MODULE else None
         return (
             any(last_part(call.name) in self._called for call in of.calls(body))
-            or any(self._assigns.find(step.target) or self._assigns.find(step.target.rpartition(".")[0]) for step in body.steps if step.target)
+            or any(
+                self._assigns.find(step.target) or self._assigns.find(step.target.rpartition(".")[0])
+                for step in body.steps
+                if step.target
+            )
             or any(True for _ in self._returning(function))
         )
 
@@ -194,12 +199,14 @@ class FlowRules:
             return
         if row.uses and not any(fits(name, one.name) for name in row.uses for one in scene.facts.imports):
             return
+        if rule.flow == "xss" and flow.is_inert:
+            return
         assert row.read.selector is not None
         assert row.read.value is not None
         taint: Taint | None = None
         built = False
         for expr in find(scene, row.read.selector).exprs:
-            carried = flow.taint(expr)
+            carried = flow.taint_at(expr, rule.flow)
             taint = taint or _harmful(carried, rule.flow)
             built = built or flow.is_built(expr, rule.flow)
         place = (scene.start, scene.end)

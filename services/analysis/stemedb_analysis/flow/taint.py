@@ -12,35 +12,29 @@ Invariants
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import lru_cache
 from typing import Final, TypeAlias
 
 from stemedb_analysis.facts.constants import items
 from stemedb_analysis.facts.model import Call, Expr, Function, Step
+from stemedb_analysis.flow.addresses import ADDRESS_KINDS, TARGET_KEYS, is_fixed, targets
+from stemedb_analysis.flow.answers import is_inert
 from stemedb_analysis.flow.containers import ADDS, GETS, PUTS, REMOVES, Box, boxed, command, key_of
-from stemedb_analysis.flow.model import ALL, Tongue
-from stemedb_analysis.flow.taints import MAYBE, Taint, merged
-from stemedb_analysis.rules.names import fits, last_part
+from stemedb_analysis.flow.model import ALL, UNFOLLOWED, Tongue
+from stemedb_analysis.flow.params import carried_in
+from stemedb_analysis.flow.taints import Taint, merged
+from stemedb_analysis.flow.texts import Texts
+from stemedb_analysis.rules.names import last_part
 from stemedb_analysis.source import Source
 
 DEPTH_MAX: Final = 24
 STEPS_MAX: Final = 4000
 HOPS_MAX: Final = 8
 """Longer ways are told by their first and last stations."""
-HEAD_BYTES: Final = 600
-"""Of a function, where its parameters stand."""
-
-GUARD_BYTES: Final = 400
-"""Of a condition, what is looked at."""
 
 FORMATTING: Final = frozenset({"Sprintf", "format", "formatted"})
 """Last parts of calls that put text together."""
-ADDRESS_KINDS: Final = frozenset({"ssrf", "redirect"})
 JOINING: Final = frozenset({"join"})
 """Last parts of calls that put a list together; of placeholders, mostly."""
-
-NO_DATA: Final = frozenset({"self", "cls", "this", "ctx", "request", "req", "res", "response"})
-"""Parameters that are no text by themselves."""
 
 _CLEANING_NAME: Final = re.compile(
     r"(?i)(saniti[sz]|escape|clean|valid|allow|whitelist|quote|encode(?!d)|strip_tags|safe|normali[sz]e_(?:path|name)|check_|verify)"
@@ -61,7 +55,7 @@ class Flow:
         function: Function | None,
         given: Mapping[str, Taint] | None = None,
         visit: Visit | None = None,
-        told: "Texts | None" = None,
+        told: Texts | None = None,
     ) -> None:
         """`given` is what the parameters carry, if the caller is known; `visit` follows calls into functions of the same file."""
         self._tongue = tongue
@@ -74,10 +68,12 @@ class Flow:
         """By name, the conditions under which it got its value, and what it carried before."""
         self._built: set[str] = set()
         self._visit = visit
+        self.is_inert = False
+        """Whether the answer was said to be of a type that runs no script."""
         self.told: dict[str, list[tuple[int, int]]] = {}
         """By rule, the sinks that input has reached: what comes from them is no news."""
         if function is not None:
-            self._take_params(function, given)
+            self._carried |= carried_in(tongue, function, given, *self._texts.head(function))
 
     def enter(self, step: Step) -> None:
         """Take the guards that hold for `step`, and on behind it: most that test input leave when the test fails."""
@@ -86,6 +82,7 @@ class Flow:
             if place not in self._guards:
                 self._guards.add(place)
                 self._note_condition(guard)
+        self.is_inert = self.is_inert or any(map(is_inert, calls_of(step.value)))
 
     def leave(self, step: Step, calls: Iterable[Call]) -> None:
         """Take what `step` does to names; `calls` are those in it."""
@@ -112,11 +109,24 @@ class Flow:
                 return None
             parts = [part for pair in expr.value for part in pair] if kind == "dict" else expr.value
             found = merged([self.taint(part, depth + 1) for part in parts])
+            if found is not None and kind == "concat":
+                found = self._behind_host(expr, found, depth)
             if found is not None and kind == "other":
                 ruled_out = [kinds for _, kinds in self._ruled_out(expr)]
                 found = found._replace(cleared=found.cleared.union(*ruled_out))
             return found
         return None
+
+    def taint_at(self, expr: Expr, kind: str) -> Taint | None:
+        """Return what `expr` carries to a sink of this kind of harm: of the options of a request, what says where it goes."""
+        if kind in ADDRESS_KINDS:
+            box = self._boxes.get(str(expr.value)) if expr.kind == "name" else None
+            if box is not None and box.cells:
+                return merged([box.rest, *(box.cells[key] for key in box.cells.keys() & TARGET_KEYS)])
+            parts = targets(expr)
+            if parts is not None:
+                return merged([self.taint(part) for part in parts])
+        return self.taint(expr)
 
     def is_built(self, expr: Expr, kind: str, depth: int = 0) -> bool:
         """Return whether `expr` is text put together from parts one of which nobody knows to be free of `kind`."""
@@ -142,14 +152,32 @@ class Flow:
                 return box.get(inside) if inside else box.whole()
             carried = self._carried.get(place)
             if carried is not None:
-                return carried
+                is_renewed = last_part(inside) in self._tongue.renewed
+                return carried._replace(cleared=frozenset()) if is_renewed else carried
             place, _, last = place.rpartition(".")
             inside = f"{last}.{inside}" if inside else last
         return self._of_source(name, expr)
 
     def _of_source(self, name: str, expr: Expr) -> Taint | None:
         factor = self._tongue.sources.factor(name)
-        return Taint(((expr.start, expr.end),), frozenset(), factor) if factor else None
+        if not factor:
+            return None
+        if last_part(name) in self._tongue.renewed:
+            return Taint(((expr.start, expr.end),), frozenset(), factor)
+        cleared = frozenset(
+            kind for says, kinds in self._tongue.limited if says.fullmatch(name) for kind in kinds
+        )
+        return Taint(((expr.start, expr.end),), cleared, factor)
+
+    def _behind_host(self, expr: Expr, found: Taint, depth: int) -> Taint:
+        """Return what text carries that is put together: behind a host that stands already, input chooses none."""
+        if found.cleared >= ADDRESS_KINDS or not is_fixed(expr, lambda one: self._is_input(one, depth + 1)):
+            return found
+        return found._replace(cleared=found.cleared | ADDRESS_KINDS)
+
+    def _is_input(self, expr: Expr, depth: int) -> bool:
+        carried = self.taint(expr, depth)
+        return carried is not None and carried.is_input
 
     def _of_index(self, expr: Expr, depth: int) -> Taint | None:
         container, key = items(expr)
@@ -169,20 +197,29 @@ class Flow:
         is_known, result = self._of_own(call, last, depth)
         if is_known:
             return result
+        found = self._of_callee(call, last, expr, depth)
+        is_local = call.name.startswith(".")
+        if cleared or last in self._tongue.carriers or is_local or call.role in {"new", "literal", "macro"}:
+            found = merged([found, *(self.taint(arg.value, depth + 1) for arg in call.args)])
+        if found is None or (is_local and _CLEANING_NAME.search(last)):
+            return None
+        if is_local and call.role == "call":
+            found = found._replace(factor=found.factor * UNFOLLOWED)
+        if last in FORMATTING:
+            found = self._behind_host(expr, found, depth)
+        return found._replace(cleared=found.cleared | cleared) if cleared else found
+
+    def _of_callee(self, call: Call, last: str, expr: Expr, depth: int) -> Taint | None:
+        """Return what a call gives by its name, or by what it is made on."""
         found = self._of_source(call.name, expr)
         if found is None and call.receiver is not None and call.receiver.kind == "name":
             found = self._of_source(f"{call.receiver.value}.{last}", expr)
         if found is None and call.receiver is not None:
             found = self.taint(call.receiver, depth + 1)
+            if found is not None and last not in self._tongue.carriers and last not in GETS:
+                found = found._replace(factor=found.factor * UNFOLLOWED)
         if found is None and call.receiver is None and "." in call.name:
             found = self._of_name(call.name, expr)
-        is_local = call.name.startswith(".")
-        if cleared or last in self._tongue.carriers or is_local or call.role in {"new", "literal", "macro"}:
-            found = merged([found, *(self.taint(arg.value, depth + 1) for arg in call.args)])
-            if found is not None and is_local and _CLEANING_NAME.search(last):
-                return None
-        if found is not None and cleared:
-            found = found._replace(cleared=found.cleared | cleared)
         return found
 
     def unfolded(self, call: Call) -> Call:
@@ -310,99 +347,6 @@ class Flow:
 
     def _is_comparison(self, expr: Expr) -> bool:
         return self._texts.is_comparison(expr.start, expr.end)
-
-    def _take_params(self, function: Function, given: Mapping[str, Taint] | None) -> None:
-        head, harmless = self._texts.head(function)
-        for name in function.params if given is None else ():
-            bare = name.lstrip("*")
-            if bare not in NO_DATA and bare not in harmless:
-                self._carried[bare] = Taint(((function.start, function.start),), frozenset(), MAYBE)
-        for name, taint in (given or {}).items():
-            if name not in harmless:
-                self._carried[name] = taint
-        for row in self._tongue.params:
-            if row.decorators and not any(
-                _decorated(pattern, one) for pattern in row.decorators for one in function.decorators
-            ):
-                continue
-            for name in function.params:
-                bare = name.lstrip("*")
-                if bare in row.excluded or (row.written and not _says(row.written.pattern, bare, head)):
-                    continue
-                if bare in harmless or (given and bare in given):
-                    continue
-                at = re.search(rf"\b{re.escape(bare)}\b", head[head.find("(") + 1 :])
-                start = function.start + (len(head[: head.find("(") + 1 + at.start()].encode()) if at else 0)
-                self._carried[bare] = Taint(((start, start + len(bare.encode())),), frozenset())
-
-
-class Texts:
-    """What the text of a file says of conditions and parameters; shared by the bodies of the file, since they are walked more than once."""
-
-    def __init__(self, tongue: Tongue, source: Source) -> None:
-        self._tongue = tongue
-        self._source = source
-        self._guards: dict[tuple[int, int], tuple[tuple[str, frozenset[str]], ...]] = {}
-        self._comparisons: dict[tuple[int, int], bool] = {}
-        self._heads: dict[int, tuple[str, frozenset[str]]] = {}
-
-    def ruled_out(self, start: int, end: int) -> tuple[tuple[str, frozenset[str]], ...]:
-        """Return the names that the condition at ``[start, end)`` speaks of, and the harm that it rules out for each."""
-        known = self._guards.get((start, end))
-        if known is None:
-            text = self._source.slice(start, min(end, start + GUARD_BYTES))
-            known = self._guards[start, end] = tuple(
-                (next((group for group in match.groups() if group), ""), kinds)
-                for says, kinds in self._tongue.guards
-                for match in says.finditer(text)
-            )
-        return known
-
-    def is_comparison(self, start: int, end: int) -> bool:
-        """Return whether what stands at ``[start, end)`` is true or false, and nothing else."""
-        known = self._comparisons.get((start, end))
-        if known is None:
-            text = self._source.slice(start, end)
-            known = _COMPARISON.search(text) is not None and _CHOICE.search(text) is None
-            self._comparisons[start, end] = known
-        return known
-
-    def head(self, function: Function) -> tuple[str, frozenset[str]]:
-        """Return how a function begins, and the parameters that can only be numbers or the like."""
-        known = self._heads.get(function.start)
-        if known is None:
-            head = self._source.slice(function.start, function.start + HEAD_BYTES) if function.params else ""
-            harmless = frozenset(
-                group
-                for match in _all_of(self._tongue.harmless_types.pattern).finditer(head)
-                for group in match.groups()
-                if group
-            )
-            known = self._heads[function.start] = (head, harmless)
-        return known
-
-
-_COMPARISON: Final = re.compile(r"[^=!<>]==|!=|===|\bis\b|\bnot\b|\bin\b|[^-=<>]<[^<=]|[^->=]>[^>=]|^!")
-_CHOICE: Final = re.compile(r"\bif\b|\?|\bor\b|\|\||\band\b|\bawait\b|\bfor\b|=>|\{")
-
-
-@lru_cache(maxsize=1024)
-def _about(pattern: str, name: str) -> re.Pattern[str]:
-    return re.compile(pattern.replace("NAME", re.escape(name)))
-
-
-@lru_cache(maxsize=16)
-def _all_of(pattern: str) -> re.Pattern[str]:
-    """Return the expression that finds, at each place, the name that `pattern` could be said of there."""
-    return re.compile("(?=" + pattern.replace("NAME", r"([A-Za-z_$][\w$]*+)") + ")")
-
-
-def _says(pattern: str, name: str, text: str) -> bool:
-    return _about(pattern, name).search(text) is not None
-
-
-def _decorated(pattern: str, decorator: str) -> bool:
-    return fits(pattern, decorator)
 
 
 def dotted(expr: Expr) -> str:

@@ -20,12 +20,15 @@ from typing import Final, NamedTuple, TypeAlias
 from stemedb_analysis.facts.extract import unwritten
 from stemedb_analysis.facts.model import LANGUAGES, MODULE, Assign, Call, Expr, Facts, Function, Import
 from stemedb_analysis.model import Observation, Typed
+from stemedb_analysis.rules.asked import conditions
 from stemedb_analysis.rules.model import (
+    ASKED_FACTOR,
     CONSTANT,
     DEFAULT,
     LITERAL,
     TEST_FACTOR,
     UNLIKELY_FACTOR,
+    UNSAID_FACTOR,
     FileInfo,
     Read,
     Row,
@@ -42,6 +45,9 @@ from stemedb_analysis.vocabulary import Vocabulary
 
 OBSERVATIONS_MAX: Final = 2000
 """Of one file; a file with more is generated, and its first ones tell enough."""
+
+SELF_BYTES_MAX: Final = 300
+"""Of the fact itself, what is looked at for words."""
 
 NAMED: Final = ("call", "assign", "key", "function")
 """Kinds of facts that rows are looked up for by name."""
@@ -285,12 +291,8 @@ def finish(
     for sight in sights:
         row, rule = sight.candidate.row, sight.candidate.rule
         confidence = row.confidence * _ORIGIN_FACTORS.get(sight.origin, 1.0)
-        if (
-            row.unlikely
-            and words
-            and words.found(row.unlikely, around(facts, source, sight.start, sight.function))
-        ):
-            confidence *= UNLIKELY_FACTOR
+        if words:
+            confidence *= _circumstances(row, sight, facts, source, words)
         key = (sight.start, rule.path, rule.predicate, sight.value, isinstance(sight.value, bool))
         if key not in best or best[key][0] < confidence:
             best[key] = (confidence, sight)
@@ -313,6 +315,26 @@ def finish(
             ),
         )[:OBSERVATIONS_MAX]
     ]
+
+
+def _circumstances(row: Row, sight: Sight, facts: Facts, source: Source, words: Words) -> float:
+    """Return how much what is around the fact takes from the confidence in it."""
+    place = (facts, source, sight.start, sight.function)
+    before = around(*place)
+    factor = 1.0
+    if row.near and not words.found(row.near, before):
+        factor *= UNSAID_FACTOR  # only what is done with the result tells
+    itself = source.slice(sight.start, sight.end)[:SELF_BYTES_MAX]
+    is_meant = bool(row.likely) and words.found(row.likely, f"{before} {itself}")
+    if row.unlikely and (
+        words.found(row.unlikely, before) or (not is_meant and words.found(row.unlikely, behind(*place)))
+    ):
+        factor *= UNLIKELY_FACTOR
+    elif row.likely and not is_meant and not words.found(row.likely, behind(*place)):
+        factor *= UNSAID_FACTOR
+    if row.asked and words.found(row.asked, conditions(*place)):
+        factor *= ASKED_FACTOR
+    return factor
 
 
 def observation(

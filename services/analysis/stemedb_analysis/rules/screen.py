@@ -25,7 +25,9 @@ _PART: Final = re.compile(r"\*?[A-Za-z0-9_]+\*?")
 _WORD: Final = re.compile(r"[A-Za-z0-9_]+")
 _PLAIN: Final = re.compile(r"(?:\(\?i\))?\^([A-Za-z0-9_\-]+)\$")
 """An expression that is one text and no part of another: a header, mostly."""
-_SEARCHABLE: Final = re.compile(r"""(\(\?[is]+\))?\^?((?:["'A-Za-z]|\[[^\]^\\]+\])(?![*?{])(?:[^\^$]|\[\^)*)""")
+_SEARCHABLE: Final = re.compile(
+    r"""(\(\?[is]+\))?\^?((?:["'A-Za-z]|\[[^\]^\\]+\])(?![*?{])(?:[^\^$]|\[\^)*)"""
+)
 """An expression that can be looked for anywhere: it begins with a certain character, and asks of nothing else where it stands."""
 _ABOUT_PLACES: Final = ("(?<", "(?!", "(?=", "\\A", "\\Z", "\\$", "\\^")
 

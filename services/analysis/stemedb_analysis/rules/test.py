@@ -75,7 +75,9 @@ def observe(ruleset: RuleSet, rule: Rule, sample: Sample) -> list[Observation]:
     facts: Facts
     if is_code:
         language, kind = sample.language, ""
-        facts = extract_code(source, sample.language, ruleset.interest_in(sample.language, Vocabulary(source.data)))
+        facts = extract_code(
+            source, sample.language, ruleset.interest_in(sample.language, Vocabulary(source.data))
+        )
     else:
         language = format_of(name, source.data) or sample.language
         facts = extract_settings(source, language)
