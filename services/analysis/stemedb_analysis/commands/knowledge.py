@@ -86,7 +86,7 @@ def rules_test(
 @rules_app.command("list")
 def rules_list(context: typer.Context, project: ProjectOption = Path()) -> None:
     """Show every rule with the path that it observes and its measured precision."""
-    from stemedb_analysis.commands.cards import all_rules
+    from stemedb_analysis.rules.own import all_rules
 
     rows = (
         {
@@ -94,10 +94,10 @@ def rules_list(context: typer.Context, project: ProjectOption = Path()) -> None:
             "path": rule.path,
             "predicate": rule.predicate,
             "languages": ", ".join(rule.languages),
-            "precision": rule.precision,
+            "precision": "not measured" if rule.precision is None else rule.precision,
             "title": rule.title,
         }
-        for _, rule in sorted(all_rules(_rules(project)).items())
+        for _, rule in sorted(all_rules(_rules(project), project).items())
     )
     Session.of(context).output.records(rows, ("rule", "path", "predicate", "languages", "precision", "title"))
 
@@ -136,7 +136,7 @@ def rules_new(
 def corpus_lint(context: typer.Context, project: ProjectOption = Path()) -> None:
     """Check every fact of the corpus: citation, tier, value, whether a rule can observe it. Exit code 1 if there are complaints."""
     from stemedb_analysis import corpus
-    from stemedb_analysis.commands.cards import all_rules
+    from stemedb_analysis.rules.own import all_rules
 
     session = Session.of(context)
     facts = corpus.facts()

@@ -10,7 +10,7 @@ from stemedb.cli.session import Session
 from stemedb_analysis.commands import standards
 from stemedb_analysis.commands.cards import cards_of, kept_cards
 from stemedb_analysis.project.examine import examine
-from stemedb_analysis.report.model import Report
+from stemedb_analysis.report.model import Card, Report
 from stemedb_analysis.report.sources import Read, Sources
 from stemedb_analysis.scan.cache import Cache, path_for
 from stemedb_analysis.scan.result import Scan
@@ -73,7 +73,11 @@ def report(wanted: Wanted) -> Made:
     state = stamp(place.root / standards.DIRECTORY / "rules")
     cache = Cache(path_for(place.root) if wanted.cache else None, state)
     worker = Worker(place.root, profile=wanted.profile)
-    rules = kept_cards(state, worker.ruleset) if wanted.cache else cards_of(worker.ruleset())
+
+    def make() -> dict[str, Card]:
+        return cards_of(worker.ruleset(), place.root)
+
+    rules = kept_cards(state, make) if wanted.cache else make()
     inputs, read, reference = _inputs(place, wanted)
     replica = _replica(wanted.replica)
     scan = run(

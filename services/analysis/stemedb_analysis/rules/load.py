@@ -134,6 +134,11 @@ def unique(rules: Iterable[Rule]) -> list[Rule]:
     return kept
 
 
+def own_words() -> Words:
+    """Return the word lists that rules may name."""
+    return Words(_words())
+
+
 def check_samples(rule: Rule) -> list[str]:
     """Return what a shipped rule lacks in samples: an example for each language group, `NEAR_MISSES_MIN` near-misses."""
     groups = {"typescript": "javascript"}
