@@ -4,7 +4,7 @@ A `RuleSet` is immutable, and indexes the rules of a language when it first meet
 ast-grep rules, if there are any, so that one call tells all that rules have to say of a file.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +12,8 @@ from stemedb_analysis.facts.model import LANGUAGES, Facts, Interest
 from stemedb_analysis.flow.load import load_knowledge
 from stemedb_analysis.flow.observe import FlowRules
 from stemedb_analysis.model import Observation, Span, Typed
+from stemedb_analysis.rules.imports import FILE as IMPORTS
+from stemedb_analysis.rules.imports import ImportRules
 from stemedb_analysis.rules.match import LanguageRules
 from stemedb_analysis.rules.model import FileInfo, Rule
 from stemedb_analysis.rules.words import Words
@@ -28,8 +30,18 @@ TEXT_BYTES_MIN: Final = 4
 class RuleSet:
     """Rules, ready to be asked."""
 
-    def __init__(self, rules: Iterable[Rule], words: Words, astgrep: Sequence["AstGrepRule"] = ()) -> None:
-        self._rules = {rule.id: rule for rule in (*rules, *(one.rule for one in astgrep))}
+    def __init__(
+        self,
+        rules: Iterable[Rule],
+        words: Words,
+        astgrep: Sequence["AstGrepRule"] = (),
+        imports: Collection[str] = (),
+    ) -> None:
+        """`imports` are the modules that policies speak of."""
+        self._imports = ImportRules(imports)
+        self._rules = {
+            rule.id: rule for rule in (*rules, *(one.rule for one in astgrep), *self._imports.rules)
+        }
         self._astgrep = _engine(astgrep)
         self._words = words
         self._by_language: dict[str, LanguageRules] = {}
@@ -88,6 +100,7 @@ class RuleSet:
         seen = self._language(file.language).observe(facts, source, file, self._words)
         flow = self._flow(file.language)
         more = flow.observe(facts, source, file) if facts.bodies and not flow.is_empty else []
+        more += self._imports.observe(facts, source, file)
         if self._astgrep is not None:
             more += self._astgrep.observe(source, file)
         return _together(seen, more) if more else seen
@@ -102,7 +115,8 @@ class RuleSet:
     def _language(self, language: str) -> LanguageRules:
         found = self._by_language.get(language)
         if found is None:
-            found = self._by_language[language] = LanguageRules(self._rules.values(), language)
+            rules = (rule for rule in self._rules.values() if rule.file != IMPORTS)
+            found = self._by_language[language] = LanguageRules(rules, language)
         return found
 
 
