@@ -194,7 +194,7 @@ class Facts(NamedTuple):
     """All that one file says, each list in source order."""
 
     language: str
-    """A `Language`, or the format of a configuration file: yaml, toml, json, env, ini, properties, dockerfile, nginx."""
+    """A `Language`, or the format of a configuration file: yaml, toml, json, env, ini, properties, dockerfile, nats, nginx."""
     calls: tuple[Call, ...] = ()
     assigns: tuple[Assign, ...] = ()
     imports: tuple[Import, ...] = ()

@@ -282,7 +282,7 @@ def _setting(setting: Setting, source: Source, file: FileInfo) -> Iterator[Found
     if kind:
         role = (
             "argument"
-            if file.language in {"env", "ini", "properties", "dockerfile"} or name.isupper()
+            if file.language in {"env", "ini", "nats", "properties", "dockerfile"} or name.isupper()
             else "key"
         )
         yield from _judged(kind, name, value, role, _place(source, setting.start, setting.end, value))
