@@ -133,7 +133,13 @@ def rules_new(
 
 
 @corpus_app.command("lint")
-def corpus_lint(context: typer.Context, project: ProjectOption = Path()) -> None:
+def corpus_lint(
+    context: typer.Context,
+    project: ProjectOption = Path(),
+    unchecked: Annotated[
+        bool, typer.Option("--unchecked", help="Show the facts too whose cited place nobody has seen.")
+    ] = False,
+) -> None:
     """Check every fact of the corpus: citation, tier, value, whether a rule can observe it. Exit code 1 if there are complaints."""
     from stemedb_analysis import corpus
     from stemedb_analysis.rules.own import all_rules
@@ -143,9 +149,15 @@ def corpus_lint(context: typer.Context, project: ProjectOption = Path()) -> None
     complaints = corpus.lint(
         facts, {(rule.path, rule.predicate) for rule in all_rules(_rules(project)).values()}
     )
-    session.output.records((one._asdict() for one in complaints), corpus.Complaint._fields)
-    session.output.note(f"{len(facts)} facts, {len(complaints)} complaints")
-    if complaints:
+    serious = [one for one in complaints if one.serious]
+    shown = complaints if unchecked else serious
+    session.output.records((one._asdict() for one in shown), corpus.Complaint._fields)
+    standing = sum(1 for fact in facts if fact.unobserved_reason)
+    session.output.note(
+        f"{len(facts)} facts, {len(serious)} complaints; {len(complaints) - len(serious)} cite a place that nobody has seen,"
+        f" {standing} stand without a rule and say why"
+    )
+    if serious:
         raise typer.Exit(exits.WRONG)
 
 

@@ -27,7 +27,18 @@ from stemedb_analysis.rules.model import (
 from stemedb_analysis.rules.names import expand, last_part
 from stemedb_analysis.rules.values import CONVERSIONS, CONVERTED_TO
 
-FORMATS: Final = ("yaml", "toml", "json", "env", "ini", "properties", "dockerfile", "nats", "nginx", "requirements")
+FORMATS: Final = (
+    "yaml",
+    "toml",
+    "json",
+    "env",
+    "ini",
+    "properties",
+    "dockerfile",
+    "nats",
+    "nginx",
+    "requirements",
+)
 """Formats of configuration files; rules for them are over settings, blocks and texts."""
 
 OPS: Final = (

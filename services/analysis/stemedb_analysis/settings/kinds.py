@@ -38,7 +38,9 @@ _ENV_NAME: Final = re.compile(
 )
 _NGINX: Final = re.compile(rb"(?m)^[ \t]*(?:server|http|upstream[ \t]+\S+|location[ \t]+[^\n{;]+|events)[ \t]*\{|^[ \t]*(?:listen|proxy_pass|server_name|ssl_\w+)[ \t][^\n]*;[ \t]*\r?$")  # fmt: skip
 
-_NATS: Final = re.compile(rb"(?m)^[ \t]*(?:jetstream|leafnodes|mqtt|websocket|system_account|no_auth_user|server_name|max_payload|http_port|monitor_port)[ \t]*[:={]|^[ \t]*(?:authorization|accounts|cluster|gateway)[ \t]*[:=]?[ \t]*\{")
+_NATS: Final = re.compile(
+    rb"(?m)^[ \t]*(?:jetstream|leafnodes|mqtt|websocket|system_account|no_auth_user|server_name|max_payload|http_port|monitor_port)[ \t]*[:={]|^[ \t]*(?:authorization|accounts|cluster|gateway)[ \t]*[:=]?[ \t]*\{"
+)
 _NATS_NAME: Final = re.compile(r"(?:[\w.]+-)?nats(?:-server)?(?:[-_.][\w-]+)?\.conf|gnatsd\.conf")
 
 _BY_NAME: Final = (
