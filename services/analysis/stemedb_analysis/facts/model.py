@@ -246,5 +246,5 @@ class Interest(NamedTuple):
     @property
     def is_nothing(self) -> bool:
         """Whether no fact is of interest."""
-        named = (self.calls, self.keys, self.sinks)
+        named = (self.calls, self.keys, self.sinks, self.returning)
         return not (self.texts or self.declarations) and all(one is not None and not one for one in named)

@@ -1,5 +1,6 @@
 """What looks for the modules that policies speak of: a rule for each, made from its name. See `judge.imports`."""
 
+import re
 from collections.abc import Collection
 from typing import Final
 
@@ -8,6 +9,7 @@ from stemedb_analysis.judge.imports import PREDICATE, PREFIX, rule_of
 from stemedb_analysis.model import Observation
 from stemedb_analysis.rules.model import LITERAL, TEST_FACTOR, FileInfo, Read, Row, Rule
 from stemedb_analysis.source import Source
+from stemedb_analysis.vocabulary import Vocabulary
 
 FILE: Final = "imports"
 
@@ -20,11 +22,16 @@ class ImportRules:
     def __init__(self, names: Collection[str]) -> None:
         """`names` are modules as the registry's paths name them."""
         self._rules = {name: _rule(name) for name in sorted(names)}
+        self._words = [re.findall(rb"[a-z0-9_]+", name.encode()) for name in self._rules]
 
     @property
     def rules(self) -> list[Rule]:
         """A rule for each of them, exact by what it is: an import is read and not guessed."""
         return list(self._rules.values())
+
+    def may_be_in(self, vocabulary: Vocabulary) -> bool:
+        """Return whether a file of these words could import one of them."""
+        return any(all(word in vocabulary.low for word in words) for words in self._words)
 
     def observe(self, facts: Facts, source: Source, file: FileInfo) -> list[Observation]:
         """Return where the file imports one of them. O(imports × modules)."""

@@ -92,7 +92,7 @@ class RuleSet:
             is_called=self._language(language).speaks_of_call,
             is_sink=self._flow(language).speaks_of_call,
             texts=asked.texts,
-            declarations=asked.declarations,
+            declarations=asked.declarations or self._imports.may_be_in(vocabulary),
         )
 
     def observe(self, facts: Facts, source: Source, file: FileInfo) -> list[Observation]:
