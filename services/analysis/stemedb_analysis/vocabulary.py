@@ -29,6 +29,7 @@ class Vocabulary:
         """`data` is UTF-8, as `Source` has it."""
         self.data = data
         self._parts: dict[bytes, bool] = {}
+        self._low_parts: dict[bytes, bool] = {}
 
     def holds(self, part: bytes) -> bool:
         """Return whether `part` stands anywhere, within a word too."""
@@ -36,6 +37,17 @@ class Vocabulary:
         if known is None:
             known = self._parts[part] = part in self.data or part in self._unescaped
         return known
+
+    def holds_in_any_case(self, part: bytes) -> bool:
+        """Return whether `part`, which is in lower case, stands anywhere, however it is written."""
+        known = self._low_parts.get(part)
+        if known is None:
+            known = self._low_parts[part] = part in self._lowered
+        return known
+
+    @cached_property
+    def _lowered(self) -> bytes:
+        return (self.data + self._unescaped).lower()
 
     @cached_property
     def _unescaped(self) -> bytes:

@@ -55,6 +55,7 @@ class FlowRules:
                 if language in row.languages:
                     self._add(Candidate(rule, row))
         self._called = self._calls.last_parts()
+        self._assigned = self._assigns.last_parts()
         self._sinks = [frozenset(map(last_part, row.names)) for row in self._rows]
         known = unwritten(language) if language in LANGUAGES else frozenset()
         self._screen = Screen(self._rows, known)
@@ -141,11 +142,7 @@ class FlowRules:
         function = of.facts.functions[body.function] if body.function != MODULE else None
         return (
             any(last_part(call.name) in self._called for call in of.calls(body))
-            or any(
-                self._assigns.find(step.target) or self._assigns.find(step.target.rpartition(".")[0])
-                for step in body.steps
-                if step.target
-            )
+            or any(self._targeted(step.target) for step in body.steps if step.target)
             or any(True for _ in self._returning(function))
         )
 
@@ -167,11 +164,7 @@ class FlowRules:
                         scene = Scene(call, None, facts, source, body.function, call.start, call.end, name)
                         yield from self._sink(candidate, scene, flow, file)
             if step.op in {"assign", "augment"} and step.target:
-                # An item is a sink by its own name, and by that of what it is put into: `session["role"]`.
-                for candidate in (
-                    *self._assigns.find(step.target),
-                    *self._assigns.find(step.target.rpartition(".")[0]),
-                ):
+                for candidate in self._targeted(step.target):
                     yield from self._sink(
                         candidate, _step_scene(step, facts, source, body.function), flow, file
                     )
@@ -182,6 +175,12 @@ class FlowRules:
                         candidate, _step_scene(step, facts, source, body.function), flow, file
                     )
             flow.leave(step, calls)
+
+    def _targeted(self, target: str) -> list[Candidate]:
+        """Return the rows that speak of what is assigned to: an item by its own name, and by that of what it is put into (``session["role"]``)."""
+        owner, _, last = target.rpartition(".")
+        found = self._assigns.find(target) if last in self._assigned else []
+        return found + self._assigns.find(owner) if last_part(owner) in self._assigned else found
 
     def _returning(self, function: Function | None) -> Iterator[Candidate]:
         if function is not None and function.decorators:

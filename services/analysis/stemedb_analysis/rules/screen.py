@@ -6,7 +6,7 @@
     *Cipher.getInstance                                          the word `getInstance`, and `Cipher` within some word
     uses: flask flask.*                                          the word `flask` besides
     where: {"0": {source: "[\"']\\s*select\\s"}}                 a place besides where the expression finds something
-    where: {"0": {matches: "(?i)^access-control-allow-origin$"}} these four words besides, in any case
+    where: {"0": {matches: "^/(?:var/)?tmp/"}}                   `tmp` besides, in any case and within any word
 
 A screen never drops a row that would fit: it asks only for what the row cannot do without, and takes for given what it does not understand.
 It rests on a promise of the facts: names are made of words that the file writes, and of a few that a language adds by itself
@@ -23,13 +23,14 @@ from stemedb_analysis.vocabulary import Vocabulary
 
 _PART: Final = re.compile(r"\*?[A-Za-z0-9_]+\*?")
 _WORD: Final = re.compile(r"[A-Za-z0-9_]+")
-_PLAIN: Final = re.compile(r"(?:\(\?i\))?\^([A-Za-z0-9_\-]+)\$")
-"""An expression that is one text and no part of another: a header, mostly."""
-_SEARCHABLE: Final = re.compile(
-    r"""(\(\?[is]+\))?\^?((?:["'A-Za-z]|\[[^\]^\\]+\])(?![*?{])(?:[^\^$]|\[\^)*)"""
-)
+_SEARCHABLE: Final = re.compile(r"""(\(\?[is]+\))?\^?((?:["'A-Za-z]|\[[^\]^\\]+\])(?![*?{])(?:[^\^$]|\[\^)*)""")
 """An expression that can be looked for anywhere: it begins with a certain character, and asks of nothing else where it stands."""
 _ABOUT_PLACES: Final = ("(?<", "(?!", "(?=", "\\A", "\\Z", "\\$", "\\^")
+
+_TOKEN: Final = re.compile(r"\(\?[a-z]+\)|\\.|\[\^?\]?(?:[^\]\\]|\\.)*\]|(?P<letters>[A-Za-z0-9_]+)|\{[^}]*\}|.", re.DOTALL)
+_OWN_WORDS: Final = ("null", "none", "nil", "true", "false")
+_FLAGS: Final = re.compile(r"\(\?[a-z]+\)")
+_QUANTIFIERS: Final = ("*", "?", "{", "+")
 
 Test: TypeAlias = Callable[[Vocabulary], bool]
 
@@ -122,9 +123,9 @@ def _test(condition: Condition, unwritten: frozenset[str]) -> Test | None:
         return _any_of([needs_of(str(name), unwritten) for name in operand])
     if op == "source" and isinstance(operand, re.Pattern):
         return _searched(operand.pattern)
-    plain = _PLAIN.fullmatch(operand.pattern) if op == "matches" and isinstance(operand, re.Pattern) else None
-    if plain:
-        return _any_text([plain[1]])
+    if op == "matches" and isinstance(operand, re.Pattern):
+        written = [piece for piece in pieces_of(operand.pattern) if _is_written(piece, unwritten)]
+        return _all_pieces(written)
     texts = (operand,) if op == "is" else operand if op == "in" and isinstance(operand, tuple) else ()
     if texts and all(isinstance(text, str) for text in texts):
         return _any_text([str(text) for text in texts])
@@ -144,6 +145,36 @@ def _any_key(keys: list[bytes]) -> Test:
 
 def _any_of(needs: list[Needs]) -> Test:
     return lambda vocabulary: any(one.met_by(vocabulary) for one in needs)
+
+
+def _all_pieces(pieces: list[str]) -> Test | None:
+    wanted = [piece.lower().encode() for piece in pieces]
+    return (lambda vocabulary: all(map(vocabulary.holds_in_any_case, wanted))) if wanted else None
+
+
+def _is_written(piece: str, unwritten: frozenset[str]) -> bool:
+    """Return whether a text that holds `piece` is written so in the file: numbers may not be, nor the language's own nothing (`select.texts`)."""
+    return (
+        not any(piece.lower() in word for word in _OWN_WORDS)
+        and not any(letter.isdigit() for letter in piece)
+        and not any(piece in word for word in unwritten)
+    )
+
+
+def pieces_of(pattern: str) -> list[str]:
+    """Return pieces of words that every text holds which an expression finds; of what is optional, repeated or in a group it tells none."""
+    pieces: list[str] = []
+    depth = 0
+    for token in _TOKEN.finditer(pattern):
+        text = token[0]
+        if text == "|" and depth == 0:
+            return []
+        if not _FLAGS.fullmatch(text):
+            depth += text.startswith("(") - (text == ")")
+        if token["letters"] and depth == 0:
+            # What is repeated or optional is the last letter alone.
+            pieces.append(text[:-1] if pattern[token.end() : token.end() + 1] in _QUANTIFIERS else text)
+    return [piece for piece in pieces if piece]
 
 
 def _any_text(texts: list[str]) -> Test:

@@ -5,23 +5,30 @@ A name that stands for a secret ends in one of few words, whatever it begins wit
 ``key`` are looked at. What has the shape of a vendor's token, or stands in an address, is found without this (`detect`).
 """
 
+from itertools import product
 from typing import Final
 
 from stemedb_analysis.secrets import shapes
 from stemedb_analysis.secrets.names import kind_of_name
 from stemedb_analysis.vocabulary import Vocabulary
 
+def _byte(code: int) -> bytes:
+    return bytes((code,))
+
+
 _CALLS: Final = frozenset(
     b"getconnection httpbasicauth httpdigestauth usernamepasswordcredentials passwordauthentication setbasicauth basicauth basic_auth withbasicauth"
     b" basicawscredentials setsigningkey signingkey createhmac jwt jwts secretkeyspec".split()
 )
 """What stands before a string that `contexts` takes for a secret by its place, in lower case."""
+_ENDINGS: Final = (
+    b"password passwd passphrase passwort passcode pwd pass secret key base token salt pepper auth authorization credential credentials bearer"
+).split()
+"""How the last words of such names end, ``pw`` besides."""
 _TAILS: Final = frozenset(
-    word[-3:]
-    for word in b"password passwd passphrase passwort passcode pwd pass pw secret key base token salt pepper auth authorization credential"
-    b" credentials bearer".split()
-)
-"""How the last words of such names end."""
+    bytes(letters) for word in _ENDINGS for letters in product(*(sorted({c, c - 32}) for c in word[-3:]))
+) | frozenset([first + last for last in (b"pw", b"Pw", b"PW", b"pW") for first in (b"", *map(_byte, range(256)))])
+"""The last three letters of these words, in any case: most words of a file are ruled out by them."""
 _AFTER: Final = b"_0123456789"
 """What a name may have behind its last word."""
 _BEFORE_KEY: Final = (
@@ -39,9 +46,9 @@ def speaks_of_secrets(vocabulary: Vocabulary, language: str) -> bool:
     data = vocabulary.data
     if any(literal in data for literal in shapes.SHAPES[0].literals):
         return True
-    for word in vocabulary.words:
-        tail = word.rstrip(_AFTER)[-3:].lower()
-        if (tail in _TAILS or tail[-2:] == b"pw") and kind_of_name(word.decode()):
+    likely = [word for word in vocabulary.words if word[-3:] in _TAILS or word[-1] in _AFTER]
+    for word in likely:
+        if word.rstrip(_AFTER)[-3:] in _TAILS and kind_of_name(word.decode()):
             # The statement ``pass`` is no name; as a key it stands in quotes.
             if word != b"pass" or language != "python" or b'pass"' in data or b"pass'" in data:
                 return True
