@@ -17,7 +17,7 @@ from functools import cached_property
 from typing import Final
 
 _SEPARATORS: Final = bytes(
-    code if chr(code).isalnum() and code < 128 or code == ord("_") else ord(" ") for code in range(256)
+    code if (chr(code).isalnum() and code < 128) or code == ord("_") else ord(" ") for code in range(256)
 )
 _ESCAPE: Final = re.compile(rb"\\(?:x|u00|u\{)([0-7][0-9A-Fa-f])\}?")
 

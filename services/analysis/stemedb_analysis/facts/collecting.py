@@ -280,13 +280,12 @@ class Collecting(Lowering):
         )
 
     def _bodies(self) -> tuple[Body, ...]:
-        if self.with_sinks and self.interest.input is None:
+        wordings = self.interest.input
+        if self.with_sinks and wordings is not None:
+            self.with_sinks &= within_reach(self, wordings) if self.interest.follow else set()
+        if self.interest.follow:
             self._add_callers()
-        elif self.with_sinks:
-            reach = within_reach(self, self.interest.input) if self.interest.follow else set()
-            self.with_sinks &= reach
-            self._add_callers()
-            self.with_sinks |= self.with_sure_sinks
+        self.with_sinks |= self.with_sure_sinks
         if not self.with_sinks:
             return ()
         self.flowing = True

@@ -285,7 +285,7 @@ class Python(PythonSyntax):
 
     def _note_item(self, name: str, place: int) -> None:
         # ``session["role"] = x``: what is kept in some containers is a sink.
-        if self.sinks and name[-1:] == "]":
+        if name[-1:] == "]":
             self.note_sink(name.partition("[")[0].rpartition(".")[2], place)
 
     def _find_texts(self) -> None:

@@ -12,8 +12,8 @@ from stemedb_analysis.facts.model import LANGUAGES, MODULE, Body, Call, Facts, F
 from stemedb_analysis.flow.input_words import NO_READING, InputWords
 from stemedb_analysis.flow.model import Knowledge, Tongue
 from stemedb_analysis.flow.taint import STEPS_MAX, Flow, calls_of
-from stemedb_analysis.flow.texts import Texts
 from stemedb_analysis.flow.taints import Taint, merged
+from stemedb_analysis.flow.texts import Texts
 from stemedb_analysis.flow.visits import Visits
 from stemedb_analysis.model import Hop, Observation
 from stemedb_analysis.rules.match import Candidate, observation
@@ -152,7 +152,7 @@ class FlowRules:
         assert self._tongue is not None
         facts, source, file = of.facts, of.source, of.file
         function = facts.functions[body.function] if body.function != MODULE else None
-        flow = Flow(self._tongue, source, function, given, of.visits, of.texts)
+        flow = Flow(self._tongue, of.texts, function, given, of.visits)
         for step, calls in of.steps(body):
             flow.enter(step)
             for one in calls:

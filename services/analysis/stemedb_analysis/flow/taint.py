@@ -24,7 +24,6 @@ from stemedb_analysis.flow.params import carried_in
 from stemedb_analysis.flow.taints import Taint, merged
 from stemedb_analysis.flow.texts import Texts
 from stemedb_analysis.rules.names import last_part
-from stemedb_analysis.source import Source
 
 DEPTH_MAX: Final = 24
 STEPS_MAX: Final = 4000
@@ -51,16 +50,14 @@ class Flow:
     def __init__(
         self,
         tongue: Tongue,
-        source: Source,
+        texts: Texts,
         function: Function | None,
         given: Mapping[str, Taint] | None = None,
         visit: Visit | None = None,
-        told: Texts | None = None,
     ) -> None:
         """`given` is what the parameters carry, if the caller is known; `visit` follows calls into functions of the same file."""
         self._tongue = tongue
-        self._texts = told if told is not None else Texts(tongue, source)
-        self._source = source
+        self._texts = texts
         self._carried: dict[str, Taint] = {}
         self._guards: set[tuple[int, int]] = set()
         self._boxes: dict[str, Box] = {}

@@ -1,11 +1,11 @@
-"""Which rows could fit in a file, told by its words alone.
+r"""Which rows could fit in a file, told by its words alone.
 
 ::
 
     requests.{get,post}                                          needs the words `requests` and `get`, or `requests` and `post`
     *Cipher.getInstance                                          the word `getInstance`, and `Cipher` within some word
     uses: flask flask.*                                          the word `flask` besides
-    where: {"0": {source: "[\"']\\s*select\\s"}}                 a place besides where the expression finds something
+    where: {"0": {source: "[\"']\s*select\s"}}                 a place besides where the expression finds something
     where: {"0": {matches: "^/(?:var/)?tmp/"}}                   `tmp` besides, in any case and within any word
 
 A screen never drops a row that would fit: it asks only for what the row cannot do without, and takes for given what it does not understand.
@@ -23,11 +23,15 @@ from stemedb_analysis.vocabulary import Vocabulary
 
 _PART: Final = re.compile(r"\*?[A-Za-z0-9_]+\*?")
 _WORD: Final = re.compile(r"[A-Za-z0-9_]+")
-_SEARCHABLE: Final = re.compile(r"""(\(\?[is]+\))?\^?((?:["'A-Za-z]|\[[^\]^\\]+\])(?![*?{])(?:[^\^$]|\[\^)*)""")
+_SEARCHABLE: Final = re.compile(
+    r"""(\(\?[is]+\))?\^?((?:["'A-Za-z]|\[[^\]^\\]+\])(?![*?{])(?:[^\^$]|\[\^)*)"""
+)
 """An expression that can be looked for anywhere: it begins with a certain character, and asks of nothing else where it stands."""
 _ABOUT_PLACES: Final = ("(?<", "(?!", "(?=", "\\A", "\\Z", "\\$", "\\^")
 
-_TOKEN: Final = re.compile(r"\(\?[a-z]+\)|\\.|\[\^?\]?(?:[^\]\\]|\\.)*\]|(?P<letters>[A-Za-z0-9_]+)|\{[^}]*\}|.", re.DOTALL)
+_TOKEN: Final = re.compile(
+    r"\(\?[a-z]+\)|\\.|\[\^?\]?(?:[^\]\\]|\\.)*\]|(?P<letters>[A-Za-z0-9_]+)|\{[^}]*\}|.", re.DOTALL
+)
 _OWN_WORDS: Final = ("null", "none", "nil", "true", "false")
 _FLAGS: Final = re.compile(r"\(\?[a-z]+\)")
 _QUANTIFIERS: Final = ("*", "?", "{", "+")

@@ -5,7 +5,8 @@
     bytes ─▶ language ─▶ facts (code) or settings (configuration) ─▶ rules, flow, secrets ─▶ observations
                                                               comments ─▶ notes
 
-Nothing in a file makes it raise: what is not understood is a fault of that file, with its place.
+Nothing in a file makes it raise: what is not understood is a fault of that file, with its place. A file of code in which no rule could say
+anything, and no name stands for a secret, is told by its words and not parsed; it counts as scanned, and what is wrong with its syntax is not told.
 """
 
 import time

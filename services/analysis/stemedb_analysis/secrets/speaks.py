@@ -12,6 +12,7 @@ from stemedb_analysis.secrets import shapes
 from stemedb_analysis.secrets.names import kind_of_name
 from stemedb_analysis.vocabulary import Vocabulary
 
+
 def _byte(code: int) -> bytes:
     return bytes((code,))
 
@@ -27,7 +28,9 @@ _ENDINGS: Final = (
 """How the last words of such names end, ``pw`` besides."""
 _TAILS: Final = frozenset(
     bytes(letters) for word in _ENDINGS for letters in product(*(sorted({c, c - 32}) for c in word[-3:]))
-) | frozenset([first + last for last in (b"pw", b"Pw", b"PW", b"pW") for first in (b"", *map(_byte, range(256)))])
+) | frozenset(
+    [first + last for last in (b"pw", b"Pw", b"PW", b"pW") for first in (b"", *map(_byte, range(256)))]
+)
 """The last three letters of these words, in any case: most words of a file are ruled out by them."""
 _AFTER: Final = b"_0123456789"
 """What a name may have behind its last word."""
@@ -47,11 +50,14 @@ def speaks_of_secrets(vocabulary: Vocabulary, language: str) -> bool:
     if any(literal in data for literal in shapes.SHAPES[0].literals):
         return True
     likely = [word for word in vocabulary.words if word[-3:] in _TAILS or word[-1] in _AFTER]
-    for word in likely:
-        if word.rstrip(_AFTER)[-3:] in _TAILS and kind_of_name(word.decode()):
-            # The statement ``pass`` is no name; as a key it stands in quotes.
-            if word != b"pass" or language != "python" or b'pass"' in data or b"pass'" in data:
-                return True
+    # The statement ``pass`` is no name; as a key it stands in quotes.
+    is_statement = language == "python" and b'pass"' not in data and b"pass'" not in data
+    if any(
+        word.rstrip(_AFTER)[-3:] in _TAILS and kind_of_name(word.decode())
+        for word in likely
+        if not (is_statement and word == b"pass")
+    ):
+        return True
     return not vocabulary.low.isdisjoint((b"key", b"base", b"key_base")) and _has_key_in_pieces(data.lower())
 
 
