@@ -102,9 +102,9 @@ class _Reads:
 
     def _beside(self, part: str) -> list[str] | None:
         """Return under which names `part` is known, ``None`` if it need not be named: all of a module is imported, or a class inherits it."""
-        if any(part in name for name in self._stars) or any(part in base for base in self._bases):
-            return None
-        return [part, *self._others({part})]
+        names = [part, *self._others({part})]
+        inherited = any(name in base for name in names for base in self._bases)
+        return None if inherited or any(part in name for name in self._stars) else names
 
     def _others(self, words: Iterable[str]) -> set[str]:
         """Return the names by which what is told with one of `words` goes as well."""

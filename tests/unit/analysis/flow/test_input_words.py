@@ -42,6 +42,7 @@ def test_input_comes_down_with_arguments_and_up_with_results():
         "from flask import request as r\ndef near():\n    os.remove(r.args['f'])\n",
         "r = request\ndef near():\n    os.remove(r.args['f'])\n",
         "given = request.args\ndef near():\n    os.remove(given['f'])\n",
+        "from tornado.web import RequestHandler\nclass A(RequestHandler):\n    def near(self):\n        os.remove(self.request.uri)\n",
         "class A:\n    r = request\n    def near(self):\n        os.remove(self.r.args['f'])\n",
     ],
 )
