@@ -3,6 +3,7 @@
 ::
 
     "https://api.example/v1/" + id      BASE + "/users/" + id      "./callback?" + query      input is behind the host: it chooses none
+    "https://" + req.hostname + path    ["./", ...rest].join("?")                             the own host, or none
     scheme + host                       "https://" + host          "/" + path                 input may be the host (``//elsewhere``)
 
     http.request({host: HOST, path: p})                                                       only what names the host counts
@@ -16,8 +17,8 @@ from typing import Final, TypeAlias
 
 from stemedb_analysis.facts.model import Call, Expr
 
-Tainted: TypeAlias = Callable[[Expr], bool]
-"""Whether an expression carries input."""
+Chooses: TypeAlias = Callable[[Expr], bool]
+"""Whether an expression carries input that may name another host."""
 
 ADDRESS_KINDS: Final = frozenset({"ssrf", "redirect"})
 """Kinds of harm that input does only where it chooses the host."""
@@ -40,25 +41,30 @@ TARGET_KEYS: Final = frozenset(
 
 _FIXED: Final = re.compile(r"[a-z][a-z0-9+.\-]*://[^/?#%{]+[/?#]|\.{1,2}/|/[^/\\%{]|[?#]", re.IGNORECASE)
 """How a text begins behind which nothing changes the host."""
+_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.\-]*://", re.IGNORECASE)
 _BEHIND: Final = re.compile(r"[/?#]")
 _HOLES: Final = re.compile(r"%[+\-#0]*[\d.]*[a-zA-Z]|\{[^{}]*\}")
+_PERCENT: Final = re.compile(r"%s|%\(\w+\)s")
 _FORMATS: Final = frozenset(
     {"fmt.Sprintf", "str.format", "String.format", "java.lang.String.format", "util.format"}
 )
 DEPTH_MAX: Final = 6
 
 
-def is_fixed(expr: Expr, is_tainted: Tainted) -> bool:
-    """Return whether `expr` is text whose beginning settles the host before any input comes; `is_tainted` tells of its parts."""
+def is_fixed(expr: Expr, chooses: Chooses) -> bool:
+    """Return whether `expr` is text whose beginning settles the host before any input comes; `chooses` tells of its parts."""
     parts = _parts(expr, 0)
     if len(parts) < 2:
         return False
     first = parts[0]
     if first.kind == "str":
-        return _FIXED.match(str(first.value)) is not None
+        text = str(first.value)
+        return _FIXED.match(text) is not None or (
+            _SCHEME.fullmatch(text) is not None and not chooses(parts[1])
+        )
     # A base that is no input, and a text that ends the host before input begins.
     second = parts[1]
-    return second.kind == "str" and _BEHIND.match(str(second.value)) is not None and not is_tainted(first)
+    return second.kind == "str" and _BEHIND.match(str(second.value)) is not None and not chooses(first)
 
 
 def targets(expr: Expr) -> tuple[Expr, ...] | None:
@@ -74,10 +80,25 @@ def _parts(expr: Expr, depth: int) -> list[Expr]:
     """Return what text is put together from, in order, as far as its beginning is concerned."""
     if expr.kind == "concat" and isinstance(expr.value, tuple) and expr.value and depth < DEPTH_MAX:
         head = _parts(expr.value[0], depth + 1) or [expr.value[0]]
-        return [*head, *expr.value[1:]]
+        return _filled([*head, *expr.value[1:]])
     if expr.kind == "call" and isinstance(expr.value, Call) and expr.value.name in _FORMATS:
         return _formatted(expr.value)
+    if expr.kind == "call" and isinstance(expr.value, Call) and expr.value.name.endswith("join"):
+        receiver = expr.value.receiver
+        if receiver is not None and receiver.kind == "list" and isinstance(receiver.value, tuple):
+            return list(receiver.value)
     return [expr]
+
+
+def _filled(parts: list[Expr]) -> list[Expr]:
+    """Return the parts of ``"%s?%s" % (base, query)`` in the order in which they are read."""
+    pattern, *values = parts
+    if pattern.kind != "str" or not _PERCENT.match(str(pattern.value)) or not values:
+        return parts
+    first, rest = values[0], values[1:]
+    given = list(first.value) if first.kind == "list" and isinstance(first.value, tuple) else [first]
+    behind = _PERCENT.sub("", str(pattern.value), count=1)
+    return [*given[:1], pattern._replace(value=behind), *given[1:], *rest]
 
 
 def _formatted(call: Call) -> list[Expr]:

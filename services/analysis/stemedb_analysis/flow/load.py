@@ -60,6 +60,7 @@ def _tongue(language: str, sources: Mapping[str, Any], sanitizers: Mapping[str, 
             index,
             tuple((_any_of(row["names"]), frozenset(row["clears"])) for row in sources.get("limited", ())),
             frozenset(str(sources.get("renewed", "")).split()),
+            frozenset(str(sources.get("minted", "")).split()),
             frozenset(str(sanitizers.get("carriers", "")).split()),
             frozenset(str(sanitizers.get("adders", "")).split()),
             tuple(

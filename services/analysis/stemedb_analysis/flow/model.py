@@ -92,6 +92,8 @@ class Tongue(NamedTuple):
     """Names whose reading is input that cannot do some kinds of harm: the path of a page leads nowhere else."""
     renewed: frozenset[str]
     """Last parts of names behind those that are what the client wrote after all."""
+    minted: frozenset[str]
+    """Last parts of names behind an upload that the server chose: where it was put."""
     carriers: frozenset[str]
     """Last parts of calls whose result carries what their arguments carried."""
     adders: frozenset[str]

@@ -40,6 +40,9 @@ _CLEANING_NAME: Final = re.compile(
 )
 
 
+_UPLOAD: Final = re.compile(r"\.files?\b")
+"""How an upload is read from a request."""
+
 Visit: TypeAlias = Callable[[Call, list[Taint | None]], tuple[bool, Taint | None]]
 """What follows a call: whether it could, and what the result carries."""
 
@@ -47,7 +50,7 @@ Visit: TypeAlias = Callable[[Call, list[Taint | None]], tuple[bool, Taint | None
 class Flow:
     """The names of one body and what they carry; fed with steps, asked for expressions."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - all that a walk knows
         self,
         tongue: Tongue,
         texts: Texts,
@@ -149,11 +152,18 @@ class Flow:
                 return box.get(inside) if inside else box.whole()
             carried = self._carried.get(place)
             if carried is not None:
-                is_renewed = last_part(inside) in self._tongue.renewed
-                return carried._replace(cleared=frozenset()) if is_renewed else carried
+                return self._behind(carried, last_part(inside))
             place, _, last = place.rpartition(".")
             inside = f"{last}.{inside}" if inside else last
         return self._of_source(name, expr)
+
+    def _behind(self, carried: Taint, last: str) -> Taint:
+        """Return what a member of a name carries: of an upload, its name is the client's, and its place the server's."""
+        if last in self._tongue.renewed:
+            return carried._replace(cleared=frozenset())
+        if last in self._tongue.minted and _UPLOAD.search(self._source.slice(*carried.hops[0])):
+            return carried._replace(cleared=carried.cleared | {"path", "archive"})
+        return carried
 
     def _of_source(self, name: str, expr: Expr) -> Taint | None:
         factor = self._tongue.sources.factor(name)
@@ -168,13 +178,13 @@ class Flow:
 
     def _behind_host(self, expr: Expr, found: Taint, depth: int) -> Taint:
         """Return what text carries that is put together: behind a host that stands already, input chooses none."""
-        if found.cleared >= ADDRESS_KINDS or not is_fixed(expr, lambda one: self._is_input(one, depth + 1)):
+        if found.cleared >= ADDRESS_KINDS or not is_fixed(expr, lambda one: self._chooses(one, depth + 1)):
             return found
         return found._replace(cleared=found.cleared | ADDRESS_KINDS)
 
-    def _is_input(self, expr: Expr, depth: int) -> bool:
+    def _chooses(self, expr: Expr, depth: int) -> bool:
         carried = self.taint(expr, depth)
-        return carried is not None and carried.is_input
+        return carried is not None and carried.is_input and carried.harms("redirect")
 
     def _of_index(self, expr: Expr, depth: int) -> Taint | None:
         container, key = items(expr)
@@ -202,7 +212,7 @@ class Flow:
             return None
         if is_local and call.role == "call":
             found = found._replace(factor=found.factor * UNFOLLOWED)
-        if last in FORMATTING:
+        if last in FORMATTING or last in JOINING:
             found = self._behind_host(expr, found, depth)
         return found._replace(cleared=found.cleared | cleared) if cleared else found
 

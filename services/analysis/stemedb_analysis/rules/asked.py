@@ -44,6 +44,10 @@ def conditions(facts: Facts, source: Source, start: int, function: int) -> str:
     floor = facts.functions[function].start if inside else 0
     begin = data.rfind(b"\n", 0, start) + 1
     told = [data[max(begin, start - LINE_BYTES_MAX) : start]] if _TERNARY.search(data[begin:start]) else []
+    if _LAX_NAME.search(
+        before := data[max(begin, start - LINE_BYTES_MAX) : start].decode("utf-8", "replace")
+    ):
+        told.append(before.encode())  # what it is assigned to says so
     depth = _indent(data[begin:start])
     above, wants_if = begin, False
     for _ in range(LINES_MAX):
@@ -60,7 +64,7 @@ def conditions(facts: Facts, source: Source, start: int, function: int) -> str:
                 told.append(line[:LINE_BYTES_MAX])
             wants_if = _ELSE.match(line) is not None
             depth = indent
-    name = facts.functions[function].name.rpartition(".")[2] if inside else ""
+    name = facts.functions[function].name if inside else ""
     return f"{name if _LAX_NAME.search(name) else ''} {b' '.join(told).decode('utf-8', 'replace')}"
 
 

@@ -21,6 +21,7 @@ from stemedb_analysis.rules.model import GROUPS, FileInfo
 from stemedb_analysis.rules.ruleset import RuleSet
 from stemedb_analysis.scan.notes import notes
 from stemedb_analysis.scan.result import FileResult
+from stemedb_analysis.secrets.detect import holds_address
 from stemedb_analysis.secrets.detect import observe as observe_secrets
 from stemedb_analysis.secrets.redact import redacted
 from stemedb_analysis.secrets.speaks import speaks_of_secrets
@@ -92,7 +93,7 @@ def _facts(source: Source, language: str, ruleset: RuleSet) -> Facts:
     if language in LANGUAGES:
         vocabulary = Vocabulary(source.data)
         interest = ruleset.interest_in(language, vocabulary)
-        if speaks_of_secrets(vocabulary, language):
+        if speaks_of_secrets(vocabulary, language) or holds_address(source.data):
             interest = interest._replace(texts=True)
         return extract_code(source, language, interest)
     return extract_settings(source, language)

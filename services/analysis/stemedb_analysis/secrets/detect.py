@@ -122,6 +122,11 @@ def observe(facts: Facts, source: Source, file: FileInfo) -> list[Observation]:
     return [_observation(found[place], source, file, taken, factor) for place in sorted(found)]
 
 
+def holds_address(data: bytes) -> bool:
+    """Return whether an address with a password in it stands anywhere: whether it is in a string then matters. O(bytes)."""
+    return next(_in_addresses(data), None) is not None
+
+
 def _observation(
     one: Found, source: Source, file: FileInfo, secrets: list[tuple[int, int]], factor: float
 ) -> Observation:

@@ -27,6 +27,9 @@ def express(body):
         "res.redirect(`/users/${req.query.id}`);",
         "res.redirect(`${settings.base}/?${req.query.q}`);",
         "res.redirect('https://a.example/?q=' + req.query.q);",
+        "res.redirect(['./', ...req.url.split('?').slice(1)].join('?'));",
+        "res.redirect('https://' + req.hostname + req.originalUrl);",
+        "res.redirect(base + req.path.match(/^\\/topic\\/(\\d+)\\//)[0]);",
         "http.request({ host: HOST, path: `/f/${req.params.id}` });",
         "const o = { host: HOST };\no.path = req.query.path;\nhttp.request(o);",
     ],
@@ -78,6 +81,7 @@ def test_own_host_and_own_requests_are_no_input(code):
         "import requests\ndef f():\n    r = requests.request('GET', URL)\n    requests.get(r.json()['next'])\n",
         "from flask import request\nfrom zipfile import ZipFile\ndef f():\n    up = request.files['f']\n    return ZipFile(up)\n",
         "from flask import request, redirect\ndef f():\n    return redirect(request.full_path)\n",
+        "from flask import request, redirect\ndef f(url):\n    return redirect('%s?%s' % (url, request.args['q']))\n",
     ],
 )
 def test_the_application_answers_and_uploads_are_no_input_of_that_kind(code):
@@ -119,3 +123,9 @@ def test_what_an_unknown_function_returns_is_less_sure():
         "const page = require('./page');\n" + express("res.send('<p>' + page.of(req.query.n));")
     )
     assert through == pytest.approx(direct * 0.8)
+
+
+def test_where_an_upload_was_put_is_the_server_s_choice():
+    code = "const fs = require('fs');\napp.post('/', (req, res) => {\n  const file = req.file;\n  fs.unlinkSync(%s);\n});\n"
+    assert reached("javascript", code % "file.path") == set()
+    assert reached("javascript", code % "file.originalname") == {"path/user_filename"}

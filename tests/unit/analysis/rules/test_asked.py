@@ -32,6 +32,7 @@ GO = 'package main\n\nimport "crypto/tls"\n\nfunc f(c *tls.Config, insecure bool
             + "    if not options.verify_ssl:\n        if ctx:\n            ctx.check_hostname = False\n",
         ),
         ("a.py", "import ssl\n\n\ndef insecure_context(ctx):\n    ctx.check_hostname = False\n"),
+        ("a.py", "import ssl\n\n\ninsecure = ssl._create_unverified_context()\n"),
         ("a.go", GO + "\tif insecure {\n\t\tc.InsecureSkipVerify = true\n\t}\n}\n"),
         ("a.js", "if (opts.skipVerify) {\n  connect({ rejectUnauthorized: false });\n}\n"),
     ],
