@@ -10,7 +10,7 @@ from typing import ClassVar, Final
 
 from tree_sitter import Node
 
-from stemedb_analysis.facts import arithmetic, constants
+from stemedb_analysis.facts import arithmetic
 from stemedb_analysis.facts.collecting import Collecting
 from stemedb_analysis.facts.escapes import unescape
 from stemedb_analysis.facts.lowering import ELEMENTS_MAX, Lower
@@ -371,23 +371,6 @@ class RustSyntax(Collecting):
             return Expr("list", tuple(arg.value for arg in call.args), node.start_byte, node.end_byte)
         return self.of_call(node, scope, depth)
 
-    def _binary(self, node: Node, scope: int, depth: int) -> Expr:
-        sign = node.child_by_field_name("operator")
-        op = sign.type if sign is not None else ""
-        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-        if op in {"||", "&&"} and left is not None and right is not None:
-            a, b = self.lower(left, scope, depth + 1), self.lower(right, scope, depth + 1)
-            return constants.either(a, b, node.start_byte, node.end_byte, is_or=op == "||")
-        return self.operation(node, scope, depth, op, whole=True)
-
-    def _unary(self, node: Node, scope: int, depth: int) -> Expr:
-        start, end = node.start_byte, node.end_byte
-        inner = self.inside(node, scope, depth)
-        sign = self.text[start]
-        if sign == "-":
-            return arithmetic.negated(inner, start, end) or inner
-        return constants.inverted(inner, start, end) if sign == "!" else inner
-
     def _value(self, node: Node, scope: int, depth: int) -> Expr:
         value = node.child_by_field_name("value") or node.child_by_field_name("right")
         return self.lower(value, scope, depth + 1) if value is not None else self.parts(node, scope, depth)
@@ -408,8 +391,8 @@ class RustSyntax(Collecting):
         "boolean_literal": _boolean,
         "array_expression": Collecting.elements,
         "tuple_expression": Collecting.elements,
-        "binary_expression": _binary,
-        "unary_expression": _unary,
+        "binary_expression": Collecting.logical,
+        "unary_expression": Collecting.signed,
         "reference_expression": _value,
         "type_cast_expression": _value,
         "assignment_expression": _value,
