@@ -162,7 +162,7 @@ class Lowering(Names):
         """Lower ``-value`` and ``!value``; other signs leave what they stand before."""
         start, end = node.start_byte, node.end_byte
         inner = self.inside(node, scope, depth)
-        sign = self.written(start, start + 1)
+        sign = self.text[start]
         if sign == "-":
             return arithmetic.negated(inner, start, end) or inner
         return constants.inverted(inner, start, end) if sign == "!" else inner
