@@ -34,6 +34,8 @@ ALL: Final = "*"
 """Of kinds of harm: every one."""
 WEAK: Final = 0.6
 """Factor for input from who runs the program: arguments and environment."""
+OWN_CHOICE: Final = frozenset({"path", "ssrf", "redirect", "regex", "reflection", "command", "header"})
+"""Harm that such input does nobody: who runs a program says which files it reads, which hosts it asks and which editor it starts."""
 UNFOLLOWED: Final = 0.8
 """Factor for what comes back from a function that was given input and could not be followed: it may return something else."""
 NAMES_MAX: Final = 20_000

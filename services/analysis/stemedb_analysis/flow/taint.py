@@ -19,7 +19,7 @@ from stemedb_analysis.facts.model import Call, Expr, Function, Step
 from stemedb_analysis.flow.addresses import ADDRESS_KINDS, TARGET_KEYS, is_fixed, targets
 from stemedb_analysis.flow.answers import is_inert
 from stemedb_analysis.flow.containers import ADDS, GETS, PUTS, REMOVES, Box, boxed, command, key_of
-from stemedb_analysis.flow.model import ALL, UNFOLLOWED, Tongue
+from stemedb_analysis.flow.model import ALL, OWN_CHOICE, UNFOLLOWED, WEAK, Tongue
 from stemedb_analysis.flow.params import carried_in
 from stemedb_analysis.flow.taints import Taint, merged
 from stemedb_analysis.flow.texts import Texts
@@ -174,6 +174,8 @@ class Flow:
         cleared = frozenset(
             kind for says, kinds in self._tongue.limited if says.fullmatch(name) for kind in kinds
         )
+        if factor <= WEAK:
+            cleared |= OWN_CHOICE
         return Taint(((expr.start, expr.end),), cleared, factor)
 
     def _behind_host(self, expr: Expr, found: Taint, depth: int) -> Taint:

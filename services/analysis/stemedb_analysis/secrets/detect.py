@@ -65,6 +65,7 @@ _EXAMPLE: Final = re.compile(
     r"(?:^|[./_\-])(?:example|examples|sample|samples|template|templates|tmpl|dist|fixtures?|testdata|mocks?)(?=[./_\-]|$)",
     re.IGNORECASE,
 )
+_EXAMPLE_KEYS: Final = frozenset({"example", "examples", "x-example", "x-examples"})
 _TRANSLATION: Final = re.compile(
     r"(?:^|/)(?:locales?|i18n|lang|languages?|translations?|messages)(?:/|[._])", re.IGNORECASE
 )
@@ -282,6 +283,8 @@ def _setting(setting: Setting, source: Source, file: FileInfo) -> Iterator[Found
         value = str(value)
     if not isinstance(value, str) or not value:
         return
+    if not _EXAMPLE_KEYS.isdisjoint(part.lower() for part in setting.path):
+        return  # the description of an interface shows how its values look
     name = next((part for part in reversed(setting.path) if not part.startswith("[")), "")
     kind = kind_of_name(name.rpartition(":")[2] if name.startswith("//") else name)
     if kind:
@@ -298,15 +301,17 @@ def _judged(kind: str, name: str, value: str, role: str, place: tuple[int, int])
     header = _AUTHORIZATION.fullmatch(value)
     if header:
         value = header[1]
+    is_field = role == "assigned" and snake(value) == snake(name.rpartition(".")[2])
+    if is_field and (
+        kind == "password" or value.isupper()
+    ):  # PASSWORD = "password", kinds["SECRET"] = "SECRET"
+        return
     if is_stand_in(value) or is_no_secret(value) or (kind != "signing" and any(c.isspace() for c in value)):
         return
     if is_random(value):
         yield Found(rules.ASSIGNED, _label(kind, name), *place, RANDOM)
     elif kind == "password":
-        if role != "assigned" or snake(value) != snake(
-            name.rpartition(".")[2]
-        ):  # PASSWORD = "password" names a field
-            yield from _password(value, role, place)
+        yield from _password(value, role, place)
     elif kind == "signing":
         if is_weak_signing_key(value):
             yield Found(rules.ASSIGNED, "signing_key", *place, TYPED_KEY)

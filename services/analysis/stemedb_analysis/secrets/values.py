@@ -31,7 +31,7 @@ _PLACEHOLDER: Final = re.compile(
     r"change[-_ ]?(?:me|it|this)|your[-_ ]?|example|placeholder|replace|insert|todo|fixme|dummy|sample|fake|redacted|masked|hidden|censored|"
     r"not[-_ ]?(?:a|the)?[-_ ]?(?:real|secret|set|used)|undefined|^null$|^none$|^nil$|^n/?a$|^tbd$|^test(?:ing|ed)?[-_]?(?:key|token|secret|password|pass|value)?\d*$|"
     r"^(?:my|some|the|a|an|any)[-_ ]?(?:api[-_ ]?)?(?:key|token|secret|password|pass|pw)\d*$|^foo|^bar$|^baz|lorem|^mock|^stub|deadbeef|cafebabe|"
-    r"<[^<>]+>|^\[[^\]]*\]$|\.\.\.|…|\*{3,}|x{4,}|_{4,}|-{4,}|0{6,}|1234567890abcdef|abcdefgh|^abc(?:123|def)?$|^asdf|^qwer",
+    r"<[^<>]+>|^\[[^\]]*\]$|\.\.\.|…|\*{3,}|x{4,}|_{4,}|-{4,}|0{6,}|(?:0123456789|1234567890)abcdef|abcdefgh|^abc(?:123|def)?$|^asdf|^qwer",
     re.IGNORECASE,
 )
 _SECRET_IN_WORDS: Final = re.compile(r"super|secret|s3cr3t|key|pass|dev", re.IGNORECASE)
@@ -41,7 +41,7 @@ _CODE: Final = re.compile(
     r"^[A-Za-z_][\w.]*\(|^[\w.]+\[|=>|^https?://|^\w+://|^\{|^function\b|^\^|\\[dwsb.]|\(\?|^data:|\[[^\]]*[\^\-][^\]]*\][+*?{]|^[\w-]+=\x22|^(?:rgb|#)[\da-f]{3,}$"
 )
 _HASHED: Final = re.compile(
-    r"^\$(?:2[abxy]?|argon2\w*|5|6|1|apr1|scrypt|pbkdf2[\w\-]*)\$|^\{(?:SHA|SSHA|MD5|CRYPT)|^(?:pbkdf2|bcrypt|sha\d+|argon2)[:$]"
+    r"(?:^|:)\$(?:2[abxy]?|argon2\w*|5|6|1|apr1|scrypt|pbkdf2[\w\-]*)\$|^\{(?:SHA|SSHA|MD5|CRYPT)|^(?:pbkdf2|bcrypt|sha\d+|argon2)[:$]"
 )
 _PUBLIC_KEY: Final = re.compile(
     r"MII[BC]I[jD]AN|MIGfMA0GCSq|MF[kw]w[ED][QwY]|M[CF]owBQYDK2V|ssh-(?:rsa|ed25519) |AAAA[BCE]3NzaC1"

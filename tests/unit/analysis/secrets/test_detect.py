@@ -319,3 +319,9 @@ def test_short_secrets_show_a_third_at_most() -> None:
     assert [redacted(one) for one in ("", "ab", "root", "hunter2", drawn(40))] == [
         "…", "…", "r…", "hu…", drawn(40)[:4] + "…",
     ]  # fmt: skip
+
+
+def test_what_the_description_of_an_interface_shows_is_no_secret() -> None:
+    text = "definitions:\n  Join:\n    example:\n      joinToken: Zx9Kd03mQ7aLw2Vt8Ue5Rb\n"
+    assert in_file(text, "api.yaml") == []
+    assert in_file(text.replace("example", "values"), "api.yaml") != []
