@@ -30,6 +30,10 @@ class Texts:
         self._comparisons: dict[tuple[int, int], bool] = {}
         self._heads: dict[int, tuple[str, frozenset[str]]] = {}
 
+    def at(self, start: int, end: int) -> str:
+        """Return what stands at ``[start, end)``."""
+        return self._source.slice(start, end)
+
     def ruled_out(self, start: int, end: int) -> tuple[tuple[str, frozenset[str]], ...]:
         """Return the names that the condition at ``[start, end)`` speaks of, and the harm that it rules out for each."""
         known = self._guards.get((start, end))
