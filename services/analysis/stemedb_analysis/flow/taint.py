@@ -161,7 +161,7 @@ class Flow:
         """Return what a member of a name carries: of an upload, its name is the client's, and its place the server's."""
         if last in self._tongue.renewed:
             return carried._replace(cleared=frozenset())
-        if last in self._tongue.minted and _UPLOAD.search(self._texts.at(*carried.hops[0])):
+        if last in self._tongue.minted and _UPLOAD.search(self._texts.slice(*carried.hops[0])):
             return carried._replace(cleared=carried.cleared | {"path", "archive"})
         return carried
 

@@ -30,8 +30,8 @@ class Texts:
         self._comparisons: dict[tuple[int, int], bool] = {}
         self._heads: dict[int, tuple[str, frozenset[str]]] = {}
 
-    def at(self, start: int, end: int) -> str:
-        """Return what stands at ``[start, end)``."""
+    def slice(self, start: int, end: int) -> str:
+        """Return the text of the bytes ``[start, end)``."""
         return self._source.slice(start, end)
 
     def ruled_out(self, start: int, end: int) -> tuple[tuple[str, frozenset[str]], ...]:

@@ -140,6 +140,18 @@ def test_a_word_that_only_stands_behind_is_weaker_evidence():
     assert confidence("x = f(x)\nuse(x, token)") == pytest.approx(0.95 * 0.85, abs=1e-4)
 
 
+def test_the_keys_above_a_key_tell_nothing_of_it():
+    ruleset = rules({"python": [{"call": "f", "value": False, "near": "secret"}]})
+
+    def seen(code):
+        place = code.index("f(")
+        return observe(ruleset, Facts("python", calls=(call("f", start=place),)), code=code)
+
+    assert seen("x = {\n  'token': t,\n  'r': f(1),\n}") == []
+    assert len(seen("x = {\n  'a': t,\n  'token': f(1),\n}")) == 1
+    assert len(seen("token = join(\n  f(1),\n)")) == 1
+
+
 def test_a_conversion_gives_what_the_registry_wants():
     with pytest.raises(InvalidInput, match="want what gives a boolean"):
         rules(
