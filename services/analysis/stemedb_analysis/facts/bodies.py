@@ -138,8 +138,29 @@ class Walker:
                     self.emit(op, f"{container.value}.{key.value}", value)
                     return
                 op = "augment"
+        if target.type in self.ordered_patterns and op == "assign" and self._unpack(target, value):
+            return
         for name in self.targets(target):
             self.emit(op, name, value)
+
+    def _unpack(self, target: Node, value: Expr) -> bool:
+        """Take ``a, b = x, y`` and ``a, b = f()`` element by element; return whether that could be told."""
+        place = self.lower_target(target)
+        names = items(place) if place.kind == "list" else ()
+        if not names or len(names) != target.named_child_count or any(one.kind != "name" for one in names):
+            return False
+        if value.kind == "list" and len(items(value)) == len(names):
+            found = items(value)
+        elif value.kind == "call":
+            found = tuple(
+                Expr("index", (value, Expr("int", number, value.end, value.end)), value.start, value.end)
+                for number in range(len(names))
+            )
+        else:
+            return False
+        for name, one in zip(names, found, strict=True):
+            self.emit("assign", str(name.value), one)
+        return True
 
     items: ClassVar[frozenset[str]] = frozenset(
         {"subscript", "subscript_expression", "array_access", "index_expression"}
@@ -173,6 +194,8 @@ class Walker:
 
     patterns: ClassVar[frozenset[str]] = frozenset()
     """Node types of targets with several names."""
+    ordered_patterns: ClassVar[frozenset[str]] = frozenset()
+    """Those of them that take a value apart by place."""
 
     def lambdas(self, node: Node) -> None:
         """Take the functions written inside of an expression: callbacks."""

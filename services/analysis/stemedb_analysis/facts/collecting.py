@@ -202,9 +202,15 @@ class Collecting(Lowering):
             return True
         name = self.callee(callee, self.scopes.at(start))
         # As `rules.select.call_names` has it: what is called on somebody unknown goes by its written receiver too.
+        if name[:1] == ".":
+            return asked(name) or asked(self.derived(callee, self.scopes.at(start)))
         return asked(name) or (
             name[:2] == "?." and asked(f"~{''.join(self.text[start : callee.end_byte].split())}")
         )
+
+    def derived(self, _callee: Node, _scope: int) -> str:
+        """Return the class from elsewhere that a class of this file which is constructed here derives from, as `Call.base` has it."""
+        return ""
 
     def _note_local(self, callee: Node, start: int, last: str, others: set[str]) -> None:
         """Note what may be a call of a function of the file; of its name in the file, if that is known, else of its last part."""
@@ -250,7 +256,7 @@ class Collecting(Lowering):
 
     def bring_in(self, name: str, alias: str, node: Node, scope: int) -> None:
         """Record an import."""
-        if not name:
+        if not name or LOCAL in name:  # a damaged file may hold the sign of local classes
             return
         start, end = node.start_byte, node.end_byte
         self.imports.append(Import(name, alias, start, end))
@@ -301,7 +307,10 @@ class Collecting(Lowering):
                 node: Any = self.scopes.found[scope].node if scope >= 0 else self.tree.root_node
                 steps = self.walker(self).walk(node, scope)
                 bodies[scope] = Body(self.scopes.function(scope) if scope >= 0 else MODULE, steps)
-            called = {by_name[name[1:]] for name in self.local_calls if name[1:] in by_name}
+            names = [name[1:] for name in self.local_calls]
+            called = {
+                by_name[name] for name in (*names, *(f"{one}.__init__" for one in names)) if name in by_name
+            }
             left = sorted(
                 scope
                 for scope in called - bodies.keys()

@@ -11,7 +11,7 @@ TEXT_CHARS_MAX: Final = 65_536
 """Of a text put together from pieces; what is longer is no setting and no secret."""
 
 _SCALARS: Final = frozenset({"none", "bool", "int", "float", "str", "bytes"})
-_RANK: Final[dict[Origin, int]] = {"literal": 0, "constant": 1, "default": 2, "unknown": 3}
+_RANK: Final[dict[Origin, int]] = {"literal": 0, "constant": 1, "fallback": 2, "default": 3, "unknown": 4}
 
 
 def is_scalar(value: Expr) -> bool:

@@ -21,7 +21,7 @@ from tree_sitter import Node
 
 from stemedb_analysis.facts import arithmetic, constants
 from stemedb_analysis.facts.model import Arg, Call, Expr, Interest, Origin
-from stemedb_analysis.facts.names import DOTTED, Names, nearest
+from stemedb_analysis.facts.names import DOTTED, LOCAL, Names, nearest
 from stemedb_analysis.facts.scopes import Binding, Bound
 
 DEPTH_MAX: Final = 40
@@ -30,6 +30,8 @@ ELEMENTS_MAX: Final = 512
 """Of one list, dict or argument list that is looked at."""
 NODES_MIN: Final = 200_000
 """The nodes that any file may have lowered; a longer one has one for each byte."""
+BASES_MAX: Final = 8
+"""Classes of one file that inherit from one another, as far as members are looked for."""
 SAME_MAX: Final = 8
 """Assignments to one name that are compared to find it constant."""
 
@@ -200,6 +202,8 @@ class Lowering(Names):
         known = self._named.get(key)
         if known is None:
             value = self.constant(text, scope, start, depth)
+            if value is None and not self.flowing:
+                value = self.stands_for(text, scope, start, depth)
             if value is None:
                 name = self.reference(text, scope, start)
                 if not self.ascii and not name.isascii():
@@ -247,7 +251,7 @@ class Lowering(Names):
             binding = bindings[nearest(bindings, place) if owner == scope else 0]
             if binding.bound not in {Bound.SELF, Bound.CLASS} or "." in member:
                 return None
-            owner, root = int(binding.value), member
+            owner, root = self.owner_of(int(binding.value), member), member
             bindings = self.scopes.table.get((owner, root), [])
         key = (owner, root, self.flowing)
         if key not in self._constants:
@@ -255,6 +259,22 @@ class Lowering(Names):
             self._constants[key] = None
             self._constants[key] = self._constant(bindings, owner, depth)
         return self._constants[key]
+
+    def owner_of(self, scope: int, member: str) -> int:
+        """Return the class scope that binds `member`: `scope` itself, or the nearest of its bases in this file that does."""
+        found = scope
+        for _ in range(BASES_MAX):
+            if (found, member) in self.scopes.table:
+                return found
+            base = self.base(found)
+            if base[0] != LOCAL:
+                break
+            found = int(base[1:])
+        return scope
+
+    def stands_for(self, _text: str, _scope: int, _place: int, _depth: int) -> Expr | None:
+        """Return the expression that a name got once and for all, constant or not; ``None`` if there is no such."""
+        return None
 
     def _constant(self, bindings: list[Binding], owner: int, depth: int) -> Expr | None:
         if not 0 < len(bindings) <= SAME_MAX or self.left < 0:

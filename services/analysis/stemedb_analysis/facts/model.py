@@ -40,7 +40,7 @@ LANGUAGES: Final[tuple[Language, ...]] = ("python", "javascript", "typescript", 
 Kind: TypeAlias = Literal[
     "none", "bool", "int", "float", "str", "bytes", "name", "call", "list", "dict", "concat", "index", "other"
 ]
-Origin: TypeAlias = Literal["literal", "constant", "default", "unknown"]
+Origin: TypeAlias = Literal["literal", "constant", "fallback", "default", "unknown"]
 
 MODULE: Final = -1
 """The `function` of what stands outside of every function."""
@@ -66,7 +66,8 @@ class Expr(NamedTuple):
     start: int
     end: int
     origin: Origin = "literal"
-    """``constant``: written elsewhere in the function or module and found by name; ``default``: a parameter's default."""
+    """``constant``: written elsewhere in the function or module and found by name; ``fallback``: what holds unless the environment says otherwise;
+    ``default``: a parameter's default."""
 
 
 class Arg(NamedTuple):
@@ -80,7 +81,10 @@ class Arg(NamedTuple):
 
 
 class Call(NamedTuple):
-    """A call, a construction (``new X()``, Go's and Rust's composite literals) or a decorator or annotation."""
+    """A call, a construction (``new X()``, Go's and Rust's composite literals) or a decorator or annotation.
+
+    A comparison that speaks of a secret or a length is one too, by its sign: ``given == expected`` is ``==`` with two arguments (Python).
+    """
 
     name: str
     args: tuple[Arg, ...]
@@ -92,7 +96,9 @@ class Call(NamedTuple):
     receiver: Expr | None = None
     """What a method is called on, if it is no plain module or type."""
     result: str = ""
-    """``discarded`` if the call is a statement by itself, the name it is assigned to, or empty."""
+    """``discarded`` if the call is a statement by itself, ``returned`` if the function gives it back, the name it is assigned to, or empty."""
+    base: str = ""
+    """For a construction of a class of this file that has no constructor of its own: the class from elsewhere that it derives from."""
 
 
 class Assign(NamedTuple):

@@ -12,13 +12,21 @@ from typing import Final
 from tree_sitter import Node
 
 from stemedb_analysis.facts.collecting import TEXT_BYTES_MAX, Role
-from stemedb_analysis.facts.model import Call, Function
+from stemedb_analysis.facts.model import Arg, Call, Expr, Function
 from stemedb_analysis.facts.python_bodies import PythonWalker
 from stemedb_analysis.facts.python_syntax import MEMBER, PythonSyntax
 from stemedb_analysis.facts.scopes import Binding, Bound, ScopeStart
 
 _NAME: Final = re.compile(r"[^\W\d]\w*")
 _PLAIN_PARAMETERS: Final = re.compile(r"[\w\s,*/]*")
+_SIGNS: Final = frozenset({"==", "!=", "<", "<=", ">", ">="})
+_COMPARED: Final = re.compile(
+    r"(?i)token|secret|passw|passphrase|pwd|signature|hmac|digest|\bsig\b|api_?key|csrf|otp\b|\bmac\b|nonce|passcode|pin\b|code\b|\blen\("
+)
+"""What a comparison must hold that anybody wants to know of."""
+STUB_CALL: Final = "()"
+"""What a call of a method of a generated stub goes by."""
+_STUB: Final = re.compile(r"_grpc\.\w+Stub\.[A-Z]\w*$")
 _CONFIG_ITEM: Final = re.compile(r"""([^\W\d][\w.]*)\[\s*[rbu]?(["'])([^"'\\]+)\2\s*\]""")
 
 
@@ -62,6 +70,8 @@ class Python(PythonSyntax):
             parent = scopes.parents[number]
             if scope.is_class:
                 scopes.bind(parent, scope.name, Binding(scope.start, Bound.CLASS, number))
+                for base in self.base_types(number):
+                    self.alias(scope.name, base)
                 continue
             if scope.name == "lambda":
                 node = scope.node.child_by_field_name("parameters")
@@ -223,11 +233,42 @@ class Python(PythonSyntax):
 
     def find_facts(self) -> None:
         """Find calls, assignments and texts of interest."""
+        self._standing = {}
         self.find_defaults()
         self.find_callees()
+        self._find_comparisons()
+        self._find_stub_calls()
         self._find_decorators()
         self._find_assigns()
         self._find_texts()
+
+    def _find_comparisons(self) -> None:
+        for node in self.ordered("comparison"):
+            operands = node.named_children
+            start, end = node.start_byte, node.end_byte
+            if len(operands) != 2 or end - start > 300 or not _COMPARED.search(self.text, start, end):
+                continue
+            sign = self.text[operands[0].end_byte : operands[1].start_byte].strip()
+            if sign not in _SIGNS or (self.wanted is not None and sign not in self.wanted):
+                continue
+            scope = self.scopes.at(start)
+            args = tuple(Arg(None, self.lower(operand, scope)) for operand in operands)
+            self.calls.append(Call(sign, args, start, end, self.scopes.function(scope)))
+
+    def _find_stub_calls(self) -> None:
+        # What a generated stub offers has the names of the service; all of it is `STUB_CALL`.
+        if not any("_grpc" in one.name for one in self.imports) or (
+            self.wanted is not None and STUB_CALL.rpartition(".")[2] not in self.wanted
+        ):
+            return
+        for callee in self.ordered("callee"):
+            start, end = callee.start_byte, callee.end_byte
+            node = callee.parent
+            if node is None or not self.text[start:end].rpartition(".")[2][:1].isupper():
+                continue
+            scope = self.scopes.at(start)
+            if _STUB.search(self.callee(callee, scope)):
+                self.calls.append(self.call(node, scope)._replace(name=STUB_CALL))
 
     def _find_decorators(self) -> None:
         for node in self.ordered("decorator"):
@@ -266,7 +307,7 @@ class Python(PythonSyntax):
                 if item is None:
                     continue
                 key, name = item[3], f"{item[1]}.{item[3]}"
-            if self.keys is not None and key.lower() not in self.keys:
+            if self.keys is not None and key.rpartition(".")[2].lower() not in self.keys:
                 continue
             scope = self.scopes.at(start)
             if name.isidentifier():
@@ -277,16 +318,57 @@ class Python(PythonSyntax):
             else:
                 name = self.callee(left, scope)
             self.assign(name, key, self.lower(right, scope), start, scope)
+        self._find_additions()
+        self._find_switches()
         for key_node, value in self.pairs("pair.key", "pair.value"):
             key = text[key_node.start_byte + 1 : key_node.end_byte - 1].strip("\"'")
-            if self.keys is None or key.lower() in self.keys:
+            if self.keys is None or key.rpartition(".")[2].lower() in self.keys:
                 scope = self.scopes.at(key_node.start_byte)
                 self.assign("", key, self.lower(value, scope), key_node.start_byte, scope)
 
+    def _find_additions(self) -> None:
+        # ``ctx.options |= ssl.OP_NO_TLSv1_3``: what is added is no value, but it says something.
+        for node in self.ordered("augmented"):
+            left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+            if left is None or right is None:
+                continue
+            name = self.text[left.start_byte : left.end_byte]
+            key = name.rpartition(".")[2]
+            if not MEMBER.fullmatch(name) or not self.is_key(key):
+                continue
+            scope = self.scopes.at(left.start_byte)
+            value = Expr("other", (self.lower(right, scope),), right.start_byte, right.end_byte)
+            self.assign(self.target(name, scope, left.start_byte), key, value, left.start_byte, scope)
+
+    def _find_switches(self) -> None:
+        # ``AcmeClient(verify_ssl=False)``: of a call that no rule knows by name, the name of the switch tells enough.
+        for name, value in self.pairs("keyword.name", "keyword.value"):
+            key = self.text[name.start_byte : name.end_byte]
+            call = (
+                name.parent.parent.parent
+                if name.parent is not None and name.parent.parent is not None
+                else None
+            )
+            if call is None or not self.is_key(key):
+                continue
+            callee = call.child_by_field_name("function") if call.type == "call" else None
+            if callee is None:
+                continue
+            text = self.text[callee.start_byte : callee.end_byte]
+            if text != "dict" and (self.wanted is None or self.last_part(text) in self.wanted):
+                continue
+            scope = self.scopes.at(name.start_byte)
+            if text != "dict" and self.callee(callee, scope)[:1] == ".":
+                continue  # a function of this file means by it what it likes
+            self.assign("()", key, self.lower(value, scope), name.start_byte, scope)
+
     def _note_item(self, name: str, place: int) -> None:
-        # ``session["role"] = x``: what is kept in some containers is a sink.
-        if name[-1:] == "]":
-            self.note_sink(name.partition("[")[0].rpartition(".")[2], place)
+        # ``session["role"] = x``, ``message["Subject"] = x``, ``resp.text = x``: what is kept in some containers, or under some keys, is a sink.
+        if name[-1:] != "]" and "." not in name:
+            return
+        item = _CONFIG_ITEM.fullmatch(name)
+        self.note_sink(item[3] if item is not None else name.rpartition(".")[2], place)
+        self.note_sink(name.partition("[")[0].rpartition(".")[2], place)
 
     def _find_texts(self) -> None:
         if not self.interest.texts:

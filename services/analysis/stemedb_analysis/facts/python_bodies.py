@@ -27,6 +27,8 @@ class PythonWalker(Walker):
         }
     )
 
+    ordered_patterns = frozenset({"pattern_list", "tuple_pattern", "list_pattern"})
+
     def certain(self, test: Expr) -> bool | None:
         """Return whether a condition always or never holds; what is for type checkers never does."""
         if test.kind == "name" and test.value in _NEVER:

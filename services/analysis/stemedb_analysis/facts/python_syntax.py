@@ -11,13 +11,17 @@ from stemedb_analysis.facts.collecting import Collecting
 from stemedb_analysis.facts.escapes import unescape
 from stemedb_analysis.facts.lowering import ELEMENTS_MAX, Lower
 from stemedb_analysis.facts.model import Arg, Call, Expr
-from stemedb_analysis.facts.names import CHAIN_MAX, UNKNOWN
+from stemedb_analysis.facts.names import CHAIN_MAX, LOCAL, NOT_FOREIGN, UNKNOWN, nearest
+from stemedb_analysis.facts.python_values import STANDING, changes, fallback, formatted, of_fallback, percent
+from stemedb_analysis.facts.scopes import Binding, Bound
 
 MEMBER: Final = re.compile(r"[^\W\d]\w*(?:\s*\.\s*[^\W\d]\w*)*")
 """A name and its members, white space between them allowed."""
 _WRAPPED_TYPE: Final = re.compile(r"(?:typing\.)?(?:Optional|Annotated|Final|ClassVar|Type|type)\s*\[\s*")
 _BUILTINS: Final = frozenset(dir(builtins))
 _NO_TYPES: Final = frozenset({"Any", "object", "None", "Self", "Union", "Callable"}) | _BUILTINS
+_REMADE: Final = ("__init__", "__new__", "find_class")
+"""What a class defines that is no longer like its base where it is constructed: ``find_class`` restricts an unpickler."""
 _PREFIX: Final = re.compile(r"[A-Za-z]*")
 
 
@@ -26,6 +30,8 @@ class PythonSyntax(Collecting):
 
     stars: set[str]
     """The modules that all names are imported from."""
+    _standing: dict[tuple[int, str], Expr | None]
+    """By scope and name, what a name stands for."""
     choices = frozenset({"boolean_operator", "conditional_expression"})
     types_of_literals: ClassVar[dict[str, str]] = {
         "string": "str", "concatenated_string": "str", "list": "list", "list_comprehension": "list", "dictionary": "dict",
@@ -110,6 +116,59 @@ class PythonSyntax(Collecting):
             self.scopes.function(scope),
             "call",
             receiver,
+            "",
+            self.derived(callee, scope),
+        )
+
+    def derived(self, callee: Node, scope: int) -> str:
+        """Return the class from elsewhere that the class of this file at `callee` derives from, if it is constructed as that one is."""
+        meaning = self.meaning(callee, scope)
+        if meaning[0] != LOCAL or any((int(meaning[1:]), name) in self.scopes.table for name in _REMADE):
+            return ""
+        base = self.base(int(meaning[1:]))
+        return base if base[:1] not in NOT_FOREIGN else ""
+
+    def stands_for(self, text: str, scope: int, place: int, depth: int) -> Expr | None:
+        """Return the call, container or text put together that a name got once and for all."""
+        root, _, member = text.partition(".")
+        found = self.scopes.find(scope, root)
+        if found is None or "." in member:
+            return None
+        owner, bindings = found
+        if member:
+            binding = bindings[nearest(bindings, place) if owner == scope else 0]
+            if binding.bound not in {Bound.SELF, Bound.CLASS}:
+                return None
+            owner = self.owner_of(int(binding.value), member)
+            bindings = self.scopes.table.get((owner, member), [])
+        if len(bindings) != 1 or bindings[0].bound is not Bound.VALUE or bindings[0].value is None:
+            return None
+        key = (owner, text)
+        if key not in self._standing:
+            # A name within its own value is none: the placeholder ends the circle.
+            self._standing[key] = None
+            self._standing[key] = self._of_standing(bindings[0], text, owner, depth)
+        return self._standing[key]
+
+    def _of_standing(self, binding: Binding, text: str, owner: int, depth: int) -> Expr | None:
+        node = binding.value
+        while node.type in {"parenthesized_expression", "await"} and node.named_child_count == 1:
+            node = node.named_children[0]
+        if node.type not in STANDING:
+            return None
+        value = self.lower(node, self.scopes.at(node.start_byte), depth + 1)
+        if value.kind not in {"list", "dict"}:
+            return value if value.kind in {"call", "concat", "index", "other"} and value.value else None
+        start, end = 0, len(self.text)
+        if owner >= 0:
+            start, end = self.scopes.found[owner].start, self.scopes.found[owner].end
+        if changes(text).search(self.text, start, end) is None:
+            return value if value.value else None
+        if value.kind == "list":
+            return None
+        more = Expr("str", "**", value.end, value.end)
+        return value._replace(
+            value=(*constants.pairs(value), (more, Expr("other", (), value.end, value.end)))
         )
 
     def result(self, node: Node) -> str:
@@ -187,7 +246,12 @@ class PythonSyntax(Collecting):
             elif kind == "interpolation":
                 inner = child.child_by_field_name("expression")
                 if inner is not None:
-                    pieces.append(self.lower(inner, scope, depth + 1))
+                    piece = self.lower(inner, scope, depth + 1)
+                    pieces.append(
+                        formatted(piece, self.text[inner.end_byte : child.end_byte - 1])
+                        if self.flowing
+                        else piece
+                    )
         if not pieces:
             return Expr("str", "", node.start_byte, node.end_byte)
         return constants.concat(pieces, node.start_byte, node.end_byte)
@@ -222,7 +286,7 @@ class PythonSyntax(Collecting):
                     pairs.append((self.lower(key, scope, depth + 1), self.lower(value, scope, depth + 1)))
             elif child.type == "dictionary_splat":
                 inner = self.lower(child.named_children[0], scope, depth + 1)
-                splat = Expr("other", (), child.start_byte, child.start_byte)
+                splat = Expr("str", "**", child.start_byte, child.start_byte)
                 pairs += constants.pairs(inner) if inner.kind == "dict" else ((splat, inner),)
         return Expr("dict", tuple(pairs), node.start_byte, node.end_byte)
 
@@ -236,9 +300,8 @@ class PythonSyntax(Collecting):
                 right = node.child_by_field_name("right")
                 if template.kind in {"str", "concat", "bytes"} and right is not None:
                     values = self.lower(right, scope, depth + 1)
-                    return self.filled(
-                        template, constants.items(values) if values.kind == "list" else (values,), node
-                    )
+                    each = constants.items(values) if values.kind == "list" else (values,)
+                    return self.filled(template, percent(template, each) if self.flowing else each, node)
         return self.operation(node, scope, depth, op)
 
     def filled(self, template: Expr, values: tuple[Expr, ...], node: Node) -> Expr:
@@ -257,7 +320,16 @@ class PythonSyntax(Collecting):
             if template is not None and template.kind in {"str", "concat"}:
                 args = self.arguments(node.child_by_field_name("arguments"), scope, depth)
                 return self.filled(template, tuple(arg.value for arg in args), node)
-        return self.of_call(node, scope, depth)
+        if callee is not None and self.text[callee.start_byte : callee.end_byte] == "dict":
+            args = self.arguments(node.child_by_field_name("arguments"), scope, depth)
+            if args and all(arg.key not in {None, "*"} for arg in args):
+                at = node.start_byte
+                pairs = tuple((Expr("str", arg.key, at, at), arg.value) for arg in args)
+                return Expr("dict", pairs, at, node.end_byte)
+        found = self.of_call(node, scope, depth)
+        if self.flowing or not isinstance(found.value, Call):
+            return found
+        return fallback(found.value) or of_fallback(found.value) or found
 
     def _comparison(self, node: Node, scope: int, depth: int) -> Expr:
         operands = [child for child in node.named_children if child.type != "comment"]

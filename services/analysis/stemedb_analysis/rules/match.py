@@ -25,6 +25,7 @@ from stemedb_analysis.rules.model import (
     ASKED_FACTOR,
     CONSTANT,
     DEFAULT,
+    FALLBACK,
     LITERAL,
     TEST_FACTOR,
     UNLIKELY_FACTOR,
@@ -54,7 +55,12 @@ NAMED: Final = ("call", "assign", "key", "function")
 
 Named: TypeAlias = Call | Assign | Import | Function
 
-_ORIGIN_FACTORS: Final = {"literal": 1.0, "constant": CONSTANT / LITERAL, "default": DEFAULT / LITERAL}
+_ORIGIN_FACTORS: Final = {
+    "literal": 1.0,
+    "constant": CONSTANT / LITERAL,
+    "fallback": FALLBACK / LITERAL,
+    "default": DEFAULT / LITERAL,
+}
 
 
 class Candidate(NamedTuple):
@@ -143,6 +149,8 @@ class LanguageRules:
         if not candidates:
             return
         for text in facts.texts:
+            if text.role == "compared":
+                continue  # what is asked for is not said
             low = text.value.lower()
             for candidate in candidates:
                 row = candidate.row

@@ -24,6 +24,8 @@ LITERAL: Final = 0.95
 """Confidence in what stands in the code as a literal."""
 CONSTANT: Final = 0.90
 """Confidence in a value found by name elsewhere in the function or module."""
+FALLBACK: Final = 0.75
+"""Confidence in what holds unless the environment says otherwise."""
 DEFAULT: Final = 0.40
 """Confidence in the default of a parameter: callers may give another."""
 TEST_FACTOR: Final = 0.5

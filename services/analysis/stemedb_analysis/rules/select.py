@@ -34,6 +34,8 @@ def call_names(call: Call) -> tuple[str, ...]:
     """Return the names that a call is looked up by: what is called on somebody unknown goes by its written receiver too,
     behind a ``~`` so that a parameter that is only called like a library is not taken for it: ``~res.send`` fits ``*res.send``.
     """
+    if call.base:
+        return call.name, call.base
     if call.name[:2] == "?." and call.receiver is not None and call.receiver.kind == "name":
         return call.name, f"~{call.receiver.value}.{last_part(call.name)}"
     return (call.name,)
@@ -163,9 +165,11 @@ def _below(expr: Expr, into: list[Expr], depth: int) -> bool:
 
 def _children(expr: Expr, step: Step) -> tuple[list[Expr], bool]:
     if expr.kind == "dict" and isinstance(expr.value, tuple):
-        inner = [value for key, value in expr.value if "*" in step or _key_text(key) in step]
+        inner = [
+            value for key, value in expr.value if ("*" in step and not _hides(key)) or _key_text(key) in step
+        ]
         return inner, not inner and any(_hides(key) for key, _ in expr.value)
-    if expr.kind == "list" and isinstance(expr.value, tuple):
+    if expr.kind in {"list", "concat"} and isinstance(expr.value, tuple):
         if "*" in step:
             return list(expr.value), False
         return [expr.value[int(one)] for one in step if one.isdigit() and int(one) < len(expr.value)], False

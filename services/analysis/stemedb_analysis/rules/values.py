@@ -234,7 +234,24 @@ def mode(expr: Expr, text: str) -> int | None:
     word = value.strip() if isinstance(value, str) else text.strip()
     if re.fullmatch(r"0?[oO]?[0-7]{3,4}", word):
         return int(re.sub(r"^0?[oO]?", "", word), 8)
-    return _symbolic_mode(word) if isinstance(value, str) else None
+    return _symbolic_mode(word) if isinstance(value, str) else _named_mode(word)
+
+
+_NAMED_MODE: Final = re.compile(r"(?:\w+\.)*S_I(?:RWX([UGO])|([RWX])(USR|GRP|OTH))")
+
+
+def _named_mode(text: str) -> int | None:
+    """``stat.S_IRWXU | stat.S_IROTH``; ``None`` if anything else is in it."""
+    total = 0
+    for part in text.strip("()").split("|"):
+        match = _NAMED_MODE.fullmatch(part.strip())
+        if match is None:
+            return None
+        if match[1]:
+            total |= {"U": 0o700, "G": 0o070, "O": 0o007}[match[1]]
+        else:
+            total |= {"R": 4, "W": 2, "X": 1}[match[2]] << {"USR": 6, "GRP": 3, "OTH": 0}[match[3]]
+    return total
 
 
 def others_read(expr: Expr, text: str) -> bool | None:

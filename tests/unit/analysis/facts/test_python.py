@@ -95,7 +95,7 @@ def test_names_are_resolved(source, expected):
         ("n = 100\nf('a' if 7 * 18 + n > 200 else p)", "f('a')"),
         ("f(lambda: 1)", "f(())"),
         ("f(not x, not True)", "f((x), False)"),
-        ("f(dict(verify=False))", "f(dict(verify=False))"),
+        ("f(dict(verify=False))", "f({'verify': False})"),
         ("f('ключ')", "f('ключ')"),
     ],
 )

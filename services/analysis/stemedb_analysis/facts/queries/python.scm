@@ -10,7 +10,8 @@
 (call function: (_) @callee)
 (assignment left: (_) @assign.left right: (_) @assign.right)
 (assignment left: (_) @declare.left type: (type) @declare.type)
-(augmented_assignment left: (_) @bound)
+(augmented_assignment left: (_) @bound) @augmented
+(comparison_operator) @comparison
 (named_expression name: (_) @assign.left value: (_) @assign.right)
 (as_pattern (_) @as.value alias: (as_pattern_target) @as.alias)
 (for_statement left: (_) @bound)
@@ -18,6 +19,7 @@
 (case_pattern (dotted_name) @bound)
 (global_statement) @global
 (pair key: (string) @pair.key value: (_) @pair.value)
+(keyword_argument name: (_) @keyword.name value: [(true) (false)] @keyword.value)
 (import_statement) @import
 (import_from_statement) @import
 (string) @string
