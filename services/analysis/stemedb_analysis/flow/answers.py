@@ -42,6 +42,17 @@ def is_inert(call: Call) -> bool:
     return any(_in_headers(value, 0) for value in values)
 
 
+def is_answered(expr: Expr | None) -> bool:
+    """Return whether `expr` is what a client was answered, ``self.request(url)``: no request that came in."""
+    return (
+        expr is not None
+        and expr.kind == "call"
+        and isinstance(expr.value, Call)
+        and bool(expr.value.args)
+        and last_part(expr.value.name) == "request"
+    )
+
+
 def _in_headers(expr: Expr, depth: int) -> bool:
     if expr.kind != "dict" or not isinstance(expr.value, tuple) or depth > DEPTH_MAX:
         return False

@@ -10,7 +10,7 @@ import yaml
 
 from stemedb.errors import InvalidInput
 from stemedb_analysis.facts.model import LANGUAGES
-from stemedb_analysis.flow.model import Knowledge, Params, Sanitizer, Sources, Tongue
+from stemedb_analysis.flow.model import KINDS, Knowledge, Params, Sanitizer, Sources, Tame, Tongue
 from stemedb_analysis.rules.names import NameIndex, expand
 
 NOTHING = re.compile(r"(?!)")
@@ -41,11 +41,19 @@ def parse_knowledge(sources: Mapping[str, Any], sanitizers: Mapping[str, Any]) -
 def _tongue(language: str, sources: Mapping[str, Any], sanitizers: Mapping[str, Any]) -> Tongue:
     index: NameIndex[Sanitizer] = NameIndex()
     for row in sanitizers.get("calls", ()):
-        index.add(_names(row["names"]), Sanitizer(frozenset(row["clears"])))
+        says = re.compile(row["says"]) if "says" in row else None
+        index.add(_names(row["names"]), Sanitizer(frozenset(row["clears"]), says))
     try:
         return Tongue(
             re.compile(str(sources.get("hint", "(?!)")).encode()),
-            Sources(_any_of(sources.get("names")), _any_of(sources.get("weak"))),
+            Sources(
+                _any_of(sources.get("names")),
+                _any_of(sources.get("weak")),
+                tuple(
+                    Tame(_any_of(row["names"]), _cleared(row), frozenset(row.get("only", ())))
+                    for row in sources.get("tame", ())
+                ),
+            ),
             tuple(_names(sources.get("names", "")) + _names(sources.get("weak", ""))),
             tuple(
                 Params(
@@ -54,10 +62,13 @@ def _tongue(language: str, sources: Mapping[str, Any], sanitizers: Mapping[str, 
                     re.compile(row["written"]) if "written" in row else None,
                     frozenset(str(row.get("except", "")).split()),
                     row["label"],
+                    frozenset(row.get("clears", ())),
+                    re.compile(row["head"]) if "head" in row else None,
                 )
                 for row in sources.get("params", ())
             ),
             index,
+            frozenset(str(sanitizers.get("documents", "")).split()),
             tuple((_any_of(row["names"]), frozenset(row["clears"])) for row in sources.get("limited", ())),
             frozenset(str(sources.get("renewed", "")).split()),
             frozenset(str(sources.get("minted", "")).split()),
@@ -74,6 +85,11 @@ def _tongue(language: str, sources: Mapping[str, Any], sanitizers: Mapping[str, 
 
 def _names(text: str) -> list[str]:
     return [name for part in str(text).split() for name in expand(part)]
+
+
+def _cleared(row: Mapping[str, Any]) -> frozenset[str]:
+    """Return the kinds that a row rules out: those it names, or all but those."""
+    return KINDS - frozenset(row["only"]) if "only" in row else frozenset(row["clears"])
 
 
 def _any_of(text: str | None) -> re.Pattern[str]:

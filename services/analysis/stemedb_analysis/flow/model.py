@@ -42,13 +42,42 @@ NAMES_MAX: Final = 20_000
 """Names that are remembered."""
 
 
+KINDS: Final = frozenset(
+    {"sql", "nosql", "nosqlscript", "shell", "command", "code", "ldap", "xpath", "template", "deserialization", "path", "ssrf", "redirect", "xss", "log",
+     "regex", "reflection", "session", "header", "object", "mail", "cors", "archive", "upload", "detail"}
+)  # fmt: skip
+"""All kinds of harm that rules speak of."""
+
+
+class Tame(NamedTuple):
+    """Names whose reading gives input that cannot do some kinds of harm: the text of a query cannot be a document, a stream no path."""
+
+    names: re.Pattern[str]
+    cleared: frozenset[str]
+    only: frozenset[str] = frozenset()
+    """If there are any, what is read does these kinds of harm alone, and what is read elsewhere does none of them."""
+
+
 class Sources:
     """The names whose reading is input; remembers what it was asked, since the same names come again and again."""
 
-    def __init__(self, strong: re.Pattern[str], weak: re.Pattern[str]) -> None:
+    def __init__(self, strong: re.Pattern[str], weak: re.Pattern[str], tame: tuple[Tame, ...] = ()) -> None:
         self._strong = strong
         self._weak = weak
+        self._tame = tame
+        self.special = frozenset().union(*(one.only for one in tame))
+        """Kinds of harm that only some sources do."""
         self._known: dict[str, float] = {}
+
+    def cleared(self, name: str) -> frozenset[str]:
+        """Return the kinds of harm that what `name` reads cannot do. O(rows); asked of input alone."""
+        fitting = [one for one in self._tame if one.names.fullmatch(name)]
+        cleared = self.special if not any(one.only for one in fitting) else frozenset()
+        return cleared.union(*(one.cleared for one in fitting))
+
+    def member_cleared(self, member: str) -> frozenset[str]:
+        """Return the kinds of harm that a `member` of what carries input cannot do: a stream is no path."""
+        return frozenset().union(*(one.cleared for one in self._tame if one.names.fullmatch(f"~.{member}")))
 
     def factor(self, name: str) -> float:
         """Return 1.0 if `name` is input from outside, `WEAK` if it is from who runs the program, 0 if it is none."""
@@ -72,12 +101,18 @@ class Params(NamedTuple):
     """What the head of the function says of the parameter, ``NAME`` standing for it."""
     excluded: frozenset[str]
     label: str
+    cleared: frozenset[str] = frozenset()
+    """Kinds of harm that such a parameter cannot do."""
+    head: re.Pattern[str] | None = None
+    """What the head of the function says at its beginning; ``None`` if that does not matter."""
 
 
 class Sanitizer(NamedTuple):
     """What a call by some name clears."""
 
     kinds: frozenset[str]
+    says: re.Pattern[str] | None = None
+    """What its source text must hold."""
 
 
 class Tongue(NamedTuple):
@@ -90,6 +125,8 @@ class Tongue(NamedTuple):
     """The patterns of `sources`."""
     params: tuple[Params, ...]
     sanitizers: NameIndex[Sanitizer]
+    documents: frozenset[str]
+    """Calls that make a document of a text."""
     limited: tuple[tuple[re.Pattern[str], frozenset[str]], ...]
     """Names whose reading is input that cannot do some kinds of harm: the path of a page leads nowhere else."""
     renewed: frozenset[str]

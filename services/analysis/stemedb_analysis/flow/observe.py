@@ -12,7 +12,7 @@ from stemedb_analysis.facts.model import LANGUAGES, MODULE, Body, Call, Facts, F
 from stemedb_analysis.flow.input_words import NO_READING, InputWords
 from stemedb_analysis.flow.model import Knowledge, Tongue
 from stemedb_analysis.flow.taint import STEPS_MAX, Flow, calls_of
-from stemedb_analysis.flow.taints import Taint, merged
+from stemedb_analysis.flow.taints import Result, Taint, together
 from stemedb_analysis.flow.texts import Texts
 from stemedb_analysis.flow.visits import Visits
 from stemedb_analysis.model import Hop, Observation
@@ -114,16 +114,16 @@ class FlowRules:
             if known is None or (len(one.hops) > 0, one.confidence) > (len(known.hops) > 0, known.confidence):
                 found[place, one.rule] = one
 
-        def walk(body: Body, given: dict[str, Taint] | None) -> Taint | None:
-            results: list[Taint | None] = []
-            for place, one in self._body(body, given, results, walked):
+        def walk(body: Body, given: dict[str, Taint] | None, members: dict[str, Taint]) -> Taint | None:
+            results: list[Result] = []
+            for place, one in self._body(body, given, members, results, walked):
                 take(place, one)
-            return merged(results)
+            return together(results)
 
         visits = Visits(facts, walk)
         walked = _Walked(facts, source, file, visits, Texts(self._tongue, source))
         for body in self._telling(facts.bodies, walked):
-            walk(body, None)
+            walk(body, None, {})
         return [found[key] for key in sorted(found)]
 
     def _telling(self, bodies: Sequence[Body], of: "_Walked") -> list[Body]:
@@ -147,7 +147,12 @@ class FlowRules:
         )
 
     def _body(
-        self, body: Body, given: Mapping[str, Taint] | None, results: list[Taint | None], of: "_Walked"
+        self,
+        body: Body,
+        given: Mapping[str, Taint] | None,
+        members: dict[str, Taint],
+        results: list[Result],
+        of: "_Walked",
     ) -> Iterator[tuple[int, Observation]]:
         assert self._tongue is not None
         facts, source, file = of.facts, of.source, of.file
@@ -169,12 +174,13 @@ class FlowRules:
                         candidate, _step_scene(step, facts, source, body.function), flow, file
                     )
             elif step.op == "return":
-                results.append(flow.taint(step.value))
+                results.append(flow.result(step.value))
                 for candidate in self._returning(function):
                     yield from self._sink(
                         candidate, _step_scene(step, facts, source, body.function), flow, file
                     )
             flow.leave(step, calls)
+        members.update(flow.members())
 
     def _targeted(self, target: str) -> list[Candidate]:
         """Return the rows that speak of what is assigned to: an item by its own name, and by that of what it is put into (``session["role"]``)."""

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Final
 
 from stemedb_analysis.facts.model import Function
-from stemedb_analysis.flow.model import Tongue
+from stemedb_analysis.flow.model import ALL, Params, Tongue
 from stemedb_analysis.flow.taints import MAYBE, Taint
 from stemedb_analysis.rules.names import fits
 
@@ -31,29 +31,43 @@ def carried_in(
 ) -> dict[str, Taint]:
     """Return what the parameters of `function` carry; `given` is what its caller hands in, if the caller is known.
 
-    `head` is how the function begins, and `harmless` are the parameters that it says are numbers or the like.
+    `head` is how the function begins, and `harmless` are the parameters, and fields of them as ``name.field``, that are declared as numbers or the
+    like.
     """
-    carried: dict[str, Taint] = {}
+    carried = {
+        name: Taint(((function.start, function.start),), frozenset({ALL}), MAYBE)
+        for name in harmless
+        if "." in name
+    }
     for name in function.params if given is None else ():
         bare = name.lstrip("*")
         if bare not in NO_DATA and bare not in harmless:
             carried[bare] = Taint(((function.start, function.start),), frozenset(), MAYBE)
     carried |= {name: taint for name, taint in (given or {}).items() if name not in harmless}
+    left = [name.lstrip("*") for name in function.params]
+    left = [name for name in left if name not in harmless and not (given and name in given)]
     for row in tongue.params:
-        if row.decorators and not any(
-            _decorated(pattern, one) for pattern in row.decorators for one in function.decorators
-        ):
-            continue
-        for name in function.params:
-            bare = name.lstrip("*")
-            if bare in row.excluded or (row.written and not _says(row.written.pattern, bare, head)):
-                continue
-            if bare in harmless or (given and bare in given):
-                continue
-            at = re.search(rf"\b{re.escape(bare)}\b", head[head.find("(") + 1 :])
-            start = function.start + (len(head[: head.find("(") + 1 + at.start()].encode()) if at else 0)
-            carried[bare] = Taint(((start, start + len(bare.encode())),), frozenset())
+        for name in left if _is_handler(row, function, head) else ():
+            if name not in row.excluded and (row.written is None or _says(row.written.pattern, name, head)):
+                at = _place(name, head, function.start)
+                carried[name] = Taint((at,), row.cleared | tongue.sources.special)
     return carried
+
+
+def _is_handler(row: Params, function: Function, head: str) -> bool:
+    if row.head is not None and row.head.match(head) is None:
+        return False
+    return not row.decorators or any(
+        fits(pattern, one) for pattern in row.decorators for one in function.decorators
+    )
+
+
+def _place(name: str, head: str, start: int) -> tuple[int, int]:
+    """Return where a parameter is written."""
+    first = head.find("(") + 1
+    at = re.search(rf"\b{re.escape(name)}\b", head[first:])
+    place = start + (len(head[: first + at.start()].encode()) if at else 0)
+    return place, place + len(name.encode())
 
 
 @lru_cache(maxsize=1024)
@@ -63,7 +77,3 @@ def _about(pattern: str, name: str) -> re.Pattern[str]:
 
 def _says(pattern: str, name: str, text: str) -> bool:
     return _about(pattern, name).search(text) is not None
-
-
-def _decorated(pattern: str, decorator: str) -> bool:
-    return fits(pattern, decorator)

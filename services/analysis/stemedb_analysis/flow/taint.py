@@ -11,18 +11,19 @@ Invariants
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Final, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
 from stemedb_analysis.facts.constants import items
 from stemedb_analysis.facts.model import Call, Expr, Function, Step
 from stemedb_analysis.flow.addresses import ADDRESS_KINDS, TARGET_KEYS, is_fixed, targets
-from stemedb_analysis.flow.answers import is_inert
+from stemedb_analysis.flow.answers import is_answered, is_inert
 from stemedb_analysis.flow.containers import ADDS, GETS, PUTS, REMOVES, Box, boxed, command, key_of
 from stemedb_analysis.flow.model import ALL, OWN_CHOICE, UNFOLLOWED, WEAK, Tongue
 from stemedb_analysis.flow.params import carried_in
-from stemedb_analysis.flow.taints import Taint, merged
+from stemedb_analysis.flow.taints import Result, Taint, merged
 from stemedb_analysis.flow.texts import Texts
+from stemedb_analysis.flow.visits import Visits
 from stemedb_analysis.rules.names import last_part
 
 DEPTH_MAX: Final = 24
@@ -42,9 +43,10 @@ _CLEANING_NAME: Final = re.compile(
 
 _UPLOAD: Final = re.compile(r"\.files?\b")
 """How an upload is read from a request."""
-
-Visit: TypeAlias = Callable[[Call, list[Taint | None]], tuple[bool, Taint | None]]
-"""What follows a call: whether it could, and what the result carries."""
+_TESTED: Final = frozenset({"upload"})
+"""Harm that a test of the upload rules out for its name, too."""
+_DOCUMENT: Final = frozenset({"nosql"})
+"""Harm that a text does not do before it is read as a document."""
 
 
 class Flow:
@@ -56,7 +58,7 @@ class Flow:
         texts: Texts,
         function: Function | None,
         given: Mapping[str, Taint] | None = None,
-        visit: Visit | None = None,
+        visit: Visits | None = None,
     ) -> None:
         """`given` is what the parameters carry, if the caller is known; `visit` follows calls into functions of the same file."""
         self._tongue = tongue
@@ -90,6 +92,8 @@ class Flow:
             self._assign(step)
         elif step.op == "call":
             self._note_condition(step.value)
+            if step.value.kind == "call":
+                self.taint(step.value)  # a function of this file may do something with what it is given
             for call in calls:
                 self._change(call)
 
@@ -111,11 +115,27 @@ class Flow:
             found = merged([self.taint(part, depth + 1) for part in parts])
             if found is not None and kind == "concat":
                 found = self._behind_host(expr, found, depth)
+                found = found._replace(cleared=found.cleared | _DOCUMENT)
             if found is not None and kind == "other":
                 ruled_out = [kinds for _, kinds in self._ruled_out(expr)]
                 found = found._replace(cleared=found.cleared.union(*ruled_out))
             return found
         return None
+
+    def result(self, expr: Expr) -> Result:
+        """Return what a function gives back with `expr`, each element of a tuple by itself."""
+        if expr.kind == "list" and isinstance(expr.value, tuple) and len(expr.value) > 1:
+            return [self.taint(item) for item in expr.value]
+        return [self.taint(expr)]
+
+    def members(self) -> dict[str, Taint]:
+        """Return what the members of the object carry now, by ``self.name``."""
+        found = {name: taint for name, taint in self._carried.items() if name.startswith("self.")}
+        for name, box in self._boxes.items():
+            whole = box.whole() if name.startswith("self.") else None
+            if whole is not None:
+                found[name] = whole
+        return found
 
     def taint_at(self, expr: Expr, kind: str) -> Taint | None:
         """Return what `expr` carries to a sink of this kind of harm: of the options of a request, what says where it goes."""
@@ -152,7 +172,9 @@ class Flow:
                 return box.get(inside) if inside else box.whole()
             carried = self._carried.get(place)
             if carried is not None:
-                return self._behind(carried, last_part(inside))
+                cleared = self._tongue.sources.member_cleared(inside) if inside else frozenset()
+                carried = self._behind(carried, last_part(inside))
+                return carried._replace(cleared=carried.cleared | cleared) if cleared else carried
             place, _, last = place.rpartition(".")
             inside = f"{last}.{inside}" if inside else last
         return self._of_source(name, expr)
@@ -160,7 +182,9 @@ class Flow:
     def _behind(self, carried: Taint, last: str) -> Taint:
         """Return what a member of a name carries: of an upload, its name is the client's, and its place the server's."""
         if last in self._tongue.renewed:
-            return carried._replace(cleared=frozenset())
+            special = self._tongue.sources.special
+            kept = special | (carried.cleared & _TESTED)
+            return carried._replace(cleared=kept) if special <= carried.cleared else carried
         if last in self._tongue.minted and _UPLOAD.search(self._texts.slice(*carried.hops[0])):
             return carried._replace(cleared=carried.cleared | {"path", "archive"})
         return carried
@@ -170,9 +194,9 @@ class Flow:
         if not factor:
             return None
         if last_part(name) in self._tongue.renewed:
-            return Taint(((expr.start, expr.end),), frozenset(), factor)
-        cleared = frozenset(
-            kind for says, kinds in self._tongue.limited if says.fullmatch(name) for kind in kinds
+            return Taint(((expr.start, expr.end),), self._tongue.sources.special, factor)
+        cleared = self._tongue.sources.cleared(name).union(
+            *(kinds for says, kinds in self._tongue.limited if says.fullmatch(name))
         )
         if factor <= WEAK:
             cleared |= OWN_CHOICE
@@ -194,12 +218,16 @@ class Flow:
         if box is not None:
             return box.get(key_of([key]))
         text = dotted(expr)
-        found = self._of_name(text, expr) if text else None
-        return found if found is not None else self.taint(container, depth + 1)
+        is_element = container.kind == "call" and (isinstance(key.value, int) or is_answered(container))
+        found = self._of_name(text, expr) if text and not is_element else None
+        if found is None:
+            found = self.taint(container, depth + 1)
+            if found is not None and found.parts is not None and isinstance(key.value, int):
+                return found.parts[key.value] if -len(found.parts) <= key.value < len(found.parts) else None
+        return found
 
     def _of_call(self, call: Call, expr: Expr, depth: int) -> Taint | None:
-        sanitizers = self._tongue.sanitizers.find(call.name)
-        cleared = frozenset(kind for one in sanitizers for kind in one.kinds)
+        cleared = self._cleared_by(call)
         if ALL in cleared:
             return None
         last = last_part(call.name)
@@ -216,20 +244,35 @@ class Flow:
             found = found._replace(factor=found.factor * UNFOLLOWED)
         if last in FORMATTING or last in JOINING:
             found = self._behind_host(expr, found, depth)
+        if call.name in self._tongue.documents:
+            return found._replace(cleared=found.cleared - _DOCUMENT)
         return found._replace(cleared=found.cleared | cleared) if cleared else found
 
     def _of_callee(self, call: Call, last: str, expr: Expr, depth: int) -> Taint | None:
         """Return what a call gives by its name, or by what it is made on."""
-        found = self._of_source(call.name, expr)
+        # What it is called on tells more than its name: `name.strip()` of what was cleaned before is clean.
+        of_receiver = self.taint(call.receiver, depth + 1) if call.receiver is not None else None
+        if of_receiver is not None and last not in self._tongue.carriers and last not in GETS:
+            of_receiver = of_receiver._replace(factor=of_receiver.factor * UNFOLLOWED)
+        if of_receiver is not None and of_receiver.is_input and last in self._tongue.carriers:
+            return of_receiver
+        found = self._of_source(call.name, expr) if not is_answered(call.receiver) else None
         if found is None and call.receiver is not None and call.receiver.kind == "name":
             found = self._of_source(f"{call.receiver.value}.{last}", expr)
-        if found is None and call.receiver is not None:
-            found = self.taint(call.receiver, depth + 1)
-            if found is not None and last not in self._tongue.carriers and last not in GETS:
-                found = found._replace(factor=found.factor * UNFOLLOWED)
+        found = found or of_receiver
         if found is None and call.receiver is None and "." in call.name:
             found = self._of_name(call.name, expr)
         return found
+
+    def _cleared_by(self, call: Call) -> frozenset[str]:
+        """Return the kinds of harm that a call rules out by its name, and by what its text says where that matters."""
+        if call.base.startswith("enum."):
+            return frozenset({ALL})
+        sanitizers = self._tongue.sanitizers.find(call.name)
+        if any(one.says for one in sanitizers):
+            text = self._texts.slice(call.start, call.end)
+            sanitizers = [one for one in sanitizers if one.says is None or one.says.search(text)]
+        return frozenset(kind for one in sanitizers for kind in one.kinds)
 
     def unfolded(self, call: Call) -> Call:
         """Return `call` with the elements of known lists in place of their names, for rows that look into a command."""
@@ -254,8 +297,11 @@ class Flow:
             return True, merged([box.get(key), *map(self.taint, defaults)])
         if not call.name.startswith(".") or self._visit is None:
             return False, None
-        is_followed, result = self._visit(call, [self.taint(arg.value, depth + 1) for arg in call.args])
-        if is_followed and call.receiver is not None:
+        receiver = self.taint(call.receiver, depth + 1) if call.receiver is not None else None
+        is_followed, result = self._visit(
+            call, [self.taint(arg.value, depth + 1) for arg in call.args], receiver
+        )
+        if is_followed and call.receiver is not None and not self._visit.knows_members:
             result = merged([result, self.taint(call.receiver, depth + 1)])
         return is_followed, result
 
@@ -299,7 +345,7 @@ class Flow:
             box.written = list(value.value)
         elif value.kind == "dict" and isinstance(value.value, tuple):
             for key, item in value.value:
-                box.put(key_of([key]), self.taint(item), surely=True)
+                box.put(key_of([key]) if key.value != "**" else None, self.taint(item), surely=True)
         if step.guards:
             box.rest = self._carried.get(target)
         self._carried.pop(target, None)

@@ -1,6 +1,6 @@
 """What a value carries: the way that input came, and the harm that it cannot do any more."""
 
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from stemedb_analysis.flow.model import ALL
 
@@ -15,6 +15,8 @@ class Taint(NamedTuple):
     cleared: frozenset[str]
     factor: float = 1.0
     """`MAYBE` of what is handed in by callers that nobody knows: no input, as far as is known, and no constant either."""
+    parts: "tuple[Taint | None, ...] | None" = None
+    """What each element carries, if this is a tuple that a function gives back."""
 
     @property
     def is_input(self) -> bool:
@@ -35,4 +37,17 @@ def merged(taints: list[Taint | None]) -> Taint | None:
     if best.factor:
         found = [one for one in found if one.factor]
     cleared = frozenset.intersection(*(one.cleared for one in found)) if len(found) > 1 else best.cleared
-    return best._replace(cleared=cleared)
+    return best._replace(cleared=cleared, parts=None)
+
+
+Result: TypeAlias = list[Taint | None]
+"""What a function gives back at one way out: what each element of a tuple carries, or what the one value does."""
+
+
+def together(results: list[Result]) -> Taint | None:
+    """Return what a function gives back by all its ways out: told apart by element if each gives as many."""
+    whole = merged([merged(one) for one in results])
+    sizes = {len(one) for one in results}
+    if whole is None or sizes == {1} or len(sizes) != 1:
+        return whole
+    return whole._replace(parts=tuple(merged(list(each)) for each in zip(*results, strict=True)))

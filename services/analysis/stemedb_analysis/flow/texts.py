@@ -16,6 +16,12 @@ GUARD_BYTES: Final = 400
 HEAD_BYTES: Final = 600
 """Of a function, where its parameters stand."""
 
+CLASS_BYTES_MAX: Final = 4000
+"""Of a class, what is looked at for the types of its fields."""
+
+_DECLARED: Final = re.compile(r"\b(\w+)\s*:\s*(?:Annotated\[\s*)?([A-Z]\w*)")
+_SIGNATURE_END: Final = re.compile(r"\)\s*(?:->[^\n]*)?:\s*\n")
+_ENUMERATION: Final = re.compile(r"\bclass\s+\w+\([^)]*Enum\b")
 _COMPARISON: Final = re.compile(r"[^=!<>]==|!=|===|\bis\b|\bnot\b|\bin\b|[^-=<>]<[^<=]|[^->=]>[^>=]|^!")
 _CHOICE: Final = re.compile(r"\bif\b|\?|\bor\b|\|\||\band\b|\bawait\b|\bfor\b|=>|\{")
 
@@ -60,14 +66,54 @@ class Texts:
         known = self._heads.get(function.start)
         if known is None:
             head = self._source.slice(function.start, function.start + HEAD_BYTES) if function.params else ""
-            harmless = frozenset(
-                group
-                for match in _all_of(self._tongue.harmless_types.pattern).finditer(head)
-                for group in match.groups()
-                if group
+            signature = _SIGNATURE_END.search(head)
+            if signature is not None:
+                head = head[: signature.end()]
+            above = self._decorations(function) if function.decorators and function.params else ""
+            harmless = (
+                self._harmless(head) | self._harmless(above) | self._harmless_fields(function.params, head)
             )
             known = self._heads[function.start] = (head, harmless)
         return known
+
+    def _decorations(self, function: Function) -> str:
+        """Return what stands before a function up to the nearest blank line: its decorators."""
+        before = self._source.slice(max(0, function.start - HEAD_BYTES), function.start)
+        return before.rpartition("\n\n")[2]
+
+    def _harmless(self, text: str) -> frozenset[str]:
+        """Return the names that `text` declares as numbers or the like."""
+        return frozenset(
+            group
+            for match in _all_of(self._tongue.harmless_types.pattern).finditer(text)
+            for group in match.groups()
+            if group
+        )
+
+    def _harmless_fields(self, params: tuple[str, ...], head: str) -> frozenset[str]:
+        """Return ``name.field`` for what a class of this file declares as a number or the like, and ``name`` for one that is an enumeration."""
+        found: set[str] = set()
+        for name, declared in _DECLARED.findall(head) if ":" in head else ():
+            body = self._class_body(declared) if name in params else None
+            if body is None:
+                continue
+            if _ENUMERATION.search(body.partition("\n")[0]):
+                found.add(name)
+            else:
+                found |= {f"{name}.{field}" for field in self._harmless(body)}
+        return frozenset(found)
+
+    def _class_body(self, name: str) -> str | None:
+        """Return the head and fields of the class `name` of this file, ``None`` if there is none. O(bytes)."""
+        data = self._source.data
+        if f"class {name}".encode() not in data:
+            return None
+        at = re.search(rb"^class " + re.escape(name.encode()) + rb"\b", data, re.MULTILINE)
+        if at is None:
+            return None
+        text = self._source.slice(at.start(), min(len(data), at.start() + CLASS_BYTES_MAX))
+        end = re.search(r"\n(?=[^\s#])", text)
+        return text[: end.start()] if end else text
 
 
 @lru_cache(maxsize=16)

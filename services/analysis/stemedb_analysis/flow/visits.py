@@ -4,9 +4,13 @@
 
     handler: q = request.args["q"]        find(q) ──▶ def find(value): db.execute("… " + value)     the sink tells of the way from the handler
              s = strip(q)                           ──▶ def strip(value): return value.strip()        the result carries what the argument did
+             r = Report(conn, q); r.rows()          ──▶ def __init__(self, conn, q): self.q = q       the member carries it into `rows`
 
 A function is walked once for each set of parameters that carry something, so recursion ends and the work is bounded: `DEPTH_MAX` calls deep,
 `VISITS_MAX` walks a file. Functions whose name stands for several are not followed.
+
+Members are known by class, not by object: what one instance was given all of them have from then on. A class without a constructor of its own (a
+data class) is taken as a whole: any of its members carries what the object does.
 """
 
 from collections.abc import Callable
@@ -17,9 +21,11 @@ from stemedb_analysis.flow.taints import Taint
 
 DEPTH_MAX: Final = 4
 VISITS_MAX: Final = 400
+OBJECTS: Final = frozenset({"self", "cls"})
+"""What methods call the object that they are called on (Python)."""
 
-Walk: TypeAlias = Callable[[Body, dict[str, Taint]], Taint | None]
-"""Walks a body whose parameters carry this, and returns what its result carries."""
+Walk: TypeAlias = Callable[[Body, dict[str, Taint], dict[str, Taint]], Taint | None]
+"""Walks a body whose parameters carry this, fills in what the members of its object carry afterwards, and returns what its result carries."""
 
 
 class Visits:
@@ -33,28 +39,54 @@ class Visits:
             if body.function >= 0:
                 name = facts.functions[body.function].name
                 self._bodies[name] = None if name in self._bodies else body
+        self.knows_members = facts.language == "python"
+        self._members: dict[str, dict[str, Taint]] = {}
+        """By class, what its members carry, as ``self.name``."""
         self._known: dict[object, Taint | None] = {}
         self._depth = 0
 
-    def __call__(self, call: Call, carried: list[Taint | None]) -> tuple[bool, Taint | None]:
-        """Return whether `call` could be followed, and what its result carries, given what its positional arguments carry."""
-        body = self._bodies.get(call.name[1:])
-        if body is None or self._depth >= DEPTH_MAX or len(self._known) >= VISITS_MAX:
+    def __call__(
+        self, call: Call, carried: list[Taint | None], receiver: Taint | None = None
+    ) -> tuple[bool, Taint | None]:
+        """Return whether `call` could be followed, and what its result carries, given what its positional arguments and the `receiver` carry."""
+        name = call.name[1:]
+        body = self._bodies.get(name)
+        if body is None:
+            self._construct(name, call, carried)
+            return False, None
+        return self._follow(name, body, call, carried, receiver)
+
+    def _construct(self, name: str, call: Call, carried: list[Taint | None]) -> None:
+        body = self._bodies.get(f"{name}.__init__")
+        if body is not None and any(carried):
+            self._follow(f"{name}.__init__", body, call, carried, None)
+
+    def _follow(
+        self, name: str, body: Body, call: Call, carried: list[Taint | None], receiver: Taint | None
+    ) -> tuple[bool, Taint | None]:
+        if self._depth >= DEPTH_MAX or len(self._known) >= VISITS_MAX:
             return False, None
         params = list(self._functions[body.function].params)
-        if params and params[0] in {"self", "cls"}:
-            del params[0]
         given: dict[str, Taint] = {}
+        owner = name.rpartition(".")[0]
+        if params and params[0] in OBJECTS:
+            first = params.pop(0)
+            given |= self._members.get(owner, {})
+            if receiver is not None and f"{owner}.__init__" not in self._bodies and self.knows_members:
+                given[first] = receiver
         for place, (arg, taint) in enumerate(zip(call.args, carried, strict=True)):
-            name = (
+            param = (
                 arg.key if arg.key is not None else params[place].lstrip("*") if place < len(params) else ""
             )
-            if taint is not None and name:
-                given[name] = taint
-        key = (body.function, *((name, given[name].cleared, given[name].factor) for name in sorted(given)))
+            if taint is not None and param:
+                given[param] = taint
+        key = (body.function, *((one, given[one].cleared, given[one].factor) for one in sorted(given)))
         if key not in self._known:
             self._known[key] = None
             self._depth += 1
-            self._known[key] = self._walk(body, given)
+            members: dict[str, Taint] = {}
+            self._known[key] = self._walk(body, given, members)
             self._depth -= 1
+            if name.endswith(".__init__") and self.knows_members:
+                self._members.setdefault(owner, {}).update(members)
         return True, self._known[key]

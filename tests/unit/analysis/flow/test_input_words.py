@@ -55,7 +55,7 @@ def test_input_by_another_name_is_input(other):
 def test_what_parameters_hold_is_what_they_are_written_with(language):
     """Without a decorator, the words of `holds` are all that `written` can begin to fit."""
     for row in SOURCES[language]["params"]:
-        if "decorators" not in row:
+        if "decorators" not in row and "head" not in row:
             words = row["holds"].split()
             groups = [group.split("|") for group in re.findall(r"\(\?:([\w|]+)\)", row["written"])]
             assert words in groups
