@@ -5,6 +5,7 @@
     props.setProperty("db.password", "…")            the literal before it is the name
     DriverManager.getConnection(url, "root", "…")    the last argument of a call that signs in
     requests.get(u, auth=("admin", "…"))             the second of a pair
+    os.environ.get("DB_PASSWORD", "…")               what holds unless the environment says otherwise
     jwt.sign(payload, "…")    createHmac("sha256", "…")    new SecretKeySpec("…".getBytes(), "AES")
     password.equals("…")      token: String::from("…")     what the call is made on, or what its result goes to
 
@@ -56,6 +57,10 @@ _SIGNING: Final = frozenset(
 _WRAPPING: Final = frozenset("from some string ok secret secretstr secretstring new tostring".split())  # noqa: SIM905 - easier to read
 _EQUAL: Final = frozenset({"equals", "equalsignorecase", "contentequals"})
 
+_FALLBACK: Final = frozenset({"get", "getenv", "config", "env", "str", "default"})
+_FALLBACK_BEFORE: Final = re.compile(
+    rb"(?:\benviron\.get|\bgetenv|\benv(?:\.str)?|\bconfig)\(\s*[\"']([\w.\-]{2,60})[\"']\s*,\s*(?:default\s*=\s*)?$"
+)
 _NAME_BEFORE: Final = re.compile(rb"[\"']([\w.\-]{2,60})[\"']\s*,\s*$")
 _SIGN_IN_BEFORE: Final = re.compile(
     rb"(?:getConnection\s*\([^()]*,|(?:HTTP(?:Basic|Digest)Auth|UsernamePasswordCredentials|PasswordAuthentication|SetBasicAuth|basic_?auth|withBasicAuth"
@@ -105,10 +110,19 @@ def _of_argument(name: str, text: Text, data: bytes) -> Context:
         if match:
             word = match[1].decode()
             return Context(kind_of_name(word), word, "argument")
+    if name in _FALLBACK:
+        match = _FALLBACK_BEFORE.search(_before(text, data))
+        if match:
+            word = match[1].decode()
+            return Context(kind_of_name(word), word, "argument")
     if name in _SIGN_IN and _SIGN_IN_BEFORE.search(_before(text, data)):
         return Context("password", "password", "argument")
     if name in _SIGNING and _SIGNING_BEFORE.search(_before(text, data)):
         return Context("signing", "key", "argument")
+    return _of_receiver(name, text, data)
+
+
+def _of_receiver(name: str, text: Text, data: bytes) -> Context:
     if name in _EQUAL:
         match = _COMPARED_BEFORE.search(_before(text, data))
         if match:

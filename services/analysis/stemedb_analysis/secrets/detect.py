@@ -52,6 +52,9 @@ ADDRESS_BYTES_MAX: Final = 300
 TOKEN_LENGTH_MIN: Final = 8
 """Of tokens; shorter ones are words or numbers."""
 
+DJANGO_PLACEHOLDER: Final = "django-insecure-"
+"""Begins the key that Django writes into a new project."""
+
 # How sure a name and the look of a value make.
 RANDOM: Final = 0.9
 MADE_UP: Final = 0.85
@@ -301,6 +304,8 @@ def _judged(kind: str, name: str, value: str, role: str, place: tuple[int, int])
     header = _AUTHORIZATION.fullmatch(value)
     if header:
         value = header[1]
+    if value.startswith(DJANGO_PLACEHOLDER):
+        return  # a concept of its own
     is_field = role == "assigned" and snake(value) == snake(name.rpartition(".")[2])
     if is_field and (
         kind == "password" or value.isupper()

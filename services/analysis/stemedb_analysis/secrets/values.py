@@ -108,10 +108,15 @@ def is_made_up(value: str) -> bool:
     return (has_letter and (has_digit or has_sign)) or (has_digit and len(value) >= 6 and not has_letter)
 
 
+_ALGORITHM: Final = re.compile(r"(?:HS|RS|ES|PS)(?:256|384|512)K?|EdDSA|[Nn]one")
+"""Of tokens: it stands beside the key."""
+
+
 def is_weak_signing_key(value: str) -> bool:
     """Return whether `value` is a signing key that somebody typed: ``super-secret-key``, ``dev``."""
     return (
         3 <= len(value) <= 80
+        and _ALGORITHM.fullmatch(value) is None
         and (_SECRET_IN_WORDS.search(value) is not None or is_made_up(value))
         and value.lower() not in TEXT_WORDS - {"secret"}
     )
