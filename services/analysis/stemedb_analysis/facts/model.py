@@ -183,6 +183,13 @@ class Setting(NamedTuple):
     end: int
 
 
+class Block(NamedTuple):
+    """Where a group of settings begins: at its key, its name or its header. What is said of the group as a whole stands there."""
+
+    path: tuple[str, ...]
+    start: int
+
+
 class Fault(NamedTuple):
     """A part of the file that could not be understood; errors stay local."""
 
@@ -203,6 +210,7 @@ class Facts(NamedTuple):
     bodies: tuple[Body, ...] = ()
     settings: tuple[Setting, ...] = ()
     faults: tuple[Fault, ...] = ()
+    blocks: tuple[Block, ...] = ()
 
 
 class Wording(NamedTuple):
