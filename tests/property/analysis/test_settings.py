@@ -10,6 +10,8 @@ from stemedb_analysis.settings.extract import FORMATS, extract
 from stemedb_analysis.source import Source
 
 SEEDS = {
+    "apache": b'ServerTokens Full\n<VirtualHost *:443>\n Header always set A "b c" \\\n d\n <IfModule x>\n SSLEngine on\n </IfModule>\n</VirtualHost>\n',
+    "haproxy": b'global\n maxconn 1 # c\nfrontend a\n bind *:80 ssl\n http-response set-header A "b c"\n option x\n',
     "dockerfile": b'# escape=`\nARG V=1\nFROM a:${V} AS b\nRUN x \\\n # c\n y <<EOF\nz\nEOF\nENV A="1" B=2\nCOPY --chmod=7 ["a", "b"]\n',
     "env": b"export A=1 # c\nB=\"x\ny\"\nC='z'\nD=\n",
     "ini": b"[a]\nb = c\n d\ne f g\nhost all all 0.0.0.0/0 trust\n[b]\nx: 'y' ; z\n",

@@ -189,6 +189,13 @@ class Setting(NamedTuple):
     end: int
 
 
+class Block(NamedTuple):
+    """Where a group of settings begins: at its key, its name or its header. What is said of the group as a whole stands there."""
+
+    path: tuple[str, ...]
+    start: int
+
+
 class Fault(NamedTuple):
     """A part of the file that could not be understood; errors stay local."""
 
@@ -209,6 +216,7 @@ class Facts(NamedTuple):
     bodies: tuple[Body, ...] = ()
     settings: tuple[Setting, ...] = ()
     faults: tuple[Fault, ...] = ()
+    blocks: tuple[Block, ...] = ()
 
 
 class Wording(NamedTuple):

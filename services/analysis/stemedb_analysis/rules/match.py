@@ -38,7 +38,7 @@ from stemedb_analysis.rules.model import (
 from stemedb_analysis.rules.names import NameIndex, fits, last_part
 from stemedb_analysis.rules.screen import Screen
 from stemedb_analysis.rules.select import Scene, call_names, find, holds, texts
-from stemedb_analysis.rules.settings import observe_settings
+from stemedb_analysis.rules.settings import sights_of_settings
 from stemedb_analysis.rules.values import CONVERSIONS, constant
 from stemedb_analysis.rules.words import Words, around, behind
 from stemedb_analysis.source import Source
@@ -129,9 +129,10 @@ class LanguageRules:
 
     def observe(self, facts: Facts, source: Source, file: FileInfo, words: Words) -> list[Observation]:
         """Return what the rules see in one file. O(facts + sights)."""
-        if file.language not in LANGUAGES:
-            return observe_settings(self._others["setting"], facts, source, file)
         matching = _Matching(facts, source, words)
+        if file.language not in LANGUAGES:
+            seen = sights_of_settings(self._others["setting"], facts, source, file)
+            return finish([*seen, *self._texts(facts, matching, file)], facts, source, file, words)
         sights: list[Sight] = []
         for kind, index in self._named.items():
             for name, place, fact in named(facts, kind):
@@ -141,11 +142,11 @@ class LanguageRules:
             for name, place, fact in named(facts, "import"):
                 if any(fits(pattern, name) for pattern in candidate.row.names):
                     sights += matching.try_row(candidate, scene(facts, source, place, fact))
-        sights += self._texts(facts, matching)
+        sights += self._texts(facts, matching, file)
         return finish(sights, facts, source, file, words)
 
-    def _texts(self, facts: Facts, matching: "_Matching") -> Iterator[Sight]:
-        candidates = self._others["text"]
+    def _texts(self, facts: Facts, matching: "_Matching", file: FileInfo) -> Iterator[Sight]:
+        candidates = [one for one in self._others["text"] if not one.row.kinds or file.kind in one.row.kinds]
         if not candidates:
             return
         for text in facts.texts:

@@ -37,6 +37,8 @@ FORMATS: Final = (
     "dockerfile",
     "nats",
     "nginx",
+    "apache",
+    "haproxy",
     "requirements",
 )
 """Formats of configuration files; rules for them are over settings, blocks and texts."""
@@ -351,7 +353,8 @@ def tests(raw: object, place: str) -> tuple[Condition, ...]:
     """Return the conditions that a ``where`` mapping writes."""
     found: list[Condition] = []
     for key, written in _mapping(raw or {}, place).items():
-        where = selector(str(key), place)
+        # A path of settings is looked up as it is written: its dots are no steps.
+        where = Selector("", ((str(key),),), str(key)) if "/" in str(key) else selector(str(key), place)
         short = {"in" if isinstance(written, list) else "is": written}
         for op, operand in (written if isinstance(written, dict) else short).items():
             if op not in OPS:

@@ -7,21 +7,23 @@
     **/securityContext/runAsUser            ** is any run of segments, also none
     [*]                                     any position of a list
 
-Paths are written with ``/`` and compared without regard to case. In a file of several documents each is looked at by itself. A ``where``
+Paths are written with ``/`` and compared without regard to case, hyphens and underscores: ``verify_ssl`` fits ``verifySsl`` and
+``VERIFY-SSL``. A dotted name is the path of its parts, in patterns and in files: ``ssl.verify`` fits ``ssl: {verify: …}``, except where dots are
+parts of names (dependencies, file names, Kubernetes). In a file of several documents each is looked at by itself. A ``where``
 key is a path from the setting's own block (``image``), from its parent (``../kind``) or from the top (``/kind``); of a block row, from the
 block.
 
-A block is a path prefix that has at least one setting below it. Its observation stands at the block's first setting.
+A block is a path prefix that has at least one setting below it. Its observation stands where the block begins, at its key or header.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from stemedb_analysis.facts.model import MODULE, Expr, Facts, Kind, Setting
-from stemedb_analysis.model import Observation
 from stemedb_analysis.rules.model import Condition, FileInfo, Row
+from stemedb_analysis.rules.names import expand
 from stemedb_analysis.rules.select import Scene, holds
 from stemedb_analysis.source import Source
 
@@ -34,26 +36,39 @@ SEPARATOR: Final = "\x1f"
 ANY_POSITION: Final = "[*]"
 """What patterns write for a position of a list; positions are looked up as one."""
 
+UNDOTTED: Final = frozenset(
+    {
+        "kubernetes", "package-json", "composer", "pyproject", "cargo", "pipfile", "requirements", "requirements-in", "tsconfig", "workflow",
+        "action", "dockerfile", "nginx", "apache", "haproxy", "systemd",
+    }
+)  # fmt: skip
+"""Kinds of files in which a dot in a key is a part of a name and leads nowhere."""
+
+_DOTTED: Final = re.compile(r"[^\W\d][\w\-]*(?:\.[\w\-*]+)+", re.ASCII)
 _KINDS: Final[dict[type, Kind]] = {bool: "bool", int: "int", float: "float", str: "str", type(None): "none"}
 
 
-def observe_settings(
+def sights_of_settings(
     candidates: "Sequence[Candidate]", facts: Facts, source: Source, file: FileInfo
-) -> list[Observation]:
+) -> "list[Sight]":
     """Return what the rows see in one configuration file. O(settings + rows × settings of the same last segment)."""
-    from stemedb_analysis.rules.match import finish  # noqa: PLC0415 - the two halves of the matcher know each other
-
-    documents = [_Document(facts, source, settings) for settings in _documents(facts.settings)]
+    is_dotted = file.kind not in UNDOTTED
+    places = {_key(block.path, is_dotted=is_dotted): block.start for block in reversed(facts.blocks)}
+    documents = [
+        _Document(facts, source, settings, places, name, is_dotted=is_dotted)
+        for name, settings in _documents(facts.settings).items()
+    ]
     sights: list[Sight] = []
     for candidate in candidates:
         if candidate.row.kinds and file.kind not in candidate.row.kinds:
             continue
         for document in documents:
             sights += document.sights(candidate)
-    return finish(sights, facts, source, file, None)
+    return sights
 
 
-def _documents(settings: Sequence[Setting]) -> list[list[Setting]]:
+def _documents(settings: Sequence[Setting]) -> dict[str, list[Setting]]:
+    """Return the settings of each document, by the segment that marks it; empty for the first."""
     found: dict[str, list[Setting]] = {}
     for setting in settings:
         first = setting.path[0] if setting.path else ""
@@ -61,14 +76,31 @@ def _documents(settings: Sequence[Setting]) -> list[list[Setting]]:
         found.setdefault(first if is_marked else "", []).append(
             setting._replace(path=setting.path[1:]) if is_marked else setting
         )
-    return list(found.values())
+    return found
 
 
-@lru_cache(maxsize=4096)
+def folded(segment: str) -> str:
+    """Return a segment as it is compared: in lower case, without the signs that join its words."""
+    return segment.lower().replace("_", "").replace("-", "")
+
+
+def _key(path: Sequence[str], *, is_dotted: bool) -> str:
+    """Return a path as one text, each folded segment followed by `SEPARATOR`."""
+    segments = [folded(part) for part in path]
+    if is_dotted and any("." in segment for segment in segments):
+        segments = [
+            piece
+            for segment in segments
+            for piece in (segment.split(".") if _DOTTED.fullmatch(segment) else (segment,))
+        ]
+    return "".join(f"{segment}{SEPARATOR}" for segment in segments)
+
+
+@lru_cache(maxsize=16384)
 def path_pattern(pattern: str) -> re.Pattern[str]:
     """Return the expression for a pattern of a path (without braces), over segments each followed by `SEPARATOR`."""
     parts = []
-    for segment in pattern.lower().split("/"):
+    for segment in folded(pattern).replace(".", "/").split("/"):
         if segment == "**":
             parts.append(f"(?:[^{SEPARATOR}]*{SEPARATOR})*")
         elif segment:
@@ -79,11 +111,23 @@ def path_pattern(pattern: str) -> re.Pattern[str]:
 class _Document:
     """The settings of one document, asked by path; found by the last segment where a pattern writes it out."""
 
-    def __init__(self, facts: Facts, source: Source, settings: Sequence[Setting]) -> None:
+    def __init__(
+        self,
+        facts: Facts,
+        source: Source,
+        settings: Sequence[Setting],
+        places: Mapping[str, int],
+        name: str,
+        *,
+        is_dotted: bool,
+    ) -> None:
+        """`places` tells where blocks begin, by the key of their path, which begins with `name` if that is not empty."""
+        self._places = places
+        self._prefix = f"{folded(name)}{SEPARATOR}" if name else ""
         self._facts = facts
         self._source = source
         self._settings = settings
-        self._keys = ["".join(f"{part.lower()}{SEPARATOR}" for part in setting.path) for setting in settings]
+        self._keys = [_key(setting.path, is_dotted=is_dotted) for setting in settings]
         self._by_last: dict[str, list[int]] = {}
         blocks: dict[str, int] = {"": 0} if settings else {}
         for index, key in enumerate(self._keys):
@@ -106,8 +150,7 @@ class _Document:
                 yield Sight(candidate, value, origin, scene.start, scene.end, MODULE)
 
     def _matching(self, row: Row) -> Iterator[Scene]:
-        for name in row.names:
-            pattern, last = path_pattern(name), _written_out(name)
+        for pattern, last in _patterns(row.names):
             for index in range(len(self._keys)) if last is None else self._by_last.get(last, ()):
                 key = self._keys[index]
                 if pattern.fullmatch(key):
@@ -117,15 +160,14 @@ class _Document:
                         yield scene
 
     def _blocks(self, row: Row) -> Iterator[Scene]:
-        for name in row.names or ("",):
-            pattern, last = path_pattern(name), _written_out(name)
+        for pattern, last in _patterns(row.names or ("",)):
             groups = self._blocks_by_last.values() if last is None else [self._blocks_by_last.get(last, [])]
             for block, index in [one for group in groups for one in group]:
                 if not pattern.fullmatch(block):
                     continue
                 has = all(self._find(block, one) for one in row.has)
                 lacks = not any(self._find(block, one) for one in row.lacks)
-                scene = self._scene(index, block)
+                scene = self._at_its_place(self._scene(index, block), block)
                 if has and lacks and self._holds(row, scene, block):
                     yield scene
 
@@ -147,17 +189,17 @@ class _Document:
 
     def _find(self, block: str, text: str) -> list[int]:
         """Return the settings at or below the path `text` seen from `block`."""
-        while text.startswith("../"):
-            block = block[: block.rfind(SEPARATOR, 0, -1) + 1]
-            text = text[3:]
-        if text.startswith("/"):
-            block = ""
-        pattern = path_pattern(text)
-        return [
-            index
-            for index, key in enumerate(self._keys)
-            if key.startswith(block) and pattern.match(key, len(block))
-        ]
+        found: list[int] = []
+        for levels, pattern in _alternatives(text):
+            start = block if levels >= 0 else ""
+            for _ in range(levels):
+                start = start[: start.rfind(SEPARATOR, 0, -1) + 1]
+            found += [
+                index
+                for index, key in enumerate(self._keys)
+                if key.startswith(start) and pattern.match(key, len(start))
+            ]
+        return found
 
     def _scene(self, index: int, key: str) -> Scene:
         setting = self._settings[index]
@@ -165,6 +207,13 @@ class _Document:
         return Scene(
             None, self._expr(index), self._facts, self._source, MODULE, setting.start, setting.end, name
         )
+
+    def _at_its_place(self, scene: Scene, block: str) -> Scene:
+        """Return the scene of a block where the block begins; what an alias brought into it may stand anywhere."""
+        start = self._places.get(self._prefix + block)
+        if start is None:
+            return scene
+        return scene._replace(start=start, end=scene.end if scene.start >= start else start + 1)
 
     def _expr(self, index: int) -> Expr:
         setting = self._settings[index]
@@ -181,7 +230,26 @@ def _last_segment(key: str) -> str:
 
 
 @lru_cache(maxsize=4096)
+def _patterns(names: tuple[str, ...]) -> tuple[tuple[re.Pattern[str], str | None], ...]:
+    """Return the expression and the last segment of each pattern, once each: names that differ in their signs only are one."""
+    return tuple({path_pattern(name): _written_out(name) for name in names}.items())
+
+
+@lru_cache(maxsize=4096)
+def _alternatives(text: str) -> tuple[tuple[int, re.Pattern[str]], ...]:
+    """Return for a path, or each that its braces stand for, how many levels up it begins (-1: at the top) and its expression."""
+    found = []
+    for one in expand(text):
+        levels = -1 if one.startswith("/") else 0
+        while one.startswith("../"):
+            levels, one = levels + 1, one[3:]  # noqa: PLW2901 - the rest of it
+        found.append((levels, path_pattern(one)))
+    return tuple(dict.fromkeys(found))
+
+
 def _written_out(pattern: str) -> str | None:
-    """Return the last segment of a pattern in lower case, ``None`` if it has a star in it."""
-    last = pattern.lower().rstrip("/").rpartition("/")[2]
-    return None if "*" in last and last != ANY_POSITION else last
+    """Return the last segment of a pattern as it is compared, ``None`` if it has a star in it."""
+    last = folded(pattern).replace(".", "/").rstrip("/").rpartition("/")[2]
+    if last.startswith("["):
+        return ANY_POSITION
+    return None if "*" in last else last

@@ -50,6 +50,8 @@ _LINE_COMMENTS: Final = {
     "dockerfile": ("#",),
     "nats": ("#", "//"),
     "nginx": ("#",),
+    "apache": ("#",),
+    "haproxy": ("#",),
 }
 """Formats without a grammar: a comment begins with one of these at the start of a line, or after white space."""
 _WHOLE_LINE_ONLY: Final = frozenset({"properties", "dockerfile"})

@@ -1,15 +1,17 @@
-"""What a string is for where no name says it: the call that it is given to, and what stands before it.
+"""What a string is for where no name says it: the call that it is given to, and what stands around it.
 
 ::
 
     props.setProperty("db.password", "…")            the literal before it is the name
+    add_argument("--api-key", default="…")           so is that of an option
     DriverManager.getConnection(url, "root", "…")    the last argument of a call that signs in
     requests.get(u, auth=("admin", "…"))             the second of a pair
-    os.environ.get("DB_PASSWORD", "…")               what holds unless the environment says otherwise
-    jwt.sign(payload, "…")    createHmac("sha256", "…")    new SecretKeySpec("…".getBytes(), "AES")
-    password.equals("…")      token: String::from("…")     what the call is made on, or what its result goes to
+    hmac.new(b"…", text)    AESGCM(bytes.fromhex("…"))    jwt.sign(payload, "…")    new SecretKeySpec("…".getBytes(), "AES")
+    "…".equals(password)    compare_digest(token, "…")    what it is compared with
+    token: String::from("…")    key = "…".toCharArray()   what it goes to
 
-Only the bytes before the string on its own line are looked at, and only for calls of these names, so that it costs nothing elsewhere.
+Only the bytes before the string on its own line are looked at (and of the line before, where the string begins its line), and only for strings
+that could be secrets, so that it costs nothing elsewhere.
 """
 
 import re
@@ -19,64 +21,155 @@ from stemedb_analysis.facts.model import Text
 from stemedb_analysis.secrets.names import NameKind, kind_of_name
 
 BEFORE_BYTES_MAX: Final = 160
+AFTER_BYTES_MAX: Final = 80
 
-_PAIRED: Final = frozenset(
-    "set put setproperty setenv setdefault setheader header add append with env insert property param setparameter addheader set_var putstring".split()  # noqa: SIM905 - easier to read
-)
-_SIGN_IN: Final = frozenset(
-    [
-        "getconnection",
-        "httpbasicauth",
-        "httpdigestauth",
-        "usernamepasswordcredentials",
-        "passwordauthentication",
-        "setbasicauth",
-        "basicauth",
-        "basic_auth",
-        "withbasicauth",
-        "basicawscredentials",
-        "some",
-    ]
-)
 BASIC_AUTHS: Final = frozenset({"setbasicauth", "basic_auth", "basicauth", "withbasicauth", "httpbasicauth"})
 """Calls that sound like a key and take a user and a password."""
 
-_SIGNING: Final = frozenset(
+LENGTH_MIN: Final = 4
+LENGTH_MAX: Final = 512
+"""Of a value that is looked at."""
+
+_DEFAULTS: Final = frozenset(
     [
-        "encode",
-        "decode",
-        "sign",
-        "verify",
-        "signwith",
-        "setsigningkey",
-        "createhmac",
-        "signingkey",
-        "verifywith",
+        "get",
+        "getenv",
+        "getordefault",
+        "getproperty",
+        "getstring",
+        "setdefault",
+        "env",
+        "var",
+        "string",
+        "str",
+        "envor",
+        "getenvor",
+        "getenvordefault",
+        "config",
+        "lookup",
+        "option",
+        "value",
+        "getvalue",
+        "putifabsent",
+        "stringvar",
+        "field",
+        "environ",
     ]
 )
-_WRAPPING: Final = frozenset("from some string ok secret secretstr secretstring new tostring".split())  # noqa: SIM905 - easier to read
-_EQUAL: Final = frozenset({"equals", "equalsignorecase", "contentequals"})
+"""Calls that take a name and what holds where nobody says otherwise."""
 
-_FALLBACK: Final = frozenset({"get", "getenv", "config", "env", "str", "default"})
-_FALLBACK_BEFORE: Final = re.compile(
-    rb"(?:\benviron\.get|\bgetenv|\benv(?:\.str)?|\bconfig)\(\s*[\"']([\w.\-]{2,60})[\"']\s*,\s*(?:default\s*=\s*)?$"
+_PAIRED: Final = frozenset(
+    [
+        "set",
+        "put",
+        "setproperty",
+        "setenv",
+        "setheader",
+        "header",
+        "add",
+        "append",
+        "with",
+        "insert",
+        "property",
+        "param",
+        "setparameter",
+        "addheader",
+        "set_var",
+        "putstring",
+        "setrequestheader",
+        "insert_header",
+        "header_str",
+        "addproperty",
+    ]
 )
-_NAME_BEFORE: Final = re.compile(rb"[\"']([\w.\-]{2,60})[\"']\s*,\s*$")
-_SIGN_IN_BEFORE: Final = re.compile(
-    rb"(?:getConnection\s*\([^()]*,|(?:HTTP(?:Basic|Digest)Auth|UsernamePasswordCredentials|PasswordAuthentication|SetBasicAuth|basic_?auth|withBasicAuth"
-    rb"|BasicAWSCredentials)\s*\()[^()]*,\s*(?:Some\(\s*)?$",
-    re.IGNORECASE,
+
+_WRAPPED: Final = (
+    rb"(?:(?:new\s+)?(?:&?\[\]byte|Buffer\.from|bytes\.fromhex|bytearray|bytes|hex\.\w+|base64\.\w+|b64decode|unhexlify|binascii\.\w+|str|String|SecretStr|"
+    rb"String::from|Secret::new|SecretString::(?:from|new)|Uint8Array\.from|Base64\.getDecoder\(\)\.decode|Decoders\.BASE64\.decode|Some|"
+    rb"new\s+TextEncoder\(\)\.encode|TextEncoder\(\)\.encode|Hex\.decode\w*|enc\.\w+\.parse|CryptoJS\.enc\.\w+\.parse|&?\w+::from)\s*\(\s*)*"
 )
-_PAIR_BEFORE: Final = re.compile(rb"\bauth\s*[=:]\s*[(\[]\s*[^()\[\],]+,\s*$")
-_SIGNING_BEFORE: Final = re.compile(
-    rb"\bjwts?\b.*\b(?:encode|decode|sign|verify|signWith)\s*\(.*,\s*$|\b(?:setSigningKey|signingKey)\s*\(\s*$|\bcreateHmac\s*\([^()]*,\s*$",
-    re.IGNORECASE,
+_ONE: Final = rb"[^(),]*(?:\([^()]*\))?[^(),]*,\s*"
+"""One argument before the string."""
+
+
+def _pattern(*alternatives: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"(?:" + rb"|".join(alternatives) + rb")" + _WRAPPED + rb"$")
+
+
+_KEY_BEFORE: Final = _pattern(
+    rb"\b(?:hmac|HMAC)(?:\.(?:new|HMAC|digest))?\s*\(\s*(?:key\s*=\s*)?",
+    rb"\b(?:AESGCM|AESGCMSIV|AESCCM|AESSIV|AESOCB3|ChaCha20Poly1305|Fernet|SecretBox|CMAC|Poly1305|algorithms\.\w+)\s*\(\s*(?:key\s*=\s*)?",
+    rb"\b(?:AES|DES3?|ARC[24]|Blowfish|CAST|ChaCha20|ChaCha20_Poly1305|Salsa20)\.new\s*\(\s*(?:key\s*=\s*)?",
+    rb"\b(?:createCipheriv|createDecipheriv|createHmac)\s*\(" + _ONE,
+    rb"\b(?:createSecretKey|hmacShaKeyFor|setSigningKey|signingKey|DESKeySpec|DESedeKeySpec|SecretKeySpec|SignedString|cookieParser|NewCookieStore|verifyWith)\s*\(\s*",
+    rb"\bHMAC(?:256|384|512)\s*\(\s*",
+    rb"\bCryptoJS\.(?:(?:AES|DES|TripleDES|RC4|Rabbit)\.(?:encrypt|decrypt)|Hmac\w+)\s*\(" + _ONE,
+    rb"(?i:\bjwts?\b|\bjsonwebtoken|\bjose)\w*(?:\.\w+)*\.(?:encode|decode|sign|verify|signWith|signAsync|verifyAsync)\s*\("
+    + _ONE,
+    rb"\bsignWith\s*\(" + _ONE,
+    rb"\bhmac\.New\s*\(" + _ONE,
+    rb"\b(?:aes|des|rc4|blowfish|twofish|chacha20poly1305|cast5)\.New\w*\s*\(\s*",
+    rb"\b(?:new_from_slice|from_secret|from_base64_secret|from_slice)\s*\(\s*",
+    rb"\bhmac::Key::new\s*\(" + _ONE,
+    rb"\b(?:URLSafe(?:Timed)?Serializer|JSONWebSignatureSerializer|TimestampSigner|Signer)\s*\(\s*",
+    rb"\b(?:securecookie\.New|csrf\.Protect|sessions\.NewFilesystemStore)\s*\(\s*",
 )
-_KEY_BEFORE: Final = re.compile(rb"\bSecretKeySpec\s*\(\s*$")
-_COMPARED_BEFORE: Final = re.compile(rb"(\w+)(?:\(\))?\.\w+\(\s*$")
-_WRAPPED_BEFORE: Final = re.compile(
-    rb"(\w+)[\"']?\s*(?::=|[:=])\s*(?:&?\w+(?:::|\.)|new\s+)?\w+\(\s*(?:\w+::\w+\(\s*)?$"
+_PASSWORD_BEFORE: Final = _pattern(
+    rb"\bgetConnection\s*\(" + _ONE + rb"[^(),]+(?:\([^()]*\))?,\s*",
+    rb"(?i:\b(?:HTTP(?:Basic|Digest)Auth|UsernamePasswordCredentials?|UsernamePasswordToken|UsernamePasswordAuthenticationToken|PasswordAuthentication|"
+    rb"SetBasicAuth|basic_?auth|withBasicAuth|basicAuthentication|BasicAWSCredentials|AwsBasicCredentials\.create|PlainCredentials|httpBasic|"
+    rb"NewStaticCredentials(?:Provider)?|NewStaticV4|setCredentials|withCredentials|PasswordCredential|NetworkCredential)\s*\()[^()]*,\s*(?:password\s*=\s*)?",
+    rb"\bClientSecretCredential\s*\(" + _ONE + _ONE,
+    rb"\b(?:\w*(?:smtp|ftp|imap|mail|client|server|conn|session|telnet|redmine|jenkins|api)\w*)\.(?:login|authenticate)\s*\(\s*[^(),]+,\s*",
+    rb"\bPlainAuth\s*\(" + _ONE + _ONE,
+    rb"\bssh\.Password\s*\(\s*",
+    rb"\b(?:pymysql|MySQLdb|mysql\.connector|mariadb)\.connect\s*\(\s*[^(),]+,\s*[^(),]+,\s*",
+    rb"\bnew\s+Sequelize\s*\(\s*[^(),]+,\s*[^(),]+,\s*",
+    rb"\b(?:PasswordProtection|PBEKeySpec|PasswordAuthenticator)\s*\(\s*",
+    rb"(?i:\b\w*(?:store|ks|keys|trust)\w*)\.load\s*\(" + _ONE,
+    rb"\bkmf\.init\s*\(" + _ONE,
+    rb"\bauth\s*[=:]\s*[(\[]\s*[^()\[\],]+,\s*",
+    rb"\bCredentials::new\s*\(\s*[^(),]+,\s*",
 )
+_NAME_BEFORE: Final = re.compile(
+    rb"[\"'`]-{0,2}([\w.\-]{2,60})[\"'`]\s*(?:,\s*(?:[^\"'()]|\([^()]*\))*?\bdefault\s*[=:]|,)\s*"
+    + _WRAPPED
+    + rb"$"
+)
+_COMPARED_BEFORE: Final = re.compile(
+    rb"(?:compare_digest|timingSafeEqual|ConstantTimeCompare|isEqual|equals|EqualFold|equalsIgnoreCase|constant_time_eq|contentEquals)\s*\(\s*"
+    + _WRAPPED
+    + rb"([\w.]+)[^,\"']*,\s*"
+    + _WRAPPED
+    + rb"$"
+)
+_EQUALS_BEFORE: Final = re.compile(
+    rb"(\w+)(?:\(\))?\.(?:equals|equalsIgnoreCase|contentEquals|eq|ct_eq)\(\s*" + _WRAPPED + rb"$"
+)
+_EQUALS_AFTER: Final = re.compile(
+    rb"[\"'`]?\s*(?:\.getBytes\(\)\s*)?\.(?:equals|equalsIgnoreCase|contentEquals)\(\s*([\w.]+)|[\"'`]?\s*===?\s*([\w.]+)"
+)
+_GIVEN_BEFORE: Final = re.compile(
+    rb"([\w.\-]+)[\"'\]]*\s*(?::\s*&?[\w\[\].<>&' ]+?\s*)?(?::=|=(?![=>])|:)\s*(?:(?:\w+\.)?(?:quote_plus|quote|urlencode|encodeURIComponent|must\w*|Must\w*|SecretStr|Secret|Password|strdup|decode|Zeroizing::new|Masked)\s*\(\s*)?"
+    + _WRAPPED
+    + rb"$"
+)
+_OTHERWISE_BEFORE: Final = re.compile(
+    rb"([\w.\-]+)[\"'\]]*\s*(?::\s*[\w\[\].<>&' ]+?\s*)?(?::=|=(?![=>])|:)\s*[^=;\"']*?(?:[\"'][\w.\-]*[\"'][^=;\"']*?)?(?:\|\||\bor\b|\?\?|[:?]|unwrap_or(?:_else)?\((?:\|_\|)?|orElse\(|getOrElse\()\s*"
+    + _WRAPPED
+    + rb"$"
+)
+_ENVIRONMENT_BEFORE: Final = re.compile(
+    rb"(?:env::var|[gG]etenv|environ\.get|LookupEnv|Deno\.env\.get|System\.getProperty|env\.get)\s*\(\s*[\"'`]([\w.\-]+)[\"'`]\)[^\"'`;]*$"
+    rb"|(?:process|import\.meta|Bun)\.env\.(\w+)[^\"'`;]*?(?:\|\||\?\?)\s*" + _WRAPPED + rb"$"
+)
+_HINT: Final = re.compile(
+    rb"(?i)pass|pw|secret|token|key|auth|cred|salt|pepper|hmac|jwt|cipher|aes|des3?\b|\bdes\b|rc4|arc4|login|fernet|sign|slice|connect|sequelize|load|init|spec|cookie|protect|serializer|senha|geheim|kennwort"
+)
+
+
+_WRAPPERS: Final = frozenset({"", "from", "some", "ok", "new", "str", "string", "bytes", "fromhex"})
+"""What a string may be an argument of and still go to what the whole is given to."""
 
 
 class Context(NamedTuple):
@@ -91,49 +184,73 @@ NOTHING: Final = Context("", "", "")
 
 
 def context_of(text: Text, data: bytes) -> Context:
-    """Return what `text` is for, `NOTHING` if nothing before it tells."""
-    name = text.name.lower()
-    if text.role == "argument":
-        return _of_argument(name, text, data)
-    if text.role in {"element", "other"} and not name:
-        before = _before(text, data)
-        if before.endswith((b", ", b",")) and _PAIR_BEFORE.search(before):
-            return Context("password", "password", "argument")
-        if before.endswith(b"(") and _KEY_BEFORE.search(before):
-            return Context("signing", "key", "argument")
-    return NOTHING
-
-
-def _of_argument(name: str, text: Text, data: bytes) -> Context:
-    if name in _PAIRED:
-        match = _NAME_BEFORE.search(_before(text, data))
-        if match:
-            word = match[1].decode()
-            return Context(kind_of_name(word), word, "argument")
-    if name in _FALLBACK:
-        match = _FALLBACK_BEFORE.search(_before(text, data))
-        if match:
-            word = match[1].decode()
-            return Context(kind_of_name(word), word, "argument")
-    if name in _SIGN_IN and _SIGN_IN_BEFORE.search(_before(text, data)):
-        return Context("password", "password", "argument")
-    if name in _SIGNING and _SIGNING_BEFORE.search(_before(text, data)):
+    """Return what `text` is for, `NOTHING` if nothing around it tells."""
+    if not LENGTH_MIN <= len(text.value) <= LENGTH_MAX or text.role in {"key", "returned"}:
+        return NOTHING
+    before = _before(text, data)
+    if not _HINT.search(before):
+        return _compared_after(text, data)
+    if _KEY_BEFORE.search(before):
         return Context("signing", "key", "argument")
-    return _of_receiver(name, text, data)
+    if any(character.isspace() for character in text.value):
+        return NOTHING  # a sentence: of those only keys count
+    if _PASSWORD_BEFORE.search(before):
+        return Context("password", "password", "argument")
+    found = _of_name_before(text, before)
+    if found.kind:
+        return found
+    return _of_target(text, before) or _compared_after(text, data)
 
 
-def _of_receiver(name: str, text: Text, data: bytes) -> Context:
-    if name in _EQUAL:
-        match = _COMPARED_BEFORE.search(_before(text, data))
-        if match:
-            return Context(kind_of_name(match[1].decode()), match[1].decode(), "compared")
-    if name in _WRAPPING:
-        match = _WRAPPED_BEFORE.search(_before(text, data))
-        if match:
-            return Context(kind_of_name(match[1].decode()), match[1].decode(), "element")
-    return NOTHING
+def _of_target(text: Text, before: bytes) -> Context | None:
+    """Return what the string goes to or is called on; ``None`` if that is not seen."""
+    if text.role == "assigned":
+        return None
+    match = _EQUALS_BEFORE.search(before) or _GIVEN_BEFORE.search(before)
+    if match is None and (text.role != "argument" or text.name.lower() in _WRAPPERS):
+        match = _OTHERWISE_BEFORE.search(before)
+    if match is None:
+        return None
+    name = match[1].decode("utf-8", "replace")
+    return Context(kind_of_name(name), name, "compared" if match.re is _EQUALS_BEFORE else "element")
+
+
+def _of_name_before(text: Text, before: bytes) -> Context:
+    match = _COMPARED_BEFORE.search(before)
+    if match:
+        word = match[1].decode("utf-8", "replace")
+        return Context(kind_of_name(word), word, "compared")
+    match = _ENVIRONMENT_BEFORE.search(before)
+    if match:
+        name = (match[1] or match[2]).decode()
+        return Context(kind_of_name(name), name, "argument")
+    match = _NAME_BEFORE.search(before)
+    if match is None:
+        return NOTHING
+    word = match[1].decode()
+    is_first = before[: match.start()].rstrip()[-1:] in {b"(", b"{", b"["}
+    called = text.name.lower() if text.role == "argument" else ""
+    is_known = called in _DEFAULTS or called in _PAIRED or called.startswith("default")
+    if not (is_known or is_first or called in {"of", "entry"}):
+        return NOTHING  # one of a list of strings
+    role = "argument" if is_known else "element"
+    return Context(kind_of_name(word), word, role)
+
+
+def _compared_after(text: Text, data: bytes) -> Context:
+    if text.role != "other":
+        return NOTHING
+    match = _EQUALS_AFTER.match(data, text.end, text.end + AFTER_BYTES_MAX) or _EQUALS_AFTER.match(
+        data, text.end - 1, text.end + AFTER_BYTES_MAX
+    )
+    if match is None:
+        return NOTHING
+    name = (match[1] or match[2]).decode("utf-8", "replace")
+    return Context(kind_of_name(name), name, "compared")
 
 
 def _before(text: Text, data: bytes) -> bytes:
-    start = max(data.rfind(b"\n", 0, text.start) + 1, text.start - BEFORE_BYTES_MAX)
-    return data[start : text.start]
+    start = data.rfind(b"\n", 0, text.start) + 1
+    if start > 0 and not data[start : text.start].strip():
+        start = data.rfind(b"\n", 0, start - 1) + 1
+    return data[max(start, text.start - BEFORE_BYTES_MAX) : text.start]

@@ -20,24 +20,32 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from stemedb_analysis.facts.model import LANGUAGES, Facts, Setting, Text
 from stemedb_analysis.model import Observation
 from stemedb_analysis.rules.model import TEST_FACTOR, FileInfo
-from stemedb_analysis.secrets import rules, shapes
+from stemedb_analysis.secrets import commands, rules, shapes
 from stemedb_analysis.secrets.contexts import BASIC_AUTHS, context_of
-from stemedb_analysis.secrets.names import kind_of_name, snake
+from stemedb_analysis.secrets.judged import (
+    AMBIGUOUS,
+    DEFAULT,
+    DEFAULT_KEYED,
+    RANDOM,
+    TYPED_KEY,
+    Found,
+    judged,
+)
+from stemedb_analysis.secrets.names import kind_of_name
 from stemedb_analysis.secrets.redact import MARK, redacted_line
 from stemedb_analysis.secrets.values import (
     is_made_up,
     is_no_secret,
     is_random,
     is_stand_in,
-    is_weak_signing_key,
     is_words,
 )
-from stemedb_analysis.secrets.words import DEFAULTS, SPOKEN, TEXT_WORDS
+from stemedb_analysis.secrets.words import DEFAULTS, SPOKEN
 from stemedb_analysis.source import Source
 
 FOUND_MAX: Final = 200
@@ -49,33 +57,17 @@ EXAMPLE_FACTOR: Final = 0.3
 ADDRESS_BYTES_MAX: Final = 300
 """Of what stands before a host."""
 
-TOKEN_LENGTH_MIN: Final = 8
-"""Of tokens; shorter ones are words or numbers."""
-
-DJANGO_PLACEHOLDER: Final = "django-insecure-"
-"""Begins the key that Django writes into a new project."""
-
-# How sure a name and the look of a value make.
-RANDOM: Final = 0.9
-MADE_UP: Final = 0.85
-TYPED_KEY: Final = 0.75
-DEFAULT: Final = 0.7
-TYPED_TOKEN: Final = 0.65
-DEFAULT_KEYED: Final = 0.55
-LETTERS: Final = 0.5
-
 _EXAMPLE: Final = re.compile(
     r"(?:^|[./_\-])(?:example|examples|sample|samples|template|templates|tmpl|dist|fixtures?|testdata|mocks?)(?=[./_\-]|$)",
     re.IGNORECASE,
 )
 _EXAMPLE_KEYS: Final = frozenset({"example", "examples", "x-example", "x-examples"})
 _TRANSLATION: Final = re.compile(
-    r"(?:^|/)(?:locales?|i18n|lang|languages?|translations?|messages)(?:/|[._])", re.IGNORECASE
+    r"(?:^|/)(?:locales?|i18n|lang|languages?|translations?|messages)(?:/|[._])"
+    r"|(?:^|/)(?:\w*(?:text|messages?|strings|bundle))(?:_[a-z]{2,3}(?:_\w+)?)?\.properties$",
+    re.IGNORECASE,
 )
-_AUTHORIZATION: Final = re.compile(r"(?:Bearer|Basic|Token|token|ApiKey|Key)\s+(\S{12,})")
 _AWS_SECRET: Final = re.compile(r"[A-Za-z0-9/+]{40}")
-_KEYED: Final = frozenset({"element", "key"})
-_AMBIGUOUS: Final = frozenset({"password", "user", "default", "pass", "manager"})
 _MARKER: Final = re.compile(r"-----BEGIN [A-Z ]+-----")
 _ROLES: Final = frozenset({"assigned", "argument", "element", "compared"})
 _JWT_SAMPLE: Final = (b"John Doe", b"1234567890", b"example")
@@ -96,16 +88,6 @@ PROSE_WORDS: Final = 4
 """A string with so many words between blanks tells something to people."""
 
 
-class Found(NamedTuple):
-    """A secret at bytes ``[start, end)``."""
-
-    rule: str
-    kind: str
-    start: int
-    end: int
-    confidence: float
-
-
 def observe(facts: Facts, source: Source, file: FileInfo) -> list[Observation]:
     """Return the secrets of one file, by place. O(bytes) for shapes, O(texts + settings) for names."""
     found: dict[tuple[int, int], Found] = {}
@@ -116,7 +98,12 @@ def observe(facts: Facts, source: Source, file: FileInfo) -> list[Observation]:
         for factor in (_meant(one, facts, source, file),)
         if factor
     )
-    for one in (*_shaped(source.data), *addresses, *_named(facts, source, file)):
+    for one in (
+        *_shaped(source.data),
+        *addresses,
+        *_named(facts, source, file),
+        *_in_commands(source.data),
+    ):
         if len(found) >= FOUND_MAX:
             break
         if not any(start < one.end and one.start < end for start, end in taken):
@@ -163,6 +150,7 @@ def _shaped(data: bytes) -> Iterator[Found]:
             if not is_stand_in(body) and len(set(body)) > 8:
                 confidence = 0.6 if b"ENCRYPTED" in match["label"] or b"ENCRYPTED" in match["body"] else 0.95
                 yield Found(rules.PRIVATE_KEY, "private_key", match.start(), match.end("secret"), confidence)
+    yield from _encoded(data)
     # Tokens are long and without white space: the long words of a file are a tenth of it, and mostly hold no literal of any vendor.
     words = b" ".join({word for word in data.split() if len(word) >= shapes.TOKEN_LENGTH_MIN})
     for shape in shapes.SHAPES:
@@ -176,6 +164,20 @@ def _shaped(data: bytes) -> Iterator[Found]:
             yield Found(rules.TOKEN, shape.kind, match.start(group), match.end(group), shape.confidence)
 
 
+def _encoded(data: bytes) -> Iterator[Found]:
+    """Yield private keys that are written in base64 without their marker."""
+    for literal, pattern in shapes.ENCODED_KEYS:
+        if literal not in data:
+            continue
+        for match in pattern.finditer(data):
+            if literal == shapes.ENCODED_KEYS[0][0]:
+                head = base64.b64decode(match[0][:64] + b"=" * (-len(match[0][:64]) % 4))
+                if b"PRIVATE KEY" not in head:
+                    continue
+            if len(set(match[0])) > 16:
+                yield Found(rules.PRIVATE_KEY, "private_key", match.start(), match.end(), 0.95)
+
+
 def _is_sample(kind: str, secret: str) -> bool:
     body = secret.rpartition("_")[2] if kind.startswith(("github", "stripe", "npm")) else secret
     if (
@@ -183,6 +185,8 @@ def _is_sample(kind: str, secret: str) -> bool:
         or len(set(body)) < 8
     ):
         return True
+    if secret.startswith("Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2U"):
+        return True  # of the emulator of Azure Storage, published with it
     if kind == "jwt":
         payload = secret.split(".")[1]
         try:
@@ -245,7 +249,10 @@ def _address(user: bytes, secret: bytes, host: bytes, span: tuple[int, int]) -> 
     text, name = secret.decode("utf-8", "replace"), user.decode("utf-8", "replace").lower()
     low, place = text.lower(), host.decode("utf-8", "replace")
     is_reference = is_stand_in(text) or text.startswith(("$", "{", "%", "+", "[")) or low.startswith("port")
-    is_sample = (low in SPOKEN and (name in SPOKEN or not name)) or _SAMPLE_HOST.match(place) is not None
+    # A host that is an example makes a password one, but not what a machine drew.
+    is_sample = (low in SPOKEN and (name in SPOKEN or not name)) or (
+        _SAMPLE_HOST.match(place) is not None and not is_random(text)
+    )
     if is_reference or is_sample:
         return
     is_local = _LOCAL.match(place) is not None
@@ -272,10 +279,17 @@ def _named(facts: Facts, source: Source, file: FileInfo) -> Iterator[Found]:
 def _text(text: Text, source: Source, *, has_aws: bool) -> Iterator[Found]:
     value, name, role = text.value, text.name, str(text.role)
     kind = kind_of_name(name) if role in _ROLES and name and name.lower() not in BASIC_AUTHS else ""
-    if not kind:
-        kind, name, role = context_of(text, source.data)
+    if kind in {"", "drawn"} or (role == "argument" and kind == "key"):
+        # What a call is named tells less than what it does with the string.
+        context = context_of(text, source.data)
+        if context.kind:
+            kind, name, role = context
+    if not kind or "${" in value:
+        fallback = _FALLBACK.search(value) if "${" in value else None
+        if fallback:
+            kind, name, role, value = kind_of_name(fallback[1]), fallback[1], "argument", fallback[2]
     if kind:
-        yield from _judged(kind, name, value, role, _place(source, text.start, text.end, value))
+        yield from judged(kind, name, value, role, _place(source, text.start, text.end, value))
     elif has_aws and _AWS_SECRET.fullmatch(value) and is_random(value):
         yield Found(rules.TOKEN, "aws_secret_access_key", *_place(source, text.start, text.end, value), 0.9)
 
@@ -290,64 +304,49 @@ def _setting(setting: Setting, source: Source, file: FileInfo) -> Iterator[Found
         return  # the description of an interface shows how its values look
     name = next((part for part in reversed(setting.path) if not part.startswith("[")), "")
     kind = kind_of_name(name.rpartition(":")[2] if name.startswith("//") else name)
+    fallback = _FALLBACK.fullmatch(value)
+    if fallback:
+        kind, value = kind or kind_of_name(fallback[1]), fallback[2]
+    if file.kind == "redis" and name == "user":
+        for word in _ACL_PASSWORD.findall(value):
+            yield from judged(
+                "password", "password", word, "argument", _place(source, setting.start, setting.end, word)
+            )
     if kind:
         role = (
             "argument"
             if file.language in {"env", "ini", "nats", "properties", "dockerfile"} or name.isupper()
             else "key"
         )
-        yield from _judged(kind, name, value, role, _place(source, setting.start, setting.end, value))
+        yield from judged(kind, name, value, role, _place(source, setting.start, setting.end, value))
 
 
-def _judged(kind: str, name: str, value: str, role: str, place: tuple[int, int]) -> Iterator[Found]:
-    """Yield what a literal `value` under a name of `kind` is, if it is a secret."""
-    header = _AUTHORIZATION.fullmatch(value)
-    if header:
-        value = header[1]
-    if value.startswith(DJANGO_PLACEHOLDER):
-        return  # a concept of its own
-    is_field = role == "assigned" and snake(value) == snake(name.rpartition(".")[2])
-    if is_field and (
-        kind == "password" or value.isupper()
-    ):  # PASSWORD = "password", kinds["SECRET"] = "SECRET"
-        return
-    if is_stand_in(value) or is_no_secret(value) or (kind != "signing" and any(c.isspace() for c in value)):
-        return
-    if is_random(value):
-        yield Found(rules.ASSIGNED, _label(kind, name), *place, RANDOM)
-    elif kind == "password":
-        yield from _password(value, role, place)
-    elif kind == "signing":
-        if is_weak_signing_key(value):
-            yield Found(rules.ASSIGNED, "signing_key", *place, TYPED_KEY)
-    elif is_made_up(value) and len(value) >= TOKEN_LENGTH_MIN and not is_words(value):
-        yield Found(rules.ASSIGNED, _label(kind, name), *place, TYPED_TOKEN)
+_FALLBACK: Final = re.compile(r"\$\{([\w.\-]+):-?(?![?+])([^{}\s]+)\}")
+"""``${DB_PASSWORD:-hunter2}``, ``${db.password:hunter2}``: what holds where nobody sets the variable."""
+
+_ACL_PASSWORD: Final = re.compile(r"(?:^|\s)>(\S+)")
 
 
-def _password(value: str, role: str, place: tuple[int, int]) -> Iterator[Found]:
-    """Yield what a password in plain letters is. As the value of a key it may be a label or a message, so there it must look made up."""
-    low = value.lower()
-    if low in DEFAULTS:
-        if role not in _KEYED or low not in _AMBIGUOUS:
-            yield Found(rules.DEFAULT, "password", *place, DEFAULT_KEYED if role in _KEYED else DEFAULT)
-    elif is_made_up(value):
-        yield Found(rules.ASSIGNED, "password", *place, MADE_UP)
-    elif role not in _KEYED and 4 <= len(value) <= 32 and value.isalpha() and not is_words_about(value):
-        yield Found(rules.ASSIGNED, "password", *place, LETTERS)
-
-
-def is_words_about(value: str) -> bool:
-    """Return whether a word under the name of a password speaks of it rather than being it: ``required``, ``Passwort``."""
-    return is_words(value) and (value.lower() != value or value in TEXT_WORDS)
-
-
-def _label(kind: str, name: str) -> str:
-    if kind == "password":
-        return "password"
-    if kind == "signing":
-        return "signing_key"
-    low = name.lower()
-    return "token" if "token" in low or "auth" in low else "api_key" if "key" in low else "secret"
+def _in_commands(data: bytes) -> Iterator[Found]:
+    for one in commands.written(data):
+        value, place = one.text, (one.start, one.end)
+        if (
+            is_stand_in(value)
+            or value.startswith(("%", "@", "-", "=", "*", "[", ".", "/"))
+            or is_no_secret(value)
+        ):
+            continue
+        if is_random(value):
+            yield Found(
+                rules.URL if one.form.kind == "url_password" else rules.ASSIGNED,
+                one.form.kind,
+                *place,
+                RANDOM,
+            )
+        elif one.form.is_sure and value.lower() in DEFAULTS - AMBIGUOUS:
+            yield Found(rules.DEFAULT, "password", *place, DEFAULT_KEYED)
+        elif one.form.is_sure and is_made_up(value) and not is_words(value) and not value.isdigit():
+            yield Found(rules.ASSIGNED, one.form.kind, *place, TYPED_KEY)
 
 
 def _place(source: Source, start: int, end: int, value: str) -> tuple[int, int]:

@@ -19,11 +19,17 @@ def _byte(code: int) -> bytes:
 
 _CALLS: Final = frozenset(
     b"getconnection httpbasicauth httpdigestauth usernamepasswordcredentials passwordauthentication setbasicauth basicauth basic_auth withbasicauth"
-    b" basicawscredentials setsigningkey signingkey createhmac jwt jwts secretkeyspec".split()
+    b" basicawscredentials setsigningkey signingkey createhmac jwt jwts secretkeyspec hmac aesgcm aesgcmsiv aesccm aessiv chacha20poly1305 fernet secretbox"
+    b" cmac algorithms aes des des3 arc4 blowfish salsa20 createcipheriv createdecipheriv createsecretkey hmacshakeyfor deskeyspec desedekeyspec signedstring"
+    b" cookieparser newcookiestore verifywith hmac256 hmac384 hmac512 cryptojs jsonwebtoken jose signwith newcipher newtripledescipher new_from_slice from_secret"
+    b" from_slice urlsafeserializer urlsafetimedserializer timestampsigner signer securecookie usernamepasswordtoken plaincredentials httpbasic"
+    b" awsbasiccredentials newstaticcredentials newstaticcredentialsprovider networkcredential clientsecretcredential login authenticate plainauth pymysql mysqldb"
+    b" sequelize passwordprotection pbekeyspec passwordauthenticator keystore kmf auth".split()
 )
 """What stands before a string that `contexts` takes for a secret by its place, in lower case."""
 _ENDINGS: Final = (
     b"password passwd passphrase passwort passcode pwd pass secret key base token salt pepper auth authorization credential credentials bearer"
+    b" kennwort losung geheimwort wachtwoord senha contrasena passe haslo cookie psk pat encrypt webhook seed value code geheimnis phrase keys secretid secret_id"
 ).split()
 """How the last words of such names end, ``pw`` besides."""
 _TAILS: Final = frozenset(

@@ -24,11 +24,11 @@ VALUE_LENGTH_MAX: Final = 512
 """Longer values of a name such as ``token`` are data."""
 
 _REFERENCE: Final = re.compile(
-    r"\$\{|\$\(|^\$[A-Za-z_]|\{\{|\}\}|<%|%\(|%[sd]\b|%[A-Z_]+%|\{[A-Za-z_.:0-9]*\}|#\{|^@\w+@?$|^!|^ENC\[|^ENC\(|process\.env|os\.environ|getenv|"
+    r"\$\{|\$\(|^\$[A-Za-z_]|\{\{|\}\}|<%|%\(|%[sd]\b|%[A-Z_]+%|\{[A-Za-z_.:0-9]*\}|#\{|^@[\w.\-:/]+@?$|^!|^ENC\[|^ENC\(|process\.env|os\.environ|getenv|"
     r"^(?:vault|env|ssm|op|sm|secret|secrets|file|arn|kms|awssm|gcpsm|keyring|ref|sops|bao)[:/]|^env\.|^secrets\.|secretsmanager|^projects/[^/]+/secrets|^__\w+__$|^:\w+$"
 )
 _PLACEHOLDER: Final = re.compile(
-    r"change[-_ ]?(?:me|it|this)|your[-_ ]?|example|placeholder|replace|insert|todo|fixme|dummy|sample|fake|redacted|masked|hidden|censored|"
+    r"change[-_ ]?(?:me|it|this)|(?<![a-z])your(?:[-_ ]|[A-Z])|example|placeholder|(?<![a-z])(?:replace|insert|todo|fixme|dummy|sample|fake|hidden)(?![a-z])|redacted|masked|censored|"
     r"not[-_ ]?(?:a|the)?[-_ ]?(?:real|secret|set|used)|undefined|^null$|^none$|^nil$|^n/?a$|^tbd$|^test(?:ing|ed)?[-_]?(?:key|token|secret|password|pass|value)?\d*$|"
     r"^(?:my|some|the|a|an|any)[-_ ]?(?:api[-_ ]?)?(?:key|token|secret|password|pass|pw)\d*$|^foo|^bar$|^baz|lorem|^mock|^stub|deadbeef|cafebabe|"
     r"<[^<>]+>|^\[[^\]]*\]$|\.\.\.|…|\*{3,}|x{4,}|_{4,}|-{4,}|0{6,}|(?:0123456789|1234567890)abcdef|abcdefgh|^abc(?:123|def)?$|^asdf|^qwer",
@@ -37,9 +37,19 @@ _PLACEHOLDER: Final = re.compile(
 _SECRET_IN_WORDS: Final = re.compile(r"super|secret|s3cr3t|key|pass|dev", re.IGNORECASE)
 _IDENTIFIER: Final = re.compile(r"[A-Za-z][A-Za-z]*(?:[_\-.:/][A-Za-z]+)*\d?")
 _PATH: Final = re.compile(r"^(?:\.{0,2}/|~/|[A-Za-z]:\\)|^/?(?:[\w.\-]+/){2,}[\w.\-]*$|\.(?:json|ya?ml|txt|pem|key|crt|cer|p12|pfx|jks|env|py|js|ts|html?|go|java)$")  # fmt: skip
+_DRAWN: Final = re.compile(
+    r"(?=.*[a-z].*[a-z])(?=.*[A-Z].*[A-Z])(?=.*\d.*\d)(?=[A-Za-z0-9]{2,}/?[A-Za-z0-9+/]*$)[A-Za-z0-9+/]{32,}={0,2}"
+)
+"""Base64 as machines write it: its slashes make no path."""
+
 _CODE: Final = re.compile(
     r"^[A-Za-z_][\w.]*\(|^[\w.]+\[|=>|^https?://|^\w+://|^\{|^function\b|^\^|\\[dwsb.]|\(\?|^data:|\[[^\]]*[\^\-][^\]]*\][+*?{]|^[\w-]+=\x22|^(?:rgb|#)[\da-f]{3,}$"
 )
+_SELECTOR: Final = re.compile(
+    r"^[#.][a-z]+(?:(?:--?|__?)[a-z]+)*$|^[a-z]*\[[\w\-]+[~|^$*]?=|^[a-z]+[#.][a-z\-]+$"
+)
+"""Of CSS: ``#csrf-token``, ``input[name="password"]``."""
+
 _HASHED: Final = re.compile(
     r"(?:^|:)\$(?:2[abxy]?|argon2\w*|5|6|1|apr1|scrypt|pbkdf2[\w\-]*)\$|^\{(?:SHA|SSHA|MD5|CRYPT)|^(?:pbkdf2|bcrypt|sha\d+|argon2)[:$]"
 )
@@ -63,13 +73,19 @@ def is_stand_in(value: str) -> bool:
     )
 
 
+_ALGORITHM: Final = re.compile(r"(?:HS|RS|ES|PS)(?:256|384|512)K?|EdDSA|[Nn]one")
+"""Of tokens: it stands beside the key."""
+
+
 def is_no_secret(value: str) -> bool:
     """Return whether `value` is a path, an address, code, prose, a public key or the name of a variable rather than something secret."""
     return bool(
         _PUBLIC_KEY.match(value)
+        or _ALGORITHM.fullmatch(value)
         or _VARIABLE.fullmatch(value)
-        or _PATH.search(value)
+        or (_PATH.search(value) and not _DRAWN.fullmatch(value))
         or _CODE.search(value)
+        or _SELECTOR.search(value)
         or len(value) > VALUE_LENGTH_MAX
         or "\n" in value
     )
@@ -108,15 +124,62 @@ def is_made_up(value: str) -> bool:
     return (has_letter and (has_digit or has_sign)) or (has_digit and len(value) >= 6 and not has_letter)
 
 
-_ALGORITHM: Final = re.compile(r"(?:HS|RS|ES|PS)(?:256|384|512)K?|EdDSA|[Nn]one")
-"""Of tokens: it stands beside the key."""
+_NAME_WORDS: Final = frozenset(
+    [
+        "secret",
+        "key",
+        "token",
+        "api",
+        "password",
+        "auth",
+        "client",
+        "access",
+        "private",
+        "jwt",
+        "session",
+        "db",
+        "app",
+        "my",
+        "the",
+        "user",
+        "id",
+        "name",
+        "value",
+        "webhook",
+        "signing",
+        "master",
+        "root",
+        "admin",
+        "service",
+        "database",
+        "redis",
+        "postgres",
+        "mysql",
+        "login",
+        "account",
+        "credentials",
+    ]
+)
+
+
+def is_name_of_one(value: str) -> bool:
+    """Return whether `value` is what a secret is called: ``secret-key``, ``db_password``, ``stripe.api-key``."""
+    words = re.split(r"[-_./]", re.sub(r"([a-z0-9])([A-Z])", r"\1-\2", value).lower())
+    return len(words) > 1 and words[-1] in _NAME_WORDS and all(word.isalpha() for word in words)
+
+
+def is_plain_password(value: str) -> bool:
+    """Return whether `value` is what a person types who knows no better: a word or some, without digits and signs."""
+    return 4 <= len(value) <= 40 and _PLAIN.fullmatch(value) is not None
+
+
+_PLAIN: Final = re.compile(r"[^\W\d_]+(?:[-_. ][^\W\d_]+){0,4}")
 
 
 def is_weak_signing_key(value: str) -> bool:
     """Return whether `value` is a signing key that somebody typed: ``super-secret-key``, ``dev``."""
     return (
         3 <= len(value) <= 80
-        and _ALGORITHM.fullmatch(value) is None
         and (_SECRET_IN_WORDS.search(value) is not None or is_made_up(value))
         and value.lower() not in TEXT_WORDS - {"secret"}
     )

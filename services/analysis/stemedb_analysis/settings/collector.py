@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from stemedb_analysis.facts.model import Facts, Fault, Setting, Text
+from stemedb_analysis.facts.model import Block, Facts, Fault, Setting, Text
 
 SETTINGS_MAX: Final = 20_000
 """Of one file. The largest configuration written by hand is far below; aliases that multiply stop here."""
@@ -35,6 +35,7 @@ class Collector:
         self.data = data
         self._settings: list[Setting] = []
         self._texts: list[Text] = []
+        self._blocks: list[Block] = []
         self._faults: list[Fault] = []
 
     def add(self, path: tuple[str, ...], value: bool | float | str | None, start: int, end: int) -> None:
@@ -49,6 +50,11 @@ class Collector:
                 name = next((part for part in reversed(path) if not part.startswith("[")), "")
                 self._texts.append(Text(value, "assigned", name, start, end))
         self._settings.append(Setting(path, value, start, end))
+
+    def begin(self, path: tuple[str, ...], start: int) -> None:
+        """Note that the group of settings below `path` begins at `start`; no more of them than of settings are kept."""
+        if path and len(self._blocks) < SETTINGS_MAX:
+            self._blocks.append(Block(path, start))
 
     def fault(self, reason: str, start: int) -> None:
         """Note a part that could not be understood; beyond `FAULTS_MAX` they are no longer kept."""
@@ -65,5 +71,6 @@ class Collector:
             language,
             settings=tuple(self._settings),
             texts=tuple(self._texts),
+            blocks=tuple(self._blocks),
             faults=tuple(sorted(self._faults, key=lambda fault: fault.start)),
         )

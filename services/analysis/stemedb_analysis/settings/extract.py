@@ -20,7 +20,9 @@ from typing import Final
 
 from stemedb_analysis.facts.model import Facts
 from stemedb_analysis.settings import (
+    from_apache,
     from_dockerfile,
+    from_haproxy,
     from_ini,
     from_json,
     from_nats,
@@ -33,7 +35,9 @@ from stemedb_analysis.source import Source
 
 READERS: Final[Mapping[str, Callable[[bytes], Facts]]] = MappingProxyType(
     {
+        "apache": from_apache.extract,
         "dockerfile": from_dockerfile.extract,
+        "haproxy": from_haproxy.extract,
         "env": from_ini.extract_env,
         "ini": from_ini.extract_ini,
         "json": from_json.extract,

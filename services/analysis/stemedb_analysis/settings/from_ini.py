@@ -23,8 +23,8 @@ from stemedb_analysis.settings.scalars import unescape
 _ENV: Final = re.compile(rb"[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.\-]*)[ \t]*=[ \t]*")
 _SECTION: Final = re.compile(rb"[ \t]*\[{1,2}[ \t]*([^\[\]\r\n]+?)[ \t]*\]{1,2}[ \t]*(?:[#;].*)?\r?")
 _ASSIGNMENT: Final = re.compile(rb"[ \t]*([^\s=:#;\[\]][^=:#;\r\n]{0,127}?)[ \t]*[=:][ \t]*([^\r\n]*)\r?")
-_REGISTRY: Final = re.compile(rb"[ \t]*(//[^\s=]+)[ \t]*=[ \t]*([^\r\n]*)\r?")
-"""``//npm.example/:_authToken=…``: a key with colons, in ``.npmrc``."""
+_REGISTRY: Final = re.compile(rb"[ \t]*(//[^\s=]+|@[\w.\-]+:[\w\-]+)[ \t]*=[ \t]*([^\r\n]*)\r?")
+"""``//npm.example/:_authToken=…``, ``@scope:registry=…``: keys with colons, in ``.npmrc``."""
 
 _DIRECTIVE: Final = re.compile(rb"[ \t]*([A-Za-z][\w.\-]*)[ \t]+(\S[^\r\n]*?)[ \t]*\r?")
 _WORD: Final = re.compile(rb"[ \t]*([A-Za-z][\w.\-]*)[ \t]*(?:[#;].*)?\r?")
@@ -35,6 +35,9 @@ _HBA: Final = re.compile(
     rb"(trust|reject|md5|password|scram-sha-256|gss|sspi|ident|peer|ldap|radius|cert|pam|bsd|oauth)(?:[ \t].*)?\r?"
 )
 _PROPERTY: Final = re.compile(rb"[ \t\f]*((?:[^\s=:\\]|\\.)+)(?:[ \t\f]*[=:][ \t\f]*|[ \t\f]+|(?=\r?$))")
+_SIGN: Final = re.compile(rb"[=:]")
+"""What a line must hold for indented ones to continue it: those below ``Host a`` of ``ssh_config`` are settings of their own."""
+
 _BEHIND: Final = re.compile(r"\s[#;].*$")
 _QUOTED_LINES_MAX: Final = 200
 """Of one quoted value of ``.env``: a private key has some 50."""
@@ -86,6 +89,7 @@ def extract_ini(data: bytes) -> Facts:
             found = _SECTION.fullmatch(data, start, end)
             if found:
                 section = (_text(found[1]).strip('"'),)
+                out.begin(section, text_start)
                 continue
             hba = _HBA.fullmatch(data, text_start, end)
             if hba:
@@ -170,7 +174,12 @@ def _logical_lines(data: bytes) -> Iterator[tuple[int, int, int]]:
     while position < size:
         end = _line_end(data, position)
         text_start = end - len(data[position:end].lstrip())
-        if data[text_start : text_start + 1] not in {b"", b"#", b";", b"["} and text_start == position:
+        is_assignment = _SIGN.search(data, position, end) is not None
+        if (
+            is_assignment
+            and data[text_start : text_start + 1] not in {b"", b"#", b";", b"["}
+            and text_start == position
+        ):
             while end < size:
                 following = _line_end(data, end + 1)
                 line = data[end + 1 : following]

@@ -32,6 +32,7 @@ def _value(out: Collector, path: tuple[str, ...], node: Node, start: int, depth:
     if depth > DEPTH_MAX:
         out.fault(f"nested deeper than {DEPTH_MAX}", node.start_byte)
     elif kind == "object":
+        out.begin(path, start)
         empty = True
         for pair in node.named_children:
             key, value = pair.child_by_field_name("key"), pair.child_by_field_name("value")

@@ -107,6 +107,7 @@ def _opened(out: Collector, parent: _Block, words: list[str], start: int, end: i
         if name in {"http", "events", "stream", "mail"}
         else (*parent.path, name, f"[{number}]")
     )
+    out.begin(path, start)
     if len(words) > 1:
         out.add((*path, "args"), " ".join(words[1:]), start, end)
     return _Block(path, {}, start)

@@ -40,6 +40,7 @@ def _table(out: Collector, table: Node, tables: dict[tuple[str, ...], int]) -> N
         position = tables.get(path, -1) + 1
         tables[path] = position
         path = (*path, f"[{position}]")
+    out.begin(path, table.start_byte)
     for node in table.named_children:
         if node.type == "pair":
             _pair(out, path, node, 0)
@@ -77,6 +78,7 @@ def _value(out: Collector, path: tuple[str, ...], node: Node, start: int, depth:
     if depth > DEPTH_MAX:
         out.fault(f"nested deeper than {DEPTH_MAX}", node.start_byte)
     elif kind == "inline_table":
+        out.begin(path, start)
         pairs = [child for child in node.named_children if child.type == "pair"]
         for pair in pairs:
             _pair(out, path, pair, depth)

@@ -163,6 +163,7 @@ class _Reader:
 
     def _mapping(self, path: tuple[str, ...], mapping: Node, start: int, depth: int) -> None:
         pairs = [node for node in mapping.named_children if node.type in {"block_mapping_pair", "flow_pair"}]
+        self._out.begin(path, start)
         if not pairs and not mapping.has_error:
             self._out.add(path, EMPTY_MAPPING, start, mapping.end_byte)
         for key, pair in self._merged(pairs, depth):

@@ -16,7 +16,7 @@ _CODE: Final = {
 }  # fmt: skip
 _DECLARATIONS: Final = (".d.ts", ".d.mts", ".d.cts", ".pyi")
 """Types without anything that runs."""
-_BY_CONTENT: Final = frozenset({"", ".conf", ".template", ".tmpl", ".j2"})
+_BY_CONTENT: Final = frozenset({"", ".conf", ".cfg", ".template", ".tmpl", ".j2"})
 """Extensions, and the lack of one, that leave it to the content."""
 _SHEBANG: Final = re.compile(rb"#![^\n]*\b(python|pypy|node|nodejs|deno|bun|ts-node|tsx)[\d.]*(?=[\s\n]|$)")
 _INTERPRETERS: Final = {

@@ -262,7 +262,7 @@ def test_values_of_keys_need_to_look_made_up() -> None:
 
 
 def test_text_that_goes_nowhere_is_left_alone() -> None:
-    assert in_code(drawn(40), "password", "other") == []
+    assert in_code(drawn(40), "password", "returned") == []
     assert in_code(drawn(40), "", "assigned") == []
 
 

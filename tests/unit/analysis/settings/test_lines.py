@@ -89,3 +89,18 @@ def test_blank_lines_are_no_faults() -> None:
     facts = extract(source, "ini")
     assert [setting.path for setting in facts.settings] == [("Unit", "A"), ("Service", "C")]
     assert facts.faults == ()
+
+
+def test_lines_below_a_directive_are_settings_of_their_own() -> None:
+    assert read("Host old\n  Ciphers a,b\n  Port 22\n", "ini") == [
+        ("Host", "old"),
+        ("Ciphers", "a,b"),
+        ("Port", "22"),
+    ]
+
+
+def test_registries_of_scopes_have_colons_in_their_keys() -> None:
+    assert read("@acme:registry=http://h/\n//h/:_authToken=x\n", "ini") == [
+        ("@acme:registry", "http://h/"),
+        ("//h/:_authToken", "x"),
+    ]
