@@ -344,7 +344,9 @@ MACHINERY: Final = (
         "warning",
         1800,
         f"predict_linear(stemedb_ingest_disk_free_bytes[6h], {limits.DISK_FULL_WITHIN_S}) < 0"
-        " and on (replica) replica:stemedb_disk_free:ratio < 0.5",
+        " and on (replica) replica:stemedb_disk_free:ratio < 0.5"
+        # Hours of it, or the first minutes of a deployment would foretell its day.
+        " and on (replica) present_over_time(stemedb_ingest_disk_free_bytes[3h] offset 3h)",
         "The disk of {{ $labels.replica }} will be full within a day",
         "At the pace of the last six hours {{ $value | humanize1024 }}B would be left in a day.",
     ),
