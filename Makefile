@@ -65,8 +65,8 @@ bench-analysis: $(STAMP)  ## how right and how fast the linter is: precision and
 bench-replication: $(STAMP)  ## replication beside JetStream mirrors and PostgreSQL (where installed), one load, one table
 	@cd tests && ../$(BIN)/python -m bench.replication
 
-up: .env  ## build and start the whole deployment with Docker Compose
-	docker compose up --build --wait
+up: .env  ## build and start the whole deployment with Docker Compose (WITHOUT=grafana leaves one out)
+	docker compose up --build --wait $(if $(WITHOUT),$$(docker compose config --services | grep -vx '$(WITHOUT)'))
 
 down: .env  ## stop the deployment (volumes stay)
 	docker compose --profile '*' down
