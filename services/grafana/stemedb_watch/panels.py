@@ -48,11 +48,16 @@ class Query:
 Queries = Iterable[Query]
 
 
+def per_second(counter: str, selector: str, by: str = "") -> str:
+    """Return the expression for how fast a counter rises, summed by some labels, or over all."""
+    return f"sum{f' by ({by}) ' if by else ''}(rate({counter}{{{selector}}}[{RATE}]))"
+
+
 def quantiles(histogram: str, selector: str, by: str, legend: str) -> tuple[Query, ...]:
     """Return the queries for median and 99th percentile of a histogram, by some labels."""
     return tuple(
         Query(
-            f"histogram_quantile({share}, sum by ({by}, le) (rate({histogram}_bucket{{{selector}}}[{RATE}])))",
+            f"histogram_quantile({share}, {per_second(f'{histogram}_bucket', selector, f'{by}, le')})",
             f"{legend} {name}",
         )
         for share, name in ((0.5, "p50"), (0.99, "p99"))

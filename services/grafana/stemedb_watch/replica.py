@@ -14,6 +14,7 @@ from stemedb_watch.panels import (
     listing,
     nothing,
     number,
+    per_second,
     quantiles,
 )
 
@@ -28,17 +29,18 @@ OUTCOMES = {"/accepted$/": GREEN, "/duplicate$/": "super-light-blue", "/rejected
 
 def dashboard() -> Any:
     """Return the dashboard."""
-    made = boards.board(
+    return boards.board(
         UID,
         "StemeDB / Replica",
         "What a replica takes in, how fast its disk answers, how far its map follows its log, and what its services need.",
+        {
+            "At a glance": _glance(),
+            "Taking in": _ingest(),
+            "The map": _index(),
+            "Resources": _resources(),
+            "The bus": _bus(),
+        },
     )
-    boards.row(made, "At a glance", _glance())
-    boards.row(made, "Taking in", _ingest())
-    boards.row(made, "The map", _index())
-    boards.row(made, "Resources", _resources())
-    boards.row(made, "The bus", _bus())
-    return made.build()
 
 
 def _glance() -> list[Any]:
@@ -100,7 +102,7 @@ def _ingest() -> list[Any]:
             "Duplicates were there already: a repeated publication, or a peer's statement that came another way.",
             [
                 Query(
-                    f"sum by (outcome) (rate(stemedb_ingest_statements_total{{{HERE}}}[{RATE}]))",
+                    per_second("stemedb_ingest_statements_total", HERE, "outcome"),
                     "{{outcome}}",
                 )
             ],
@@ -142,7 +144,7 @@ def _ingest() -> list[Any]:
             "Error codes of refused statements, per second.",
             [
                 Query(
-                    f"sum by (code) (rate(stemedb_ingest_refusals_total{{{HERE}}}[{RATE}])) or {nothing('code')}",
+                    f"{per_second('stemedb_ingest_refusals_total', HERE, 'code')} or {nothing('code')}",
                     "{{code}}",
                 )
             ],
@@ -182,7 +184,7 @@ def _index() -> list[Any]:
             "Answered per second, by endpoint.",
             [
                 Query(
-                    f"sum by (endpoint) (rate(stemedb_index_request_seconds_count{{{HERE}}}[{RATE}]))",
+                    per_second("stemedb_index_request_seconds_count", HERE, "endpoint"),
                     "{{endpoint}}",
                 )
             ],
@@ -200,7 +202,7 @@ def _index() -> list[Any]:
             "Apply reads, decodes, joins and merges one batch; commit hashes, writes and synchronises it.",
             [
                 Query(
-                    f"histogram_quantile(0.99, sum by (replica, le) (rate(stemedb_index_{step}_seconds_bucket{{{HERE}}}[{RATE}])))",
+                    f"histogram_quantile(0.99, {per_second(f'stemedb_index_{step}_seconds_bucket', HERE, 'replica, le')})",
                     f"{{{{replica}}}} {step}",
                 )
                 for step in ("apply", "commit")
@@ -298,8 +300,8 @@ def _bus() -> list[Any]:
             "Messages through the server",
             "Per second; out is drawn downwards.",
             [
-                Query(f'sum(rate(stemedb_nats_messages_total{{direction="in"}}[{RATE}]))', "in"),
-                Query(f'-sum(rate(stemedb_nats_messages_total{{direction="out"}}[{RATE}]))', "out"),
+                Query(per_second("stemedb_nats_messages_total", 'direction="in"'), "in"),
+                Query("-" + per_second("stemedb_nats_messages_total", 'direction="out"'), "out"),
             ],
             unit="short",
             floor=None,

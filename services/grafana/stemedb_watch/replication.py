@@ -6,7 +6,6 @@ from stemedb_watch import boards, thresholds
 from stemedb_watch.panels import (
     ANY_IS_BAD,
     GREEN,
-    RATE,
     RED,
     YELLOW,
     Query,
@@ -14,12 +13,14 @@ from stemedb_watch.panels import (
     matrix,
     nothing,
     number,
+    per_second,
     states,
 )
 
 UID = "stemedb-replication"
 
-PAIR = 'replica=~"$replica",peer=~"$peer"'
+TAKER = 'replica=~"$replica"'
+PAIR = f'{TAKER},peer=~"$peer"'
 ARROW = "{{replica}} ← {{peer}}"
 """A pair is read as "replica takes from peer"."""
 
@@ -34,17 +35,18 @@ TO_REPLICA = (
 
 def dashboard() -> Any:
     """Return the dashboard."""
-    made = boards.board(
+    return boards.board(
         UID,
         "StemeDB / Replication",
         "Are the replicas the same? Who is behind whom? A pair reads: replica ← peer, the replica takes from the peer.",
+        {
+            "Are the replicas the same?": _sameness(),
+            "How far behind?": _lag(),
+            "Catching up": _pace(),
+            "Trust and trouble": _trust(),
+        },
         peers=True,
     )
-    boards.row(made, "Are the replicas the same?", _sameness())
-    boards.row(made, "How far behind?", _lag())
-    boards.row(made, "Catching up", _pace())
-    boards.row(made, "Trust and trouble", _trust())
-    return made.build()
 
 
 def _sameness() -> list[Any]:
@@ -183,7 +185,7 @@ def _pace() -> list[Any]:
         graph(
             "Taken in from peers",
             "Log entries of each peer verified and made durable, per second: the catch-up rate when a replica was away.",
-            [Query(f"sum by (replica, peer) (rate(stemedb_sync_statements_total{{{PAIR}}}[{RATE}]))", ARROW)],
+            [Query(per_second("stemedb_sync_statements_total", PAIR, "replica, peer"), ARROW)],
             unit="short",
         ),
         graph(
@@ -191,11 +193,16 @@ def _pace() -> list[Any]:
             "Messages between replicas: gossip is digests, tail is logs, tree is repair. Out is drawn downwards.",
             [
                 Query(
-                    f'sum by (path) (rate(stemedb_sync_bytes_total{{replica=~"$replica",peer=~"$peer|[*]",direction="in"}}[{RATE}]))',
+                    per_second(
+                        "stemedb_sync_bytes_total", f'{TAKER},peer=~"$peer|[*]",direction="in"', "path"
+                    ),
                     "{{path}} in",
                 ),
                 Query(
-                    f'-sum by (path) (rate(stemedb_sync_bytes_total{{replica=~"$replica",peer=~"$peer|[*]",direction="out"}}[{RATE}]))',
+                    "-"
+                    + per_second(
+                        "stemedb_sync_bytes_total", f'{TAKER},peer=~"$peer|[*]",direction="out"', "path"
+                    ),
                     "{{path}} out",
                 ),
             ],
@@ -207,7 +214,7 @@ def _pace() -> list[Any]:
             "Tail: checkpoints reached. Tree: maps compared; there should be hardly any.",
             [
                 Query(
-                    f"sum by (replica, path) (rate(stemedb_sync_rounds_total{{{PAIR}}}[{RATE}]))",
+                    per_second("stemedb_sync_rounds_total", PAIR, "replica, path"),
                     "{{replica}} {{path}}",
                 )
             ],
@@ -223,7 +230,7 @@ def _trust() -> list[Any]:
             "What went wrong with a peer. unavailable and overloaded are the network; the rest is what a peer sent.",
             [
                 Query(
-                    f'sum by (reason) (rate(stemedb_sync_failures_total{{replica=~"$replica"}}[{RATE}])) > 0 or {nothing("reason")}',
+                    f"{per_second('stemedb_sync_failures_total', TAKER, 'reason')} > 0 or {nothing('reason')}",
                     "{{reason}}",
                 )
             ],
