@@ -212,4 +212,6 @@ def test_the_images_are_small_and_ours_name_their_service(deployment):
         ).split()
         assert title == image
         assert int(size) - base < 160e6
-        assert docker("run", "--rm", "--entrypoint", "sh", image, "-c", "ls /opt/stemedb/bin/pip* || true") == ""
+        assert (
+            docker("run", "--rm", "--entrypoint", "sh", image, "-c", "ls /opt/stemedb/bin/pip* || true") == ""
+        )

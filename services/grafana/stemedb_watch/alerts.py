@@ -4,7 +4,7 @@ A test holds each alert to its section of the runbook, and another sees it fire 
 Counters whose first rise matters are exported as 0 from the start, since ``increase`` of a series that appears with 1 is 0.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import yaml
@@ -379,6 +379,6 @@ def rules() -> dict[str, Any]:
     return {"groups": [{"name": name, "rules": [rule.as_rule() for rule in some]} for name, some in named]}
 
 
-def rules_yaml() -> str:
-    """Return the file of rules."""
-    return HEADER + yaml.safe_dump(rules(), sort_keys=False, width=110, allow_unicode=True)
+def rules_yaml(document: Mapping[str, Any]) -> str:
+    """Return the file that rules stand in: as they are, or as a resource of Kubernetes."""
+    return HEADER + yaml.safe_dump(document, sort_keys=False, width=110, allow_unicode=True)

@@ -14,9 +14,7 @@ GOOD = "12e5-aZ_09xy"
 def start(**changed):
     """Start something in the place of the server, with good passwords but for those that are `changed`."""
     values = dict.fromkeys(ROLES, f'"{GOOD}"') | changed
-    environment = {
-        f"STEMEDB_{role}_PASSWORD": value for role, value in values.items() if value is not None
-    }
+    environment = {f"STEMEDB_{role}_PASSWORD": value for role, value in values.items() if value is not None}
     return subprocess.run(
         ["/bin/sh", NATS / "start", "/bin/echo", "--config", "nats.conf"],
         env=environment,
@@ -40,7 +38,9 @@ def test_passwords_need_no_quotation_marks():
 def test_a_short_password_is_refused_by_name(role, password):
     done = start(**{role: password})
     assert (done.returncode, done.stdout) == (78, "")
-    assert done.stderr.startswith(f"STEMEDB_{role}_PASSWORD is shorter than 12 characters; give it another value")
+    assert done.stderr.startswith(
+        f"STEMEDB_{role}_PASSWORD is shorter than 12 characters; give it another value"
+    )
 
 
 @pytest.mark.parametrize("character", list(" @/#:?%$\"'\\`*é\n"))
