@@ -5,6 +5,7 @@ from typing import Any
 from stemedb_watch import boards, thresholds
 from stemedb_watch.panels import (
     ANY_IS_BAD,
+    ANY_IS_NOTED,
     GREEN,
     RATE,
     RED,
@@ -52,7 +53,7 @@ def _verdict(verdict: str, text: str, bounds: thresholds.Bounds | None = None) -
 def _findings() -> list[Any]:
     return [
         _verdict("BLOCK", "Contradictions grave enough to stop a change.", ANY_IS_BAD),
-        _verdict("FLAG", "Contradictions that somebody should look at."),
+        _verdict("FLAG", "Contradictions that somebody should look at.", ANY_IS_NOTED),
         _verdict("PASS", "Judged too weak to trouble anybody with, or acknowledged."),
         number(
             "Observations",

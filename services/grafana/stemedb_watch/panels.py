@@ -92,6 +92,9 @@ def steps(bounds: Bounds | None) -> ThresholdsConfig:
 ANY_IS_BAD: Final = Bounds(1, 1)
 """Of things that must not happen at all: red from the first one on."""
 
+ANY_IS_NOTED: Final = Bounds(1)
+"""Of things that somebody should look at, in their time: yellow from the first one on."""
+
 
 def number(
     title: str,
@@ -149,7 +152,7 @@ def graph(
         .datasource(DATASOURCE)
         .unit(unit)
         .line_width(1)
-        .fill_opacity(40 if stacked else 8)
+        .fill_opacity(40 if stacked else 0 if symlog else 8)
         .show_points(kinds.VisibilityMode.NEVER)
         .thresholds(steps(bounds))
         .color_scheme(FieldColor().mode(model.FieldColorModeId.PALETTE_CLASSIC))
@@ -273,12 +276,15 @@ def matrix(
         .cell_options(_coloured())
         .mappings([_nobody()])
         .with_target(_instant(Query(expr), 0))
+        # By name, columns and lines alike: an instant query answers in no order.
+        .with_transformation(_sorted(column))
         .with_transformation(
             model.DataTransformerConfig(
                 id_val="groupingToMatrix",
                 options={"rowField": row, "columnField": column, "valueField": "Value", "emptyValue": "null"},
             )
         )
+        .with_transformation(_sorted(f"{row}\\{column}"))
         .override_by_name(f"{row}\\{column}", _first_column(link))
         .span(width)
         .height(height)
@@ -292,7 +298,6 @@ def listing(
     columns: Mapping[str, str],
     *,
     units: Mapping[str, str],
-    bounds: Mapping[str, Bounds] | None = None,
     width: int = 12,
     height: int = 8,
 ) -> table.Panel:
@@ -324,14 +329,9 @@ def listing(
             },
         )
     )
+    panel.with_transformation(_sorted(next(iter(columns.values()))))
     for name, unit in units.items():
-        properties = [model.DynamicConfigValue("unit", unit)]
-        if bounds and name in bounds:
-            properties += [
-                model.DynamicConfigValue("thresholds", steps(bounds[name]).build()),
-                model.DynamicConfigValue("custom.cellOptions", {"type": "color-text"}),
-            ]
-        panel.override_by_name(name, properties)
+        panel.override_by_name(name, [model.DynamicConfigValue("unit", unit)])
     return panel
 
 
@@ -355,6 +355,10 @@ def _instant(query: Query, place: int) -> prometheus.Dataquery:
         .instant()
         .ref_id(chr(ord("A") + place))
     )
+
+
+def _sorted(field: str) -> model.DataTransformerConfig:
+    return model.DataTransformerConfig(id_val="sortBy", options={"sort": [{"field": field}]})
 
 
 def _value_map(mapping: Mapping[str, tuple[str, str]]) -> model.ValueMap:

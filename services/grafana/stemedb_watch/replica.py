@@ -241,8 +241,13 @@ def _resources() -> list[Any]:
         ),
         graph(
             "Memory",
-            "Resident, by service; dashed where the alerts begin. A container has 512 MiB.",
-            [Query(f"process_resident_memory_bytes{{{SERVICE}}}", "{{replica}} {{service}}")],
+            "Resident, by service; dashed where the alerts begin. A container has 512 MiB; analysis, which has more, is in the table.",
+            [
+                Query(
+                    f'process_resident_memory_bytes{{{SERVICE},service=~"ingest|index|sync"}}',
+                    "{{replica}} {{service}}",
+                )
+            ],
             unit="bytes",
             bounds=thresholds.MEMORY_BYTES,
             width=6,
@@ -270,7 +275,6 @@ def _resources() -> list[Any]:
                 "Value #C": "memory",
             },
             units={"up for": "s", "memory": "bytes"},
-            bounds={"memory": thresholds.MEMORY_BYTES},
             width=12,
         ),
     ]

@@ -59,6 +59,16 @@ def _sameness() -> list[Any]:
             unit="short",
             mapping=EQUAL,
             trend=False,
+            width=3,
+        ),
+        number(
+            "Alerts firing",
+            "Of the whole deployment; Prometheus has their texts, and the runbook what to do.",
+            Query('count(ALERTS{alertstate="firing",alertname=~"Stemedb.+"}) or vector(0)', "alerts"),
+            unit="short",
+            bounds=ANY_IS_BAD,
+            trend=False,
+            width=3,
         ),
         number(
             "Worst lag",
@@ -66,12 +76,7 @@ def _sameness() -> list[Any]:
             Query(f"max(stemedb_sync_lag_seconds{{{PAIR}}})", "worst lag"),
             unit="s",
             bounds=thresholds.LAG_S,
-        ),
-        number(
-            "Most missing",
-            "Entries of a peer's log that a replica has not yet verified and made durable.",
-            Query(f"max(stemedb_sync_lag_statements{{{PAIR}}})", "most missing"),
-            unit="short",
+            width=3,
         ),
         number(
             "Longest silence",
@@ -79,20 +84,40 @@ def _sameness() -> list[Any]:
             Query(f"max(stemedb_sync_peer_last_seen_seconds{{{PAIR}}})", "longest silence"),
             unit="s",
             bounds=thresholds.SILENT_S,
+            width=3,
         ),
         number(
-            "Equivocations",
-            "Checkpoints that contradict earlier ones of the same replica, since the services started.",
-            Query(f"sum(stemedb_sync_equivocations_total{{{PAIR}}})", "equivocations"),
+            "Longest not level",
+            "Since a replica last had everything that a peer had signed, for the pair where that is longest ago.",
+            Query(f"max(time() - stemedb_sync_last_success_timestamp_seconds{{{PAIR}}})", "not level"),
+            unit="s",
+            bounds=thresholds.SUCCESS_AGE_S,
+            width=3,
+        ),
+        number(
+            "Equivocations, 24 h",
+            "Checkpoints that contradict earlier ones of the same replica, in 24 hours.",
+            Query(f"sum(round(increase(stemedb_sync_equivocations_total{{{PAIR}}}[24h])))", "equivocations"),
             unit="short",
             bounds=ANY_IS_BAD,
             trend=False,
+            width=3,
+        ),
+        number(
+            "Damage, 24 h",
+            "How often a service met bytes in its own files that are not what was written, in 24 hours.",
+            Query(f"sum(round(increase(stemedb_integrity_failures_total{{{TAKER}}}[24h])))", "damage"),
+            unit="short",
+            bounds=ANY_IS_BAD,
+            trend=False,
+            width=3,
         ),
         number(
             "Statements in the log",
             "Of the replica that has most. Logs of level replicas hold the same statements, each in its own order.",
-            Query('max(stemedb_log_size{replica=~"$replica"})', "statements"),
+            Query(f"max(stemedb_log_size{{{TAKER}}})", "statements"),
             unit="short",
+            width=3,
         ),
         matrix(
             "Who is behind whom, in seconds",
@@ -187,6 +212,21 @@ def _pace() -> list[Any]:
             "Log entries of each peer verified and made durable, per second: the catch-up rate when a replica was away.",
             [Query(per_second("stemedb_sync_statements_total", PAIR, "replica, peer"), ARROW)],
             unit="short",
+            width=6,
+        ),
+        graph(
+            "Level again in",
+            "What is missing of a peer, at the pace of the last minute, but at one statement a second at least.",
+            [
+                Query(
+                    f"sum by (replica, peer) (stemedb_sync_lag_statements{{{PAIR}}})"
+                    f" / clamp_min(sum by (replica, peer) (rate(stemedb_sync_statements_total{{{PAIR}}}[1m])), 1)",
+                    ARROW,
+                )
+            ],
+            unit="s",
+            width=6,
+            symlog=True,
         ),
         graph(
             "Bytes by path",
@@ -207,6 +247,7 @@ def _pace() -> list[Any]:
                 ),
             ],
             unit="Bps",
+            width=6,
             floor=None,
         ),
         graph(
@@ -219,6 +260,7 @@ def _pace() -> list[Any]:
                 )
             ],
             unit="ops",
+            width=6,
         ),
     ]
 
