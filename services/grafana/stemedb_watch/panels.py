@@ -89,6 +89,9 @@ def steps(bounds: Bounds | None) -> ThresholdsConfig:
     return made.steps(found)
 
 
+COLUMN_PIXELS_MIN: Final = 80
+"""Of a table; by default it is 150, and a table of five columns hides the last one on a small screen."""
+
 ANY_IS_BAD: Final = Bounds(1, 1)
 """Of things that must not happen at all: red from the first one on."""
 
@@ -274,6 +277,7 @@ def matrix(
         .thresholds(steps(bounds))
         .color_scheme(FieldColor().mode(model.FieldColorModeId.THRESHOLDS))
         .cell_options(_coloured())
+        .min_width(COLUMN_PIXELS_MIN)
         .mappings([_nobody()])
         .with_target(_instant(Query(expr), 0))
         # By name, columns and lines alike: an instant query answers in no order.
@@ -311,6 +315,7 @@ def listing(
         .description(text)
         .datasource(DATASOURCE)
         .no_value("–")
+        .min_width(COLUMN_PIXELS_MIN)
         .thresholds(steps(None))
         .color_scheme(FieldColor().mode(model.FieldColorModeId.THRESHOLDS))
         .span(width)

@@ -68,7 +68,7 @@ def _glance() -> list[Any]:
             "Refused in 24 hours",
             "Statements that broke a rule; their bytes and reasons are in the rejected stream.",
             Query(
-                f'sum by (replica) (increase(stemedb_ingest_statements_total{{{HERE},outcome="rejected"}}[24h]))',
+                f'sum by (replica) (round(increase(stemedb_ingest_statements_total{{{HERE},outcome="rejected"}}[24h])))',
                 "{{replica}}",
             ),
             unit="short",
@@ -77,7 +77,8 @@ def _glance() -> list[Any]:
             "Commit p99",
             "One group commit in a hundred takes longer: parse, hash, write, synchronise. 0 while there are none.",
             Query(
-                f"replica:stemedb_ingest_commit_seconds:p99_5m{{{HERE}}} >= 0"
+                # Without its name, so that it is one series with the zeros.
+                f"sum by (replica) (replica:stemedb_ingest_commit_seconds:p99_5m{{{HERE}}} >= 0)"
                 f" or on (replica) 0 * sum by (replica) (stemedb_log_size{{{HERE}}})",
                 "{{replica}}",
             ),

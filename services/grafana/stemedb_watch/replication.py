@@ -95,7 +95,7 @@ def _sameness() -> list[Any]:
             width=3,
         ),
         number(
-            "Equivocations, 24 h",
+            "Equivocations",
             "Checkpoints that contradict earlier ones of the same replica, in 24 hours.",
             Query(f"sum(round(increase(stemedb_sync_equivocations_total{{{PAIR}}}[24h])))", "equivocations"),
             unit="short",
@@ -104,7 +104,7 @@ def _sameness() -> list[Any]:
             width=3,
         ),
         number(
-            "Damage, 24 h",
+            "Damage",
             "How often a service met bytes in its own files that are not what was written, in 24 hours.",
             Query(f"sum(round(increase(stemedb_integrity_failures_total{{{TAKER}}}[24h])))", "damage"),
             unit="short",
@@ -113,8 +113,8 @@ def _sameness() -> list[Any]:
             width=3,
         ),
         number(
-            "Statements in the log",
-            "Of the replica that has most. Logs of level replicas hold the same statements, each in its own order.",
+            "Statements",
+            "In the log of the replica that has most. Logs of level replicas hold the same statements, each in its own order.",
             Query(f"max(stemedb_log_size{{{TAKER}}})", "statements"),
             unit="short",
             width=3,
