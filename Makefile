@@ -10,7 +10,7 @@ EFFORT ?= 50
 PACKAGES := shared services/ingest services/index services/sync services/analysis
 
 .DEFAULT_GOAL := help
-.PHONY: help dev demo test check fmt lint types imports bench bench-peers bench-analysis bench-replication fuzz soak up down logs smoke proto dashboards grafana-check lock test-system clean
+.PHONY: help dev demo test check fmt lint types imports bench bench-peers bench-analysis bench-replication fuzz soak up down logs smoke proto dashboards grafana-check grafana-pictures lock test-system clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-17s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,8 +65,8 @@ bench-analysis: $(STAMP)  ## how right and how fast the linter is: precision and
 bench-replication: $(STAMP)  ## replication beside JetStream mirrors and PostgreSQL (where installed), one load, one table
 	@cd tests && ../$(BIN)/python -m bench.replication
 
-up: .env  ## build and start the whole deployment with Docker Compose
-	docker compose up --build --wait
+up: .env  ## build and start the whole deployment with Docker Compose (WITHOUT=grafana leaves one out)
+	docker compose up --build --wait $(if $(WITHOUT),$$(docker compose config --services | grep -vx '$(WITHOUT)'))
 
 down: .env  ## stop the deployment (volumes stay)
 	docker compose --profile '*' down
@@ -90,6 +90,9 @@ dashboards: $(STAMP)  ## write the rules of Prometheus and the dashboards of Gra
 
 grafana-check:  ## check the dashboards against the types of @grafana/schema; needs node and the npm registry
 	@services/grafana/check-types
+
+grafana-pictures:  ## draw the dashboards from live data (PROMETHEUS=http://127.0.0.1:9090 MINUTES=10); needs node, npm, chromium
+	@services/grafana/draw $(or $(PROMETHEUS),http://127.0.0.1:9090) $(or $(MINUTES),10)
 
 fuzz: $(STAMP)  ## the randomised tests, many times as long (EFFORT=50); for the night
 	STEMEDB_TEST_EFFORT=$(EFFORT) $(BIN)/python -m pytest -n $(WORKERS) tests/property tests/unit/mst --timeout=0

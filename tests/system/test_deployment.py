@@ -97,6 +97,15 @@ async def test_nobody_comes_in_without_a_password(deployment, credentials):
         await Client.connect(f"nats://{credentials}{address}", "east", wait_s=5)
 
 
+@pytest.mark.parametrize("password", ["changeme", "p@ss/w#rd-of-14"])
+def test_the_nats_server_does_not_start_with_a_password_that_is_none(deployment, password):
+    setting = f'STEMEDB_SYNC_PASSWORD="{password}"'
+    done = deployment.compose("run", "--rm", "-T", "--no-deps", "--env", setting, "nats", check=False)
+    assert done.returncode == 78
+    assert b"STEMEDB_SYNC_PASSWORD " in done.stderr
+    assert password.encode() not in done.stderr
+
+
 async def test_a_service_with_a_wrong_password_says_so_and_ends(deployment):
     done = deployment.compose(
         *(
@@ -203,3 +212,6 @@ def test_the_images_are_small_and_ours_name_their_service(deployment):
         ).split()
         assert title == image
         assert int(size) - base < 160e6
+        assert (
+            docker("run", "--rm", "--entrypoint", "sh", image, "-c", "ls /opt/stemedb/bin/pip* || true") == ""
+        )

@@ -4,7 +4,7 @@ A test holds each alert to its section of the runbook, and another sees it fire 
 Counters whose first rise matters are exported as 0 from the start, since ``increase`` of a series that appears with 1 is 0.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import yaml
@@ -123,7 +123,7 @@ REPLICATION: Final = (
         0,
         "increase(stemedb_integrity_failures_total[10m]) > 0",
         "{{ $labels.service }} of {{ $labels.replica }} met damage in its own {{ $labels.kind }}",
-        "Bytes on disk are not what was written: met {{ $value | humanize }} times in 10 minutes. What is derived is made anew from the log;"
+        'Bytes on disk are not what was written: met {{ $value | printf "%.0f" }} times in 10 minutes. What is derived is made anew from the log;'
         " a disk that does this once does it again.",
     ),
     Alert(
@@ -133,7 +133,7 @@ REPLICATION: Final = (
         "increase(stemedb_sync_equivocations_total[10m]) > 0",
         "{{ $labels.peer }} contradicted what it had signed",
         "Checkpoints of {{ $labels.peer }} that do not continue its earlier ones, as {{ $labels.replica }} saw in 10 minutes:"
-        " {{ $value | humanize }}. The evidence is in sync/evidence/, and `stemedb verify` checks it anywhere.",
+        ' {{ $value | printf "%.0f" }}. The evidence is in sync/evidence/, and `stemedb verify` checks it anywhere.',
     ),
     Alert(
         "StemedbPeerSetAside",
@@ -150,7 +150,7 @@ REPLICATION: Final = (
         0,
         f'increase(stemedb_sync_failures_total{{reason=~"{BROKEN_PROMISES}"}}[10m]) > 0',
         "{{ $labels.peer }} sends {{ $labels.replica }} what does not verify",
-        "{{ $labels.replica }} refused {{ $value | humanize }} messages of {{ $labels.peer }} in 10 minutes: {{ $labels.reason }}.",
+        '{{ $labels.replica }} refused {{ $value | printf "%.0f" }} messages of {{ $labels.peer }} in 10 minutes: {{ $labels.reason }}.',
     ),
     Alert(
         "StemedbTreeRepairFrequent",
@@ -159,7 +159,7 @@ REPLICATION: Final = (
         f'increase(stemedb_sync_rounds_total{{path="tree"}}[1h]) > {figure(limits.TREE_ROUNDS_PER_HOUR.warning)}'
         " unless on (replica, peer) stemedb_sync_peer_set_aside == 1",
         "{{ $labels.replica }} compares its map with that of {{ $labels.peer }} again and again",
-        "{{ $value | humanize }} comparisons in an hour. The tree path is for repair: something keeps breaking below the logs.",
+        '{{ $value | printf "%.0f" }} comparisons in an hour. The tree path is for repair: something keeps breaking below the logs.',
     ),
     *bounded(
         "StemedbClockOffset",
@@ -209,7 +209,7 @@ INGEST: Final = (
         0,
         "increase(stemedb_ingest_returned_total[10m]) > 0",
         "{{ $labels.replica }} cannot store its refusals",
-        "{{ $value | humanize }} messages went back to the intake in 10 minutes because their refusal could not be stored.",
+        '{{ $value | printf "%.0f" }} messages went back to the intake in 10 minutes because their refusal could not be stored.',
     ),
     *bounded(
         "StemedbIntakeBacklog",
@@ -282,7 +282,7 @@ ANALYSIS: Final = (
         0,
         'increase(stemedb_analysis_scans_total{outcome="failed"}[15m]) > 0',
         "Scans of the analysis at {{ $labels.replica }} fail",
-        "{{ $value | humanize }} scans in 15 minutes ended without a result.",
+        '{{ $value | printf "%.0f" }} scans in 15 minutes ended without a result.',
     ),
     *bounded(
         "StemedbScanSlow",
@@ -319,7 +319,7 @@ MACHINERY: Final = (
         0,
         "increase(stemedb_nats_slow_consumers_total[10m]) > 0",
         "The NATS server cut clients off that did not read",
-        "{{ $value | humanize }} times in 10 minutes. What they missed is made up for, at the price of delay.",
+        '{{ $value | printf "%.0f" }} times in 10 minutes. What they missed is made up for, at the price of delay.',
     ),
     Alert(
         "StemedbRestarting",
@@ -327,7 +327,7 @@ MACHINERY: Final = (
         0,
         f'changes(process_start_time_seconds{{job="stemedb"}}[15m]) > {figure(limits.RESTARTS.warning)}',
         "{{ $labels.service }} of {{ $labels.replica }} starts again and again",
-        "{{ $value | humanize }} times in 15 minutes; its last log line says why.",
+        '{{ $value | printf "%.0f" }} times in 15 minutes; its last log line says why.',
     ),
     *bounded(
         "StemedbDiskLow",
@@ -344,7 +344,9 @@ MACHINERY: Final = (
         "warning",
         1800,
         f"predict_linear(stemedb_ingest_disk_free_bytes[6h], {limits.DISK_FULL_WITHIN_S}) < 0"
-        " and on (replica) replica:stemedb_disk_free:ratio < 0.5",
+        " and on (replica) replica:stemedb_disk_free:ratio < 0.5"
+        # Hours of it, or the first minutes of a deployment would foretell its day.
+        " and on (replica) present_over_time(stemedb_ingest_disk_free_bytes[3h] offset 3h)",
         "The disk of {{ $labels.replica }} will be full within a day",
         "At the pace of the last six hours {{ $value | humanize1024 }}B would be left in a day.",
     ),
@@ -377,6 +379,6 @@ def rules() -> dict[str, Any]:
     return {"groups": [{"name": name, "rules": [rule.as_rule() for rule in some]} for name, some in named]}
 
 
-def rules_yaml() -> str:
-    """Return the file of rules."""
-    return HEADER + yaml.safe_dump(rules(), sort_keys=False, width=110, allow_unicode=True)
+def rules_yaml(document: Mapping[str, Any]) -> str:
+    """Return the file that rules stand in: as they are, or as a resource of Kubernetes."""
+    return HEADER + yaml.safe_dump(document, sort_keys=False, width=110, allow_unicode=True)

@@ -5,6 +5,7 @@ from typing import Any
 from stemedb_watch import boards, thresholds
 from stemedb_watch.panels import (
     ANY_IS_BAD,
+    ANY_IS_NOTED,
     GREEN,
     RATE,
     RED,
@@ -14,6 +15,7 @@ from stemedb_watch.panels import (
     heat,
     listing,
     number,
+    per_second,
     quantiles,
 )
 
@@ -26,15 +28,16 @@ VERDICTS = {"/BLOCK$/i": RED, "/FLAG$/i": YELLOW, "/PASS$/i": GREEN}
 
 def dashboard() -> Any:
     """Return the dashboard."""
-    made = boards.board(
+    return boards.board(
         UID,
         "StemeDB / Analysis",
         "Where code contradicts what authoritative sources say: findings by verdict, scans, and judging again what was seen.",
+        {
+            "Findings": _findings(),
+            "Scans": _scans(),
+            "Judging again": _judging(),
+        },
     )
-    boards.row(made, "Findings", _findings())
-    boards.row(made, "Scans", _scans())
-    boards.row(made, "Judging again", _judging())
-    return made.build()
 
 
 def _verdict(verdict: str, text: str, bounds: thresholds.Bounds | None = None) -> Any:
@@ -50,7 +53,7 @@ def _verdict(verdict: str, text: str, bounds: thresholds.Bounds | None = None) -
 def _findings() -> list[Any]:
     return [
         _verdict("BLOCK", "Contradictions grave enough to stop a change.", ANY_IS_BAD),
-        _verdict("FLAG", "Contradictions that somebody should look at."),
+        _verdict("FLAG", "Contradictions that somebody should look at.", ANY_IS_NOTED),
         _verdict("PASS", "Judged too weak to trouble anybody with, or acknowledged."),
         number(
             "Observations",
@@ -96,7 +99,7 @@ def _scans() -> list[Any]:
             "Per minute.",
             [
                 Query(
-                    f"60 * sum by (outcome) (rate(stemedb_analysis_scans_total{{{HERE}}}[{RATE}]))",
+                    f"60 * {per_second('stemedb_analysis_scans_total', HERE, 'outcome')}",
                     "{{outcome}}",
                 )
             ],
@@ -119,11 +122,7 @@ def _scans() -> list[Any]:
         graph(
             "Files by outcome",
             "Met by scans, per second.",
-            [
-                Query(
-                    f"sum by (outcome) (rate(stemedb_analysis_files_total{{{HERE}}}[{RATE}]))", "{{outcome}}"
-                )
-            ],
+            [Query(per_second("stemedb_analysis_files_total", HERE, "outcome"), "{{outcome}}")],
             unit="short",
             stacked=True,
             width=12,
@@ -165,7 +164,7 @@ def _judging() -> list[Any]:
             "Findings per second that changed, came or went because a claim arrived; nothing is scanned for it.",
             [
                 Query(
-                    f"sum by (replica) (rate(stemedb_analysis_rejudged_total{{{HERE}}}[{RATE}]))",
+                    per_second("stemedb_analysis_rejudged_total", HERE, "replica"),
                     "{{replica}}",
                 )
             ],

@@ -1,6 +1,6 @@
 """What all dashboards share: variables, links to one another, annotations, and rows that lay themselves out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from grafana_foundation_sdk.builders import prometheus
@@ -22,8 +22,10 @@ REFRESH: Final = "10s"
 """Prometheus scrapes every 5 s; a picture that changes more often than it can be read helps nobody."""
 
 
-def board(uid: str, title: str, text: str, *, peers: bool = False) -> Dashboard:
-    """Return a dashboard without panels, with what all of them have."""
+def board(
+    uid: str, title: str, text: str, rows: Mapping[str, Iterable[Any]], *, peers: bool = False
+) -> model.Dashboard:
+    """Return a dashboard: what all of them have, and the panels of each row from left to right, on a new line where 24 columns are full."""
     made = (
         Dashboard(title)
         .uid(uid)
@@ -54,14 +56,11 @@ def board(uid: str, title: str, text: str, *, peers: bool = False) -> Dashboard:
     )
     if peers:
         made.with_variable(_label("peer", 'stemedb_sync_roots_equal{replica=~"$replica"}', "peer"))
-    return made
-
-
-def row(made: Dashboard, title: str, panels: Iterable[Any]) -> None:
-    """Add a row; its panels flow from left to right and begin a new line where 24 columns are full."""
-    made.with_row(Row(title))
-    for panel in panels:
-        made.with_panel(panel)
+    for row, panels in rows.items():
+        made.with_row(Row(row))
+        for panel in panels:
+            made.with_panel(panel)
+    return made.build()
 
 
 def _label(name: str, series: str, label: str) -> QueryVariable:

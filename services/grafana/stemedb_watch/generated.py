@@ -26,7 +26,15 @@ def files() -> dict[str, str]:
         f"grafana/dashboards/{name}.json": encoder.encode(dashboard) + "\n"
         for name, dashboard in dashboards().items()
     }
-    made["prometheus/rules/stemedb.rules.yml"] = alerts.rules_yaml()
+    made["prometheus/rules/stemedb.rules.yml"] = alerts.rules_yaml(alerts.rules())
+    made["kubernetes/rules.yaml"] = alerts.rules_yaml(
+        {
+            "apiVersion": "monitoring.coreos.com/v1",
+            "kind": "PrometheusRule",
+            "metadata": {"name": "stemedb", "labels": {"app.kubernetes.io/part-of": "stemedb"}},
+            "spec": alerts.rules(),
+        }
+    )
     return made
 
 

@@ -48,11 +48,16 @@ class Query:
 Queries = Iterable[Query]
 
 
+def per_second(counter: str, selector: str, by: str = "") -> str:
+    """Return the expression for how fast a counter rises, summed by some labels, or over all."""
+    return f"sum{f' by ({by}) ' if by else ''}(rate({counter}{{{selector}}}[{RATE}]))"
+
+
 def quantiles(histogram: str, selector: str, by: str, legend: str) -> tuple[Query, ...]:
     """Return the queries for median and 99th percentile of a histogram, by some labels."""
     return tuple(
         Query(
-            f"histogram_quantile({share}, sum by ({by}, le) (rate({histogram}_bucket{{{selector}}}[{RATE}])))",
+            f"histogram_quantile({share}, {per_second(f'{histogram}_bucket', selector, f'{by}, le')})",
             f"{legend} {name}",
         )
         for share, name in ((0.5, "p50"), (0.99, "p99"))
@@ -84,8 +89,14 @@ def steps(bounds: Bounds | None) -> ThresholdsConfig:
     return made.steps(found)
 
 
+COLUMN_PIXELS_MIN: Final = 80
+"""Of a table; by default it is 150, and a table of five columns hides the last one on a small screen."""
+
 ANY_IS_BAD: Final = Bounds(1, 1)
 """Of things that must not happen at all: red from the first one on."""
+
+ANY_IS_NOTED: Final = Bounds(1)
+"""Of things that somebody should look at, in their time: yellow from the first one on."""
 
 
 def number(
@@ -144,7 +155,7 @@ def graph(
         .datasource(DATASOURCE)
         .unit(unit)
         .line_width(1)
-        .fill_opacity(40 if stacked else 8)
+        .fill_opacity(40 if stacked else 0 if symlog else 8)
         .show_points(kinds.VisibilityMode.NEVER)
         .thresholds(steps(bounds))
         .color_scheme(FieldColor().mode(model.FieldColorModeId.PALETTE_CLASSIC))
@@ -266,14 +277,18 @@ def matrix(
         .thresholds(steps(bounds))
         .color_scheme(FieldColor().mode(model.FieldColorModeId.THRESHOLDS))
         .cell_options(_coloured())
+        .min_width(COLUMN_PIXELS_MIN)
         .mappings([_nobody()])
         .with_target(_instant(Query(expr), 0))
+        # By name, columns and lines alike: an instant query answers in no order.
+        .with_transformation(_sorted(column))
         .with_transformation(
             model.DataTransformerConfig(
                 id_val="groupingToMatrix",
                 options={"rowField": row, "columnField": column, "valueField": "Value", "emptyValue": "null"},
             )
         )
+        .with_transformation(_sorted(f"{row}\\{column}"))
         .override_by_name(f"{row}\\{column}", _first_column(link))
         .span(width)
         .height(height)
@@ -287,7 +302,6 @@ def listing(
     columns: Mapping[str, str],
     *,
     units: Mapping[str, str],
-    bounds: Mapping[str, Bounds] | None = None,
     width: int = 12,
     height: int = 8,
 ) -> table.Panel:
@@ -301,6 +315,7 @@ def listing(
         .description(text)
         .datasource(DATASOURCE)
         .no_value("–")
+        .min_width(COLUMN_PIXELS_MIN)
         .thresholds(steps(None))
         .color_scheme(FieldColor().mode(model.FieldColorModeId.THRESHOLDS))
         .span(width)
@@ -319,14 +334,9 @@ def listing(
             },
         )
     )
+    panel.with_transformation(_sorted(next(iter(columns.values()))))
     for name, unit in units.items():
-        properties = [model.DynamicConfigValue("unit", unit)]
-        if bounds and name in bounds:
-            properties += [
-                model.DynamicConfigValue("thresholds", steps(bounds[name]).build()),
-                model.DynamicConfigValue("custom.cellOptions", {"type": "color-text"}),
-            ]
-        panel.override_by_name(name, properties)
+        panel.override_by_name(name, [model.DynamicConfigValue("unit", unit)])
     return panel
 
 
@@ -350,6 +360,10 @@ def _instant(query: Query, place: int) -> prometheus.Dataquery:
         .instant()
         .ref_id(chr(ord("A") + place))
     )
+
+
+def _sorted(field: str) -> model.DataTransformerConfig:
+    return model.DataTransformerConfig(id_val="sortBy", options={"sort": [{"field": field}]})
 
 
 def _value_map(mapping: Mapping[str, tuple[str, str]]) -> model.ValueMap:

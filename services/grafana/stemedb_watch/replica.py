@@ -14,6 +14,7 @@ from stemedb_watch.panels import (
     listing,
     nothing,
     number,
+    per_second,
     quantiles,
 )
 
@@ -28,17 +29,18 @@ OUTCOMES = {"/accepted$/": GREEN, "/duplicate$/": "super-light-blue", "/rejected
 
 def dashboard() -> Any:
     """Return the dashboard."""
-    made = boards.board(
+    return boards.board(
         UID,
         "StemeDB / Replica",
         "What a replica takes in, how fast its disk answers, how far its map follows its log, and what its services need.",
+        {
+            "At a glance": _glance(),
+            "Taking in": _ingest(),
+            "The map": _index(),
+            "Resources": _resources(),
+            "The bus": _bus(),
+        },
     )
-    boards.row(made, "At a glance", _glance())
-    boards.row(made, "Taking in", _ingest())
-    boards.row(made, "The map", _index())
-    boards.row(made, "Resources", _resources())
-    boards.row(made, "The bus", _bus())
-    return made.build()
 
 
 def _glance() -> list[Any]:
@@ -66,7 +68,7 @@ def _glance() -> list[Any]:
             "Refused in 24 hours",
             "Statements that broke a rule; their bytes and reasons are in the rejected stream.",
             Query(
-                f'sum by (replica) (increase(stemedb_ingest_statements_total{{{HERE},outcome="rejected"}}[24h]))',
+                f'sum by (replica) (round(increase(stemedb_ingest_statements_total{{{HERE},outcome="rejected"}}[24h])))',
                 "{{replica}}",
             ),
             unit="short",
@@ -75,7 +77,8 @@ def _glance() -> list[Any]:
             "Commit p99",
             "One group commit in a hundred takes longer: parse, hash, write, synchronise. 0 while there are none.",
             Query(
-                f"replica:stemedb_ingest_commit_seconds:p99_5m{{{HERE}}} >= 0"
+                # Without its name, so that it is one series with the zeros.
+                f"sum by (replica) (replica:stemedb_ingest_commit_seconds:p99_5m{{{HERE}}} >= 0)"
                 f" or on (replica) 0 * sum by (replica) (stemedb_log_size{{{HERE}}})",
                 "{{replica}}",
             ),
@@ -100,7 +103,7 @@ def _ingest() -> list[Any]:
             "Duplicates were there already: a repeated publication, or a peer's statement that came another way.",
             [
                 Query(
-                    f"sum by (outcome) (rate(stemedb_ingest_statements_total{{{HERE}}}[{RATE}]))",
+                    per_second("stemedb_ingest_statements_total", HERE, "outcome"),
                     "{{outcome}}",
                 )
             ],
@@ -142,7 +145,7 @@ def _ingest() -> list[Any]:
             "Error codes of refused statements, per second.",
             [
                 Query(
-                    f"sum by (code) (rate(stemedb_ingest_refusals_total{{{HERE}}}[{RATE}])) or {nothing('code')}",
+                    f"{per_second('stemedb_ingest_refusals_total', HERE, 'code')} or {nothing('code')}",
                     "{{code}}",
                 )
             ],
@@ -182,7 +185,7 @@ def _index() -> list[Any]:
             "Answered per second, by endpoint.",
             [
                 Query(
-                    f"sum by (endpoint) (rate(stemedb_index_request_seconds_count{{{HERE}}}[{RATE}]))",
+                    per_second("stemedb_index_request_seconds_count", HERE, "endpoint"),
                     "{{endpoint}}",
                 )
             ],
@@ -200,7 +203,7 @@ def _index() -> list[Any]:
             "Apply reads, decodes, joins and merges one batch; commit hashes, writes and synchronises it.",
             [
                 Query(
-                    f"histogram_quantile(0.99, sum by (replica, le) (rate(stemedb_index_{step}_seconds_bucket{{{HERE}}}[{RATE}])))",
+                    f"histogram_quantile(0.99, {per_second(f'stemedb_index_{step}_seconds_bucket', HERE, 'replica, le')})",
                     f"{{{{replica}}}} {step}",
                 )
                 for step in ("apply", "commit")
@@ -239,8 +242,13 @@ def _resources() -> list[Any]:
         ),
         graph(
             "Memory",
-            "Resident, by service; dashed where the alerts begin. A container has 512 MiB.",
-            [Query(f"process_resident_memory_bytes{{{SERVICE}}}", "{{replica}} {{service}}")],
+            "Resident, by service; dashed where the alerts begin. A container has 512 MiB; analysis, which has more, is in the table.",
+            [
+                Query(
+                    f'process_resident_memory_bytes{{{SERVICE},service=~"ingest|index|sync"}}',
+                    "{{replica}} {{service}}",
+                )
+            ],
             unit="bytes",
             bounds=thresholds.MEMORY_BYTES,
             width=6,
@@ -268,7 +276,6 @@ def _resources() -> list[Any]:
                 "Value #C": "memory",
             },
             units={"up for": "s", "memory": "bytes"},
-            bounds={"memory": thresholds.MEMORY_BYTES},
             width=12,
         ),
     ]
@@ -298,8 +305,8 @@ def _bus() -> list[Any]:
             "Messages through the server",
             "Per second; out is drawn downwards.",
             [
-                Query(f'sum(rate(stemedb_nats_messages_total{{direction="in"}}[{RATE}]))', "in"),
-                Query(f'-sum(rate(stemedb_nats_messages_total{{direction="out"}}[{RATE}]))', "out"),
+                Query(per_second("stemedb_nats_messages_total", 'direction="in"'), "in"),
+                Query("-" + per_second("stemedb_nats_messages_total", 'direction="out"'), "out"),
             ],
             unit="short",
             floor=None,

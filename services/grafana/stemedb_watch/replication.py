@@ -6,7 +6,6 @@ from stemedb_watch import boards, thresholds
 from stemedb_watch.panels import (
     ANY_IS_BAD,
     GREEN,
-    RATE,
     RED,
     YELLOW,
     Query,
@@ -14,12 +13,14 @@ from stemedb_watch.panels import (
     matrix,
     nothing,
     number,
+    per_second,
     states,
 )
 
 UID = "stemedb-replication"
 
-PAIR = 'replica=~"$replica",peer=~"$peer"'
+TAKER = 'replica=~"$replica"'
+PAIR = f'{TAKER},peer=~"$peer"'
 ARROW = "{{replica}} ← {{peer}}"
 """A pair is read as "replica takes from peer"."""
 
@@ -34,17 +35,18 @@ TO_REPLICA = (
 
 def dashboard() -> Any:
     """Return the dashboard."""
-    made = boards.board(
+    return boards.board(
         UID,
         "StemeDB / Replication",
         "Are the replicas the same? Who is behind whom? A pair reads: replica ← peer, the replica takes from the peer.",
+        {
+            "Are the replicas the same?": _sameness(),
+            "How far behind?": _lag(),
+            "Catching up": _pace(),
+            "Trust and trouble": _trust(),
+        },
         peers=True,
     )
-    boards.row(made, "Are the replicas the same?", _sameness())
-    boards.row(made, "How far behind?", _lag())
-    boards.row(made, "Catching up", _pace())
-    boards.row(made, "Trust and trouble", _trust())
-    return made.build()
 
 
 def _sameness() -> list[Any]:
@@ -57,6 +59,16 @@ def _sameness() -> list[Any]:
             unit="short",
             mapping=EQUAL,
             trend=False,
+            width=3,
+        ),
+        number(
+            "Alerts firing",
+            "Of the whole deployment; Prometheus has their texts, and the runbook what to do.",
+            Query('count(ALERTS{alertstate="firing",alertname=~"Stemedb.+"}) or vector(0)', "alerts"),
+            unit="short",
+            bounds=ANY_IS_BAD,
+            trend=False,
+            width=3,
         ),
         number(
             "Worst lag",
@@ -64,12 +76,7 @@ def _sameness() -> list[Any]:
             Query(f"max(stemedb_sync_lag_seconds{{{PAIR}}})", "worst lag"),
             unit="s",
             bounds=thresholds.LAG_S,
-        ),
-        number(
-            "Most missing",
-            "Entries of a peer's log that a replica has not yet verified and made durable.",
-            Query(f"max(stemedb_sync_lag_statements{{{PAIR}}})", "most missing"),
-            unit="short",
+            width=3,
         ),
         number(
             "Longest silence",
@@ -77,20 +84,40 @@ def _sameness() -> list[Any]:
             Query(f"max(stemedb_sync_peer_last_seen_seconds{{{PAIR}}})", "longest silence"),
             unit="s",
             bounds=thresholds.SILENT_S,
+            width=3,
+        ),
+        number(
+            "Longest not level",
+            "Since a replica last had everything that a peer had signed, for the pair where that is longest ago.",
+            Query(f"max(time() - stemedb_sync_last_success_timestamp_seconds{{{PAIR}}})", "not level"),
+            unit="s",
+            bounds=thresholds.SUCCESS_AGE_S,
+            width=3,
         ),
         number(
             "Equivocations",
-            "Checkpoints that contradict earlier ones of the same replica, since the services started.",
-            Query(f"sum(stemedb_sync_equivocations_total{{{PAIR}}})", "equivocations"),
+            "Checkpoints that contradict earlier ones of the same replica, in 24 hours.",
+            Query(f"sum(round(increase(stemedb_sync_equivocations_total{{{PAIR}}}[24h])))", "equivocations"),
             unit="short",
             bounds=ANY_IS_BAD,
             trend=False,
+            width=3,
         ),
         number(
-            "Statements in the log",
-            "Of the replica that has most. Logs of level replicas hold the same statements, each in its own order.",
-            Query('max(stemedb_log_size{replica=~"$replica"})', "statements"),
+            "Damage",
+            "How often a service met bytes in its own files that are not what was written, in 24 hours.",
+            Query(f"sum(round(increase(stemedb_integrity_failures_total{{{TAKER}}}[24h])))", "damage"),
             unit="short",
+            bounds=ANY_IS_BAD,
+            trend=False,
+            width=3,
+        ),
+        number(
+            "Statements",
+            "In the log of the replica that has most. Logs of level replicas hold the same statements, each in its own order.",
+            Query(f"max(stemedb_log_size{{{TAKER}}})", "statements"),
+            unit="short",
+            width=3,
         ),
         matrix(
             "Who is behind whom, in seconds",
@@ -183,23 +210,44 @@ def _pace() -> list[Any]:
         graph(
             "Taken in from peers",
             "Log entries of each peer verified and made durable, per second: the catch-up rate when a replica was away.",
-            [Query(f"sum by (replica, peer) (rate(stemedb_sync_statements_total{{{PAIR}}}[{RATE}]))", ARROW)],
+            [Query(per_second("stemedb_sync_statements_total", PAIR, "replica, peer"), ARROW)],
             unit="short",
+            width=6,
+        ),
+        graph(
+            "Level again in",
+            "What is missing of a peer, at the pace of the last minute, but at one statement a second at least.",
+            [
+                Query(
+                    f"sum by (replica, peer) (stemedb_sync_lag_statements{{{PAIR}}})"
+                    f" / clamp_min(sum by (replica, peer) (rate(stemedb_sync_statements_total{{{PAIR}}}[1m])), 1)",
+                    ARROW,
+                )
+            ],
+            unit="s",
+            width=6,
+            symlog=True,
         ),
         graph(
             "Bytes by path",
             "Messages between replicas: gossip is digests, tail is logs, tree is repair. Out is drawn downwards.",
             [
                 Query(
-                    f'sum by (path) (rate(stemedb_sync_bytes_total{{replica=~"$replica",peer=~"$peer|[*]",direction="in"}}[{RATE}]))',
+                    per_second(
+                        "stemedb_sync_bytes_total", f'{TAKER},peer=~"$peer|[*]",direction="in"', "path"
+                    ),
                     "{{path}} in",
                 ),
                 Query(
-                    f'-sum by (path) (rate(stemedb_sync_bytes_total{{replica=~"$replica",peer=~"$peer|[*]",direction="out"}}[{RATE}]))',
+                    "-"
+                    + per_second(
+                        "stemedb_sync_bytes_total", f'{TAKER},peer=~"$peer|[*]",direction="out"', "path"
+                    ),
                     "{{path}} out",
                 ),
             ],
             unit="Bps",
+            width=6,
             floor=None,
         ),
         graph(
@@ -207,11 +255,12 @@ def _pace() -> list[Any]:
             "Tail: checkpoints reached. Tree: maps compared; there should be hardly any.",
             [
                 Query(
-                    f"sum by (replica, path) (rate(stemedb_sync_rounds_total{{{PAIR}}}[{RATE}]))",
+                    per_second("stemedb_sync_rounds_total", PAIR, "replica, path"),
                     "{{replica}} {{path}}",
                 )
             ],
             unit="ops",
+            width=6,
         ),
     ]
 
@@ -223,7 +272,7 @@ def _trust() -> list[Any]:
             "What went wrong with a peer. unavailable and overloaded are the network; the rest is what a peer sent.",
             [
                 Query(
-                    f'sum by (reason) (rate(stemedb_sync_failures_total{{replica=~"$replica"}}[{RATE}])) > 0 or {nothing("reason")}',
+                    f"{per_second('stemedb_sync_failures_total', TAKER, 'reason')} > 0 or {nothing('reason')}",
                     "{{reason}}",
                 )
             ],

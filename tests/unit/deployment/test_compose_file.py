@@ -49,6 +49,9 @@ def test_a_service_can_do_no_more_than_it_must(name):
 def test_a_service_has_bounds_and_comes_back(name):
     service = SERVICES[name]
     assert re.fullmatch(r"[0-9]+m", service["mem_limit"])
+    assert service["memswap_limit"] == service["mem_limit"], (
+        "no swap beyond it: at its limit it ends and starts again"
+    )
     assert 0 < service["cpus"] <= 2
     assert 0 < service["pids_limit"] <= 512
     assert service["restart"] == "unless-stopped"

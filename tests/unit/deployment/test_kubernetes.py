@@ -1,6 +1,8 @@
 """The kustomize base under ``services``: what it resolves to, against the schemas of Kubernetes and the rules of the deployment."""
 
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import kubernetes_validate
@@ -12,8 +14,16 @@ BASE = ROOT / "services"
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
 KUBERNETES = ("1.31", "1.34")
 """Versions that the base is checked against."""
-CUSTOM = {"PodMonitor"}
+CUSTOM = {"PodMonitor", "PrometheusRule"}
 """Kinds of other parties, which the schemas of Kubernetes do not have."""
+KUSTOMIZE = next(
+    (
+        [name, *arguments]
+        for name, arguments in (("kustomize", ("build",)), ("kubectl", ("kustomize",)))
+        if shutil.which(name)
+    ),
+    None,
+)
 KNOWN = {"apiVersion", "kind", "resources", "configMapGenerator", "images", "namePrefix", "labels"}
 """What the resolver below understands of a kustomization; anything else fails the test instead of being overlooked."""
 
@@ -81,6 +91,17 @@ each_resource = pytest.mark.parametrize("name", sorted(BY_NAME), ids="/".join)
 each_container = pytest.mark.parametrize(
     ("pod", "container"), CONTAINERS, ids=[f"{pod}/{one['name']}" for pod, one in CONTAINERS]
 )
+
+
+@pytest.mark.skipif(KUSTOMIZE is None, reason="neither kustomize nor kubectl is installed")
+def test_kustomize_itself_comes_to_the_same():
+    done = subprocess.run([*KUSTOMIZE, BASE], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    # A generated ConfigMap carries the digest of its content in its name, so that a change of it starts its pods anew.
+    text, changed = re.subn(r"\bname: stemedb-nats-[a-z0-9]{10}\b", "name: stemedb-nats", done.stdout)
+    assert changed == 2
+    built = [one for one in yaml.safe_load_all(text) if one]
+    assert {(one["kind"], one["metadata"]["name"]): one for one in built} == BY_NAME
 
 
 def test_names_are_unique_and_all_is_there():
@@ -205,10 +226,8 @@ def test_the_nats_server_has_the_deployed_configuration_and_all_passwords_in_quo
     }
     assert given == {key: f'"$({name})"' for name, key in secrets.items()}
     assert given.keys() == wanted
-    (guard,) = [one for _, one in CONTAINERS if one["name"] == "refuse-short-passwords"]
-    assert {
-        f"STEMEDB_{role}_PASSWORD" for role in re.search(r"for role in (.+);", guard["command"][2])[1].split()
-    } == wanted
+    assert nats["command"] == ["/bin/sh", "/etc/nats/start", "nats-server", "--config", "/etc/nats/nats.conf"]
+    assert "start" in data, "it refuses short passwords"
 
 
 def test_the_network_lets_through_what_is_needed_by_ports_that_exist():
@@ -238,4 +257,25 @@ def test_every_metrics_port_is_scraped_with_the_labels_of_the_dashboards():
         for port in one.get("ports", [])
     }
     for endpoint in spec["podMetricsEndpoints"]:
-        assert {rule["targetLabel"] for rule in endpoint["relabelings"]} == {"replica", "service"}
+        assert {rule["targetLabel"] for rule in endpoint["relabelings"]} == {"job", "replica", "service"}
+        (job,) = [rule["replacement"] for rule in endpoint["relabelings"] if rule["targetLabel"] == "job"]
+        assert job == ("nats" if endpoint["port"] == "nats-monitor" else "stemedb"), "rules ask for it"
+
+
+def test_the_rules_are_those_of_prometheus():
+    rules = yaml.safe_load((BASE / "prometheus" / "rules" / "stemedb.rules.yml").read_text(encoding="utf-8"))
+    assert BY_NAME["PrometheusRule", "stemedb"]["spec"] == rules
+
+
+def test_drained_nodes_take_one_replica_at_a_time_and_replicas_spread_over_nodes():
+    budget = BY_NAME["PodDisruptionBudget", "stemedb-replica"]["spec"]
+    assert budget["maxUnavailable"] == 1
+    wanted = budget["selector"]["matchLabels"]
+    assert {name for name, pod in PODS.items() if wanted.items() <= pod["metadata"]["labels"].items()} == {
+        f"{replica}-stemedb" for replica in REPLICAS
+    }
+    for replica in REPLICAS:
+        pod = PODS[f"{replica}-stemedb"]
+        (spread,) = pod["spec"]["topologySpreadConstraints"]
+        (expression,) = spread["labelSelector"]["matchExpressions"]
+        assert pod["metadata"]["labels"][expression["key"]] in expression["values"]

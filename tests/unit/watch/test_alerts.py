@@ -63,6 +63,14 @@ def test_what_fires_in_the_tests_carries_figures_and_no_template_is_left():
                     assert "%!" not in text
 
 
+def test_what_is_counted_is_told_in_whole_numbers():
+    """`increase` reckons beyond the samples, so that one event is 1.07 of them."""
+    counted = [rule for rule in alerts().values() if re.match(r"(increase|changes)\(", rule["expr"])]
+    assert counted
+    for rule in counted:
+        assert "$value | humanize" not in rule["annotations"]["description"], rule["alert"]
+
+
 def test_names_are_unique_and_severities_are_the_two_that_are_routed():
     assert len({alert.name for alert in ALERTS}) == len(ALERTS)
     assert {alert.severity for alert in ALERTS} == {"warning", "critical"}
