@@ -58,6 +58,8 @@ def _tongue(language: str, sources: Mapping[str, Any], sanitizers: Mapping[str, 
             index,
             frozenset(str(sanitizers.get("carriers", "")).split()),
             frozenset(str(sanitizers.get("adders", "")).split()),
+            frozenset(str(sanitizers.get("fillers", "")).split()),
+            frozenset(str(sources.get("weak_clears", "")).split()),
             tuple(
                 (re.compile(row["says"]), frozenset(row["clears"])) for row in sanitizers.get("guards", ())
             ),

@@ -86,6 +86,10 @@ class Tongue(NamedTuple):
     """Last parts of calls whose result carries what their arguments carried."""
     adders: frozenset[str]
     """Last parts of methods that put their arguments into what they are called on."""
+    fillers: frozenset[str]
+    """Last parts of calls that put what they read into their arguments: ``json.Unmarshal(data, &order)``, ``stream.read_line(&mut line)``."""
+    weak_clears: frozenset[str]
+    """The kinds of harm that are none if it is who runs the program that does them: opening the file that is named on the command line."""
     guards: tuple[tuple[re.Pattern[str], frozenset[str]], ...]
     """What a condition may say of a variable (``NAME``), and which kinds of harm that rules out."""
     harmless_types: re.Pattern[str]

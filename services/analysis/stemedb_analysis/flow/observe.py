@@ -8,19 +8,23 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from stemedb_analysis.facts.model import MODULE, Body, Facts, Function, Step
+from stemedb_analysis.facts.model import MODULE, Body, Call, Facts, Function, Step
+from stemedb_analysis.flow.addresses import cleared_in_format
+from stemedb_analysis.flow.callers import constant_params
 from stemedb_analysis.flow.model import Knowledge, Tongue
 from stemedb_analysis.flow.taint import STEPS_MAX, Flow, calls_of
 from stemedb_analysis.flow.taints import Taint, merged
 from stemedb_analysis.flow.visits import Visits
 from stemedb_analysis.model import Hop, Observation
-from stemedb_analysis.rules.match import Candidate, observation
+from stemedb_analysis.rules.match import Candidate, Matching, observation
 from stemedb_analysis.rules.model import FileInfo, Row, Rule
 from stemedb_analysis.rules.names import NameIndex, fits, last_part
 from stemedb_analysis.rules.select import Scene, call_names, find, holds
+from stemedb_analysis.rules.words import Words
 from stemedb_analysis.source import Source
 
 HOP_TEXT_MAX: Final = 80
+_NO_WORDS: Final = Words({})
 
 
 class FlowRules:
@@ -74,11 +78,14 @@ class FlowRules:
 
         def walk(body: Body, given: dict[str, Taint] | None) -> Taint | None:
             results: list[Taint | None] = []
-            for place, one in self._body(body, given, visits, results, facts, source, file):
+            for place, one in self._body(
+                body, given, visits, results, constant.get(body.function, frozenset()), facts, source, file
+            ):
                 take(place, one)
             return merged(results)
 
         visits = Visits(facts, walk)
+        constant = constant_params(facts, source)
         for body in facts.bodies:
             walk(body, None)
         return [found[key] for key in sorted(found)]
@@ -89,13 +96,14 @@ class FlowRules:
         given: Mapping[str, Taint] | None,
         visits: Visits,
         results: list[Taint | None],
+        constant: frozenset[str],
         facts: Facts,
         source: Source,
         file: FileInfo,
     ) -> Iterator[tuple[int, Observation]]:
         assert self._tongue is not None
         function = facts.functions[body.function] if body.function != MODULE else None
-        flow = Flow(self._tongue, source, function, given, visits)
+        flow = Flow(self._tongue, source, function, given, visits, constant)
         returning = [
             one for one in self._returns if function is not None and _is_decorated(one.row, function)
         ]
@@ -105,7 +113,7 @@ class FlowRules:
                 call = flow.unfolded(one)
                 for name in call_names(call):
                     for candidate in self._calls.find(name):
-                        scene = Scene(call, None, facts, source, body.function, call.start, call.end, name)
+                        scene = Scene(call, None, facts, source, call.function, call.start, call.end, name)
                         yield from self._sink(candidate, scene, flow, file)
             if step.op in {"assign", "augment"} and step.target:
                 # An item is a sink by its own name, and by that of what it is put into: `session["role"]`.
@@ -136,12 +144,16 @@ class FlowRules:
             return
         if row.uses and not any(fits(name, one.name) for name in row.uses for one in scene.facts.imports):
             return
+        if row.unless and Matching(scene.facts, scene.source, _NO_WORDS).is_taken_away(row, scene):
+            return
         assert row.read.selector is not None
         assert row.read.value is not None
         taint: Taint | None = None
         built = False
         for expr in find(scene, row.read.selector).exprs:
             carried = flow.taint(expr)
+            if carried is not None and isinstance(scene.fact, Call):
+                carried = carried._replace(cleared=carried.cleared | cleared_in_format(scene.fact, expr))
             taint = taint or _harmful(carried, rule.flow)
             built = built or flow.is_built(expr, rule.flow)
         place = (scene.start, scene.end)

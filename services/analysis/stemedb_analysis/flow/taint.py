@@ -17,6 +17,7 @@ from typing import Final, TypeAlias
 
 from stemedb_analysis.facts.constants import items
 from stemedb_analysis.facts.model import Call, Expr, Function, Step
+from stemedb_analysis.flow.addresses import formatted, joined
 from stemedb_analysis.flow.containers import ADDS, GETS, PUTS, REMOVES, Box, boxed, command, key_of
 from stemedb_analysis.flow.model import ALL, Tongue
 from stemedb_analysis.flow.taints import MAYBE, Taint, merged
@@ -61,8 +62,10 @@ class Flow:
         function: Function | None,
         given: Mapping[str, Taint] | None = None,
         visit: Visit | None = None,
+        constant: frozenset[str] = frozenset(),
     ) -> None:
-        """`given` is what the parameters carry, if the caller is known; `visit` follows calls into functions of the same file."""
+        """`given` is what the parameters carry, if the caller is known; `visit` follows calls into functions of the same file; the parameters
+        `constant` are given nothing but constants."""
         self._tongue = tongue
         self._source = source
         self._carried: dict[str, Taint] = {}
@@ -75,7 +78,7 @@ class Flow:
         self.told: dict[str, list[tuple[int, int]]] = {}
         """By rule, the sinks that input has reached: what comes from them is no news."""
         if function is not None:
-            self._take_params(function, given)
+            self._take_params(function, given, constant)
 
     def enter(self, step: Step) -> None:
         """Take the guards that hold for `step`, and on behind it: most that test input leave when the test fails."""
@@ -93,6 +96,10 @@ class Flow:
             self._note_condition(step.value)
             for call in calls_of(step.value):
                 self._change(call)
+        if self._tongue.fillers:
+            for call in calls_of(step.value):
+                if last_part(call.name) in self._tongue.fillers:
+                    self._fill(call)
 
     def taint(self, expr: Expr, depth: int = 0) -> Taint | None:
         """Return what `expr` carries."""
@@ -109,7 +116,8 @@ class Flow:
             if kind == "other" and self._is_comparison(expr):
                 return None
             parts = [part for pair in expr.value for part in pair] if kind == "dict" else expr.value
-            found = merged([self.taint(part, depth + 1) for part in parts])
+            carried = [self.taint(part, depth + 1) for part in parts]
+            found = merged(joined(list(zip(parts, carried, strict=True))) if kind == "concat" else carried)
             if found is not None and kind == "other":
                 ruled_out = [kinds for _, kinds in self._ruled_out(expr)]
                 found = found._replace(cleared=found.cleared.union(*ruled_out))
@@ -147,7 +155,8 @@ class Flow:
 
     def _of_source(self, name: str, expr: Expr) -> Taint | None:
         factor = self._tongue.sources.factor(name)
-        return Taint(((expr.start, expr.end),), frozenset(), factor) if factor else None
+        cleared = frozenset() if factor >= 1 else self._tongue.weak_clears
+        return Taint(((expr.start, expr.end),), cleared, factor) if factor else None
 
     def _of_index(self, expr: Expr, depth: int) -> Taint | None:
         container, key = items(expr)
@@ -176,7 +185,9 @@ class Flow:
             found = self._of_name(call.name, expr)
         is_local = call.name.startswith(".")
         if cleared or last in self._tongue.carriers or is_local or call.role in {"new", "literal", "macro"}:
-            found = merged([found, *(self.taint(arg.value, depth + 1) for arg in call.args)])
+            text = formatted(call, lambda one: self.taint(one, depth + 1)) if last in FORMATTING else None
+            given = text if text is not None else [self.taint(arg.value, depth + 1) for arg in call.args]
+            found = merged([found, *given])
             if found is not None and is_local and _CLEANING_NAME.search(last):
                 return None
         if found is not None and cleared:
@@ -289,6 +300,24 @@ class Flow:
         elif value is not None:
             self._carried[name] = merged([self._carried.get(name), value]) or value
 
+    def _fill(self, call: Call) -> None:
+        """Take what a call puts into its arguments: what it read from the one that it is made on, or from the others."""
+        carried = [self.taint(arg.value) for arg in call.args]
+        first = call.args[0].value if call.args else None
+        read = self._of_source(call.name, first) if first is not None else None
+        if read is None and call.receiver is not None:
+            read = self.taint(call.receiver)
+            if call.receiver.kind == "name" and read is None:
+                read = self._of_source(f"{call.receiver.value}.{last_part(call.name)}", call.receiver)
+        value = merged([read, *(one for one in carried if one is not None and one.is_input)])
+        if value is None or not value.is_input:
+            return
+        value = value._replace(hops=_with_hop(value.hops, (call.start, call.end)))
+        for arg, taint in zip(call.args, carried, strict=True):
+            if arg.value.kind == "name" and (taint is None or not taint.is_input):
+                self._boxes.pop(str(arg.value.value), None)
+                self._carried[str(arg.value.value)] = value
+
     def _note_condition(self, condition: Expr) -> None:
         for name, kinds in self._ruled_out(condition):
             carried = self._carried.get(name)
@@ -318,7 +347,9 @@ class Flow:
         text = self._source.slice(expr.start, expr.end)
         return _COMPARISON.search(text) is not None and _CHOICE.search(text) is None
 
-    def _take_params(self, function: Function, given: Mapping[str, Taint] | None) -> None:
+    def _take_params(
+        self, function: Function, given: Mapping[str, Taint] | None, constant: frozenset[str]
+    ) -> None:
         head = self._source.slice(function.start, function.start + HEAD_BYTES) if function.params else ""
         harmless = {
             group
@@ -328,7 +359,7 @@ class Flow:
         }
         for name in function.params if given is None else ():
             bare = name.lstrip("*")
-            if bare not in NO_DATA and bare not in harmless:
+            if bare not in NO_DATA and bare not in harmless and bare not in constant:
                 self._carried[bare] = Taint(((function.start, function.start),), frozenset(), MAYBE)
         for name, taint in (given or {}).items():
             if name not in harmless:

@@ -95,7 +95,7 @@ class LanguageRules:
         """Return what the rules see in one file. O(facts + sights)."""
         if file.language not in LANGUAGES:
             return observe_settings(self._others["setting"], facts, source, file)
-        matching = _Matching(facts, source, words)
+        matching = Matching(facts, source, words)
         sights: list[Sight] = []
         for kind, index in self._named.items():
             for name, place, fact in named(facts, kind):
@@ -108,7 +108,7 @@ class LanguageRules:
         sights += self._texts(facts, matching)
         return finish(sights, facts, source, file, words)
 
-    def _texts(self, facts: Facts, matching: "_Matching") -> Iterator[Sight]:
+    def _texts(self, facts: Facts, matching: "Matching") -> Iterator[Sight]:
         candidates = self._others["text"]
         if not candidates:
             return
@@ -124,7 +124,7 @@ class LanguageRules:
                     yield from matching.try_row(candidate, seen)
 
 
-class _Matching:
+class Matching:
     """One file's matching: rows against scenes."""
 
     def __init__(self, facts: Facts, source: Source, words: Words) -> None:
@@ -134,7 +134,7 @@ class _Matching:
 
     def try_row(self, candidate: Candidate, scene: Scene) -> Iterator[Sight]:
         row = candidate.row
-        if not self._fits(row, scene) or (row.unless and self._is_taken_away(row, scene)):
+        if not self._fits(row, scene) or (row.unless and self.is_taken_away(row, scene)):
             return
         for value, origin in values(row.read, scene):
             yield Sight(candidate, value, origin, scene.start, scene.end, scene.function)
@@ -152,8 +152,8 @@ class _Matching:
         place = (self._facts, self.source, scene.start, scene.function)
         return self._words.found(row.near, around(*place)) or self._words.found(row.near, behind(*place))
 
-    def _is_taken_away(self, row: Row, scene_: Scene) -> bool:
-        """Whether a row of `unless` fits in the same scope. O(facts), only for rows that got so far."""
+    def is_taken_away(self, row: Row, scene_: Scene) -> bool:
+        """Return whether a row of `unless` fits in the same scope. O(facts), only for rows that got so far."""
         for other in row.unless:
             for name, place, fact in named(self._facts, other.fact):
                 if any(fits(pattern, name) for pattern in other.names):
