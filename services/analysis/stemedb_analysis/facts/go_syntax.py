@@ -16,6 +16,8 @@ from stemedb_analysis.facts.escapes import unescape
 from stemedb_analysis.facts.lowering import ELEMENTS_MAX, Lower
 from stemedb_analysis.facts.model import Arg, Call, Expr
 from stemedb_analysis.facts.names import CHAIN_MAX, UNKNOWN
+from stemedb_analysis.facts.scopes import Binding
+from stemedb_analysis.facts.shapes import Shapes, filled
 
 RESULTS: Final[Mapping[str, str]] = {
     "database/sql.Open": "database/sql.DB",
@@ -52,6 +54,10 @@ RESULTS: Final[Mapping[str, str]] = {
 }
 """What well-known functions return: the first of their results."""
 
+_NUMBER: Final = re.compile(
+    r"\*?(?:\[\])?(?:u?int(?:8|16|32|64|ptr)?|float(?:32|64)|complex(?:64|128)|bool|byte|rune|time\.(?:Time|Duration)|uuid\.UUID)"
+)
+_ARRAY: Final = re.compile(r"\[(\d+)\]byte")
 _TYPE: Final = re.compile(r"[\s*&\[\].]*(?:\[[^\]]*\])?\s*\*?\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)?)")
 _INNER: Final = {
     "selector_expression": "operand",
@@ -65,7 +71,7 @@ _INNER: Final = {
 }
 
 
-class GoSyntax(Collecting):
+class GoSyntax(Shapes):
     """The expressions of one Go file."""
 
     results = RESULTS
@@ -125,6 +131,23 @@ class GoSyntax(Collecting):
             return UNKNOWN
         meaning = self.dotted(match[1], scope, len(self.data))
         return UNKNOWN if meaning[0] == "." else meaning
+
+    def is_number(self, text: str, scope: int, place: int) -> bool:
+        """Return whether a field is declared to be a number, a truth or a time."""
+        return _NUMBER.fullmatch(self.field_of(text, scope, place)) is not None
+
+    def of_declared(self, binding: Binding) -> Expr | None:
+        """Return the zeros of ``var nonce [12]byte``; parameters have no value that is known."""
+        match = _ARRAY.fullmatch(binding.annotation) if binding.at in self.unset else None
+        if match is None:
+            return None
+        at = binding.at
+        parts = (Expr("other", (), at, at), Expr("int", int(match[1]), at, at))
+        made = filled("make", parts, at, at, self.scopes.function(self.scopes.at(at)))
+        return made._replace(origin="constant")
+
+    unset: set[int]
+    """Where variables are declared that get no value."""
 
     def base_types(self, scope: int) -> list[str]:
         """Return the types that a struct embeds."""

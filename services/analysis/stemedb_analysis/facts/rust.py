@@ -84,6 +84,8 @@ class Rust(RustSyntax):
             else:
                 for part in variables(name):
                     bind(at(start), part, Binding(start, Bound.OTHER))
+        for name, kind in self.pairs("alias.name", "alias.type"):
+            bind(at(name.start_byte), self._source(name), Binding(name.start_byte, Bound.VALUE, kind))
         for node in self.ordered("pattern"):
             for part in variables(self._source(node)):
                 bind(at(node.start_byte), part, Binding(node.start_byte, Bound.OTHER))
@@ -171,6 +173,7 @@ class Rust(RustSyntax):
             if owner >= 0 and scopes.found[owner].is_class:
                 for own in ("self", "Self"):
                     scopes.bind(number, own, Binding(scope.start, Bound.SELF, owner))
+            self._returns(scope, scopes.names[number], owner)
             names = self._parameters(scope.node, number)
             decorators = tuple(
                 self.shown(self.dotted(name, parent, scope.start))
@@ -186,6 +189,13 @@ class Rust(RustSyntax):
                     scopes.function(parent),
                 )
             )
+
+    def _returns(self, scope: ScopeStart, name: str, owner: int) -> None:
+        result = scope.node.child_by_field_name("return_type")
+        if result is not None and scope.name != "lambda":
+            written = self._source(result)
+            own = self.scopes.found[owner].name if owner >= 0 else "Self"
+            self.returned[f".{name}"] = re.sub(r"\bSelf\b", own, written)
 
     def _parameters(self, node: Node, scope: int) -> list[str]:
         held = node.child_by_field_name("parameters")
@@ -213,6 +223,8 @@ class Rust(RustSyntax):
             self._find_attribute(node, name)
         self._find_assigns()
         self._find_texts()
+        self.find_shapes()
+        self.drop_dead()
 
     def _find_named(self, name: Node) -> None:
         last = self.last_part(self.text[name.start_byte : name.end_byte])

@@ -4,7 +4,7 @@
 
     func (t *tracker) archive(table string) { db.Exec("DELETE FROM " + table) }       t.archive("consignments")   t.archive("handovers")
 
-Of functions that nobody outside of the file can call, and that the file calls: what every call gives as a constant is none of the values that nobody
+Of functions that are not for everybody, and that the file calls: what every call gives as a constant is none of the values that nobody
 knows. Only Go and Rust say who can call a function.
 """
 
@@ -12,7 +12,7 @@ import re
 from typing import Final
 
 from stemedb_analysis.facts.model import Call, Expr, Facts
-from stemedb_analysis.flow.taint import calls_of
+from stemedb_analysis.flow.expressions import calls_of
 from stemedb_analysis.source import Source
 
 _PUBLIC: Final = re.compile(r"pub\b(?!\((?:self|super)\))")

@@ -11,8 +11,9 @@ from typing import Final
 from stemedb_analysis.facts.model import MODULE, Body, Call, Facts, Function, Step
 from stemedb_analysis.flow.addresses import cleared_in_format
 from stemedb_analysis.flow.callers import constant_params
+from stemedb_analysis.flow.expressions import calls_of
 from stemedb_analysis.flow.model import Knowledge, Tongue
-from stemedb_analysis.flow.taint import STEPS_MAX, Flow, calls_of
+from stemedb_analysis.flow.taint import STEPS_MAX, Flow
 from stemedb_analysis.flow.taints import Taint, merged
 from stemedb_analysis.flow.visits import Visits
 from stemedb_analysis.model import Hop, Observation

@@ -11,7 +11,7 @@ Invariants
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Final, TypeAlias
 
@@ -19,12 +19,12 @@ from stemedb_analysis.facts.constants import items
 from stemedb_analysis.facts.model import Call, Expr, Function, Step
 from stemedb_analysis.flow.addresses import formatted, joined
 from stemedb_analysis.flow.containers import ADDS, GETS, PUTS, REMOVES, Box, boxed, command, key_of
+from stemedb_analysis.flow.expressions import DEPTH_MAX, calls_of, dotted, mapped, owner_of
 from stemedb_analysis.flow.model import ALL, Tongue
 from stemedb_analysis.flow.taints import MAYBE, Taint, merged
 from stemedb_analysis.rules.names import fits, last_part
 from stemedb_analysis.source import Source
 
-DEPTH_MAX: Final = 24
 STEPS_MAX: Final = 4000
 HOPS_MAX: Final = 8
 """Longer ways are told by their first and last stations."""
@@ -48,8 +48,8 @@ _CLEANING_NAME: Final = re.compile(
 )
 
 
-Visit: TypeAlias = Callable[[Call, list[Taint | None]], tuple[bool, Taint | None]]
-"""What follows a call: whether it could, and what the result carries."""
+Visit: TypeAlias = Callable[[Call, list[Taint | None], Taint | None], tuple[bool, Taint | None]]
+"""What follows a call, given what its arguments and what it is called on carry: whether it could, and what the result carries."""
 
 
 class Flow:
@@ -176,6 +176,9 @@ class Flow:
         is_known, result = self._of_own(call, last, depth)
         if is_known:
             return result
+        through = mapped(call)
+        if through is not None and call.receiver is not None:
+            return self._through(*through, self.taint(call.receiver, depth + 1), depth)
         found = self._of_source(call.name, expr)
         if found is None and call.receiver is not None and call.receiver.kind == "name":
             found = self._of_source(f"{call.receiver.value}.{last}", expr)
@@ -194,6 +197,22 @@ class Flow:
             found = found._replace(cleared=found.cleared | cleared)
         return found
 
+    def _through(self, names: tuple[str, ...], value: Expr, given: Taint | None, depth: int) -> Taint | None:
+        """Return what a closure makes of what it is given."""
+        before = {name: self._carried.get(name) for name in names}
+        for name, taint in dict.fromkeys(names, given).items():
+            self._set(name, taint)
+        found = self.taint(value, depth + 1)
+        for name, taint in before.items():
+            self._set(name, taint)
+        return found
+
+    def _set(self, name: str, taint: Taint | None) -> None:
+        if taint is None:
+            self._carried.pop(name, None)
+        else:
+            self._carried[name] = taint
+
     def unfolded(self, call: Call) -> Call:
         """Return `call` with the elements of known lists in place of their names, for rows that look into a command."""
         if not self._boxes or not call.args:
@@ -209,7 +228,7 @@ class Flow:
 
     def _of_own(self, call: Call, last: str, depth: int) -> tuple[bool, Taint | None]:
         """Return what a call gives that takes something out of a known container, or runs a function of this file; whether it is one of these."""
-        box = self._boxes.get(_owner(call)) if last in GETS else None
+        box = self._boxes.get(owner_of(call)) if last in GETS else None
         if box is not None:
             keys = [arg.value for arg in call.args]
             defaults = [] if key_of(keys) in box.cells else keys[1:]
@@ -217,10 +236,8 @@ class Flow:
             return True, merged([box.get(key), *map(self.taint, defaults)])
         if not call.name.startswith(".") or self._visit is None:
             return False, None
-        is_followed, result = self._visit(call, [self.taint(arg.value, depth + 1) for arg in call.args])
-        if is_followed and call.receiver is not None:
-            result = merged([result, self.taint(call.receiver, depth + 1)])
-        return is_followed, result
+        own = self.taint(call.receiver, depth + 1) if call.receiver is not None else None
+        return self._visit(call, [self.taint(arg.value, depth + 1) for arg in call.args], own)
 
     def _assign(self, step: Step) -> None:
         value = self.taint(step.value)
@@ -247,10 +264,7 @@ class Flow:
             value = merged([before, value])
         else:
             self._before.pop(target, None)
-        if value is None:
-            self._carried.pop(target, None)
-        else:
-            self._carried[target] = value
+        self._set(target, value)
 
     def _box(self, target: str, step: Step) -> None:
         """Let a name stand for a container, filled with what is written there."""
@@ -277,7 +291,7 @@ class Flow:
 
     def _change(self, call: Call) -> None:
         """Take what a call does to the container that it is made on."""
-        last, name = last_part(call.name), _owner(call)
+        last, name = last_part(call.name), owner_of(call)
         box = self._boxes.get(name)
         values = [arg.value for arg in call.args]
         if box is not None and last in REMOVES:
@@ -401,46 +415,6 @@ def _says(pattern: str, name: str, text: str) -> bool:
 
 def _decorated(pattern: str, decorator: str) -> bool:
     return fits(pattern, decorator)
-
-
-def dotted(expr: Expr) -> str:
-    """Return ``req.query.id`` for a chain of names and literal keys, empty for anything else."""
-    if expr.kind == "name":
-        return str(expr.value)
-    if expr.kind == "index" and isinstance(expr.value, tuple):
-        container, key = expr.value
-        inner = dotted(container)
-        return f"{inner}.{key.value}" if inner and key.kind == "str" else inner
-    if expr.kind == "call" and isinstance(expr.value, Call):
-        return expr.value.name
-    return ""
-
-
-def _owner(call: Call) -> str:
-    """Return the name of what a method is called on, empty if it has none; ``b`` for each call of ``b.append(x).append(y)``."""
-    receiver, last = call.receiver, last_part(call.name)
-    while receiver is not None and receiver.kind == "call" and isinstance(receiver.value, Call):
-        if last_part(receiver.value.name) != last:
-            break
-        call, receiver = receiver.value, receiver.value.receiver
-    return dotted(receiver) if receiver is not None else call.name.rpartition(".")[0]
-
-
-def calls_of(expr: Expr, depth: int = 0) -> Iterator[Call]:
-    """Yield the calls in `expr`, outer ones first."""
-    if depth > DEPTH_MAX:
-        return
-    if expr.kind == "call" and isinstance(expr.value, Call):
-        yield expr.value
-        for arg in expr.value.args:
-            yield from calls_of(arg.value, depth + 1)
-        if expr.value.receiver is not None:
-            yield from calls_of(expr.value.receiver, depth + 1)
-    elif isinstance(expr.value, tuple):
-        for part in expr.value:
-            for one in part if isinstance(part, tuple) and not isinstance(part, Expr) else (part,):
-                if isinstance(one, Expr):
-                    yield from calls_of(one, depth + 1)
 
 
 def _with_hop(hops: tuple[tuple[int, int], ...], hop: tuple[int, int]) -> tuple[tuple[int, int], ...]:

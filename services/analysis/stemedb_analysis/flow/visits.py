@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from stemedb_analysis.facts.model import Body, Call, Facts
-from stemedb_analysis.flow.taints import Taint
+from stemedb_analysis.flow.taints import Taint, merged
 
 DEPTH_MAX: Final = 4
 VISITS_MAX: Final = 400
@@ -27,6 +27,7 @@ class Visits:
 
     def __init__(self, facts: Facts, walk: Walk) -> None:
         self._functions = facts.functions
+        self._names_self = facts.language == "rust"
         self._walk = walk
         self._bodies: dict[str, Body | None] = {}
         for body in facts.bodies:
@@ -36,15 +37,18 @@ class Visits:
         self._known: dict[object, Taint | None] = {}
         self._depth = 0
 
-    def __call__(self, call: Call, carried: list[Taint | None]) -> tuple[bool, Taint | None]:
-        """Return whether `call` could be followed, and what its result carries, given what its positional arguments carry."""
+    def __call__(
+        self, call: Call, carried: list[Taint | None], own: Taint | None
+    ) -> tuple[bool, Taint | None]:
+        """Return whether `call` could be followed, and what its result carries, given what its arguments and what it is called on carry."""
         body = self._bodies.get(call.name[1:])
         if body is None or self._depth >= DEPTH_MAX or len(self._known) >= VISITS_MAX:
             return False, None
         params = list(self._functions[body.function].params)
         if params and params[0] in {"self", "cls"}:
             del params[0]
-        given: dict[str, Taint] = {}
+        # Where the object has a name in its methods, it carries into them what it carries; elsewhere the result may hold it.
+        given: dict[str, Taint] = {"self": own} if own is not None and self._names_self else {}
         for place, (arg, taint) in enumerate(zip(call.args, carried, strict=True)):
             name = (
                 arg.key if arg.key is not None else params[place].lstrip("*") if place < len(params) else ""
@@ -57,4 +61,5 @@ class Visits:
             self._depth += 1
             self._known[key] = self._walk(body, given)
             self._depth -= 1
-        return True, self._known[key]
+        found = self._known[key]
+        return True, found if self._names_self else merged([found, own])
