@@ -5,6 +5,7 @@ from typing import ClassVar
 from tree_sitter import Node
 
 from stemedb_analysis.facts.bodies import Walk, Walker
+from stemedb_analysis.facts.model import Expr
 
 
 class GoWalker(Walker):
@@ -82,12 +83,20 @@ class GoWalker(Walker):
         for case in node.named_children:
             if not case.type.endswith("_case"):
                 continue
+            guard = self._labelled(test, case) if test is not None else None
             for child in case.named_children:
                 if child.type == "statement_list":
-                    if test is None:
+                    if guard is None:
                         self.statement(child)
                     else:
-                        self.guarded(test, child)
+                        self.guarded(guard, child)
+
+    def _labelled(self, test: Expr, case: Node) -> Expr:
+        held = case.child_by_field_name("value")
+        labels = tuple(self.lower(one) for one in held.named_children) if held is not None else ()
+        if not labels or any(one.kind != "str" for one in labels):
+            return test
+        return Expr("other", (test, *labels), test.start, test.end)
 
     def _select(self, node: Node) -> None:
         for case in node.named_children:

@@ -41,7 +41,10 @@ def parse_knowledge(sources: Mapping[str, Any], sanitizers: Mapping[str, Any]) -
 def _tongue(language: str, sources: Mapping[str, Any], sanitizers: Mapping[str, Any]) -> Tongue:
     index: NameIndex[Sanitizer] = NameIndex()
     for row in sanitizers.get("calls", ()):
-        index.add(_names(row["names"]), Sanitizer(frozenset(row["clears"])))
+        index.add(
+            _names(row["names"]),
+            Sanitizer(frozenset(row["clears"]), re.compile(row["not"]) if "not" in row else None),
+        )
     try:
         return Tongue(
             re.compile(str(sources.get("hint", "(?!)")).encode()),

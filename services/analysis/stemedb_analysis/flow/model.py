@@ -72,6 +72,8 @@ class Sanitizer(NamedTuple):
     """What a call by some name clears."""
 
     kinds: frozenset[str]
+    excluded: re.Pattern[str] | None
+    """What the name or text of the call must not say: ``text.parse::<Url>()`` makes an address of whatever it gets."""
 
 
 class Tongue(NamedTuple):

@@ -18,9 +18,10 @@ from typing import Final, TypeAlias
 from stemedb_analysis.facts.constants import items
 from stemedb_analysis.facts.model import Call, Expr, Function, Step
 from stemedb_analysis.flow.addresses import formatted, joined
+from stemedb_analysis.flow.cleaning import cleared_by_arguments, one_of_labels
 from stemedb_analysis.flow.containers import ADDS, GETS, PUTS, REMOVES, Box, boxed, command, key_of
 from stemedb_analysis.flow.expressions import DEPTH_MAX, calls_of, dotted, mapped, owner_of
-from stemedb_analysis.flow.model import ALL, Tongue
+from stemedb_analysis.flow.model import ALL, Sanitizer, Tongue
 from stemedb_analysis.flow.taints import MAYBE, Taint, merged
 from stemedb_analysis.rules.names import fits, last_part
 from stemedb_analysis.source import Source
@@ -34,9 +35,11 @@ HEAD_BYTES: Final = 600
 GUARD_BYTES: Final = 400
 """Of a condition, what is looked at."""
 
+ANY_HARM: Final = frozenset({ALL})
 FORMATTING: Final = frozenset({"Sprintf", "format", "formatted"})
 """Last parts of calls that put text together."""
-ADDRESS_KINDS: Final = frozenset({"ssrf", "redirect"})
+DERIVED_KINDS: Final = frozenset({"ssrf", "redirect", "path", "archive"})
+"""What a test of something that is made of input says of the input, too."""
 JOINING: Final = frozenset({"join"})
 """Last parts of calls that put a list together; of placeholders, mostly."""
 
@@ -74,6 +77,8 @@ class Flow:
         self._before: dict[str, tuple[tuple[Expr, ...], Taint | None]] = {}
         """By name, the conditions under which it got its value, and what it carried before."""
         self._built: set[str] = set()
+        self._looked_up: dict[str, str] = {}
+        """By the name of what tells whether there was one, the key that was looked up in a table: ``_, ok := tables[name]``."""
         self._visit = visit
         self.told: dict[str, list[tuple[int, int]]] = {}
         """By rule, the sinks that input has reached: what comes from them is no news."""
@@ -169,7 +174,8 @@ class Flow:
 
     def _of_call(self, call: Call, expr: Expr, depth: int) -> Taint | None:
         sanitizers = self._tongue.sanitizers.find(call.name)
-        cleared = frozenset(kind for one in sanitizers for kind in one.kinds)
+        cleared = frozenset(kind for one in sanitizers if self._holds(one, call) for kind in one.kinds)
+        cleared |= cleared_by_arguments(call)
         if ALL in cleared:
             return None
         last = last_part(call.name)
@@ -213,6 +219,11 @@ class Flow:
         else:
             self._carried[name] = taint
 
+    def _holds(self, sanitizer: Sanitizer, call: Call) -> bool:
+        if sanitizer.excluded is None:
+            return True
+        return sanitizer.excluded.search(self._source.slice(call.start, call.end)) is None
+
     def unfolded(self, call: Call) -> Call:
         """Return `call` with the elements of known lists in place of their names, for rows that look into a command."""
         if not self._boxes or not call.args:
@@ -245,6 +256,7 @@ class Flow:
         if value is not None:
             value = value._replace(hops=_with_hop(value.hops, (step.value.start, step.value.end)))
         self._note_build(step)
+        self._note_lookup(step)
         owner, _, key = target.rpartition(".")
         if step.op == "assign" and owner in self._boxes:
             self._boxes[owner].put(key, value, surely=not step.guards)
@@ -281,6 +293,14 @@ class Flow:
             box.rest = self._carried.get(target)
         self._carried.pop(target, None)
         self._boxes[target] = box
+
+    def _note_lookup(self, step: Step) -> None:
+        self._looked_up.pop(step.target, None)
+        if step.value.kind != "index":
+            return
+        container, key = items(step.value)
+        if container.kind != "str" and self.taint(container) is None and dotted(key):
+            self._looked_up[step.target] = dotted(key)
 
     def _note_build(self, step: Step) -> None:
         """Remember whether the target holds text put together from parts that nobody knows."""
@@ -333,7 +353,11 @@ class Flow:
                 self._carried[str(arg.value.value)] = value
 
     def _note_condition(self, condition: Expr) -> None:
-        for name, kinds in self._ruled_out(condition):
+        tested = condition
+        while tested.kind == "other" and isinstance(tested.value, tuple) and len(tested.value) == 1:
+            tested = tested.value[0]
+        looked_up = self._looked_up.get(str(tested.value), "") if tested.kind == "name" else ""
+        for name, kinds in [(looked_up, ANY_HARM)] if looked_up else self._ruled_out(condition):
             carried = self._carried.get(name)
             if carried is None:
                 seen = self._of_source(name, condition)
@@ -344,11 +368,14 @@ class Flow:
             # The host of an address was tested by way of another name: the address is tested.
             for other, taint in self._carried.items():
                 if taint.hops[0] == carried.hops[0]:
-                    self._carried[other] = taint._replace(cleared=taint.cleared | (kinds & ADDRESS_KINDS))
+                    self._carried[other] = taint._replace(cleared=taint.cleared | (kinds & DERIVED_KINDS))
 
     def _ruled_out(self, guard: Expr) -> list[tuple[str, frozenset[str]]]:
         if guard.kind not in {"other", "call"}:
             return []
+        chosen = one_of_labels(guard)
+        if chosen:
+            return [(chosen, ANY_HARM)]
         text = self._source.slice(guard.start, min(guard.end, guard.start + GUARD_BYTES))
         found: list[tuple[str, frozenset[str]]] = []
         for says, kinds in self._tongue.guards:
