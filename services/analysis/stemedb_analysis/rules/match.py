@@ -85,7 +85,7 @@ class LanguageRules:
             self._named[row.fact].add(row.names, candidate)
         else:
             self._others["setting" if row.fact == "block" else row.fact].append(candidate)
-        for one in (row, *row.unless):
+        for one in (row, *row.unless, *row.beside):
             if one.fact == "call":
                 self.asked_calls.update(last_part(name) for name in one.names)
             elif one.fact in {"assign", "key"}:
@@ -136,8 +136,10 @@ class Matching:
         row = candidate.row
         if not self._fits(row, scene) or (row.unless and self.is_taken_away(row, scene)):
             return
-        for value, origin in values(row.read, scene):
-            yield Sight(candidate, value, origin, scene.start, scene.end, scene.function)
+        if row.beside and not self._any_fits(row.beside, row.scope, scene):
+            return
+        for value, origin, (start, end) in values(row.read, scene):
+            yield Sight(candidate, value, origin, start, end, scene.function)
 
     def _fits(self, row: Row, scene: Scene) -> bool:
         if row.roles and isinstance(scene.fact, Call) and scene.fact.role not in row.roles:
@@ -154,11 +156,14 @@ class Matching:
 
     def is_taken_away(self, row: Row, scene_: Scene) -> bool:
         """Return whether a row of `unless` fits in the same scope. O(facts), only for rows that got so far."""
-        for other in row.unless:
+        return self._any_fits(row.unless, row.scope, scene_)
+
+    def _any_fits(self, rows: tuple[Row, ...], scope: str, scene_: Scene) -> bool:
+        for other in rows:
             for name, place, fact in named(self._facts, other.fact):
                 if any(fits(pattern, name) for pattern in other.names):
                     one = scene(self._facts, self.source, place, fact)
-                    if (row.scope == "file" or one.function == scene_.function) and self._fits(other, one):
+                    if (scope == "file" or one.function == scene_.function) and self._fits(other, one):
                         return True
         return False
 
@@ -188,15 +193,16 @@ def scene(facts: Facts, source: Source, place: int, fact: Named) -> Scene:
     return Scene(fact, None, facts, source, fact.function, fact.start, fact.end, fact.name)
 
 
-def values(read: Read, scene: Scene) -> list[tuple[Typed, str]]:
-    """Return the values that `read` gives at `scene`, each with its origin."""
+def values(read: Read, scene: Scene) -> list[tuple[Typed, str, tuple[int, int]]]:
+    """Return the values that `read` gives at `scene`, each with its origin and its place: of a list, those of the elements that stand there."""
+    place = (scene.start, scene.end)
     if read.selector is None:
         assert read.value is not None
-        return [(read.value, "literal")]
+        return [(read.value, "literal", place)]
     found = find(scene, read.selector)
     if not found.exprs:
         if read.absent is not None and not found.is_open:
-            return [(read.absent, "literal")]
+            return [(read.absent, "literal", place)]
         return []
     exprs = found.exprs
     if read.each:
@@ -205,13 +211,15 @@ def values(read: Read, scene: Scene) -> list[tuple[Typed, str]]:
             for one in exprs
             for inner in (one.value if one.kind == "list" and isinstance(one.value, tuple) else (one,))
         ]
-    result: list[tuple[Typed, str]] = []
+    result: list[tuple[Typed, str, tuple[int, int]]] = []
     for expr in exprs:
         value = typed(expr, read, scene.source)
+        is_there = read.each and scene.start <= expr.start and expr.end <= scene.end
+        where = (expr.start, expr.end) if is_there else place
         if value is not None:
-            result.append((value, "literal" if expr.origin == "unknown" else expr.origin))
+            result.append((value, "literal" if expr.origin == "unknown" else expr.origin, where))
         elif read.unknown is not None and constant(expr) is None:
-            result.append((read.unknown, "literal"))
+            result.append((read.unknown, "literal", where))
     return result if read.each else result[:1]
 
 
