@@ -8,6 +8,7 @@ from stemedb_analysis.facts.bodies import Walk, Walker
 from stemedb_analysis.facts.model import Expr
 
 _STATEMENTS = frozenset({"expression_statement", "let_declaration", "empty_statement", "macro_definition"})
+_CHOICES = frozenset({"match_expression", "if_expression"})
 
 
 class RustWalker(Walker):
@@ -45,6 +46,9 @@ class RustWalker(Walker):
                 self.give(child)
             else:
                 self.statement(child)
+                chosen = child.named_children[0] if child.type == "expression_statement" else child
+                if index == len(children) - 1 and chosen.type in _CHOICES and child.named_child_count:
+                    self.emit("return", "", self.lower(chosen))
 
     def targets(self, node: Node) -> list[str]:
         """Return the names at a target; types and constructors in patterns are none."""
@@ -98,6 +102,8 @@ class RustWalker(Walker):
         if subject is None or body is None:
             return
         test: Expr = self.lower(subject)
+        if self.calls_something(test):
+            self.emit("call", "", test)
         for arm in body.named_children:
             pattern, value = arm.child_by_field_name("pattern"), arm.child_by_field_name("value")
             if pattern is not None:
