@@ -16,7 +16,7 @@ import tree_sitter
 from tree_sitter import Node
 
 from stemedb_analysis.facts.languages import grammar
-from stemedb_analysis.facts.model import Arg, Expr
+from stemedb_analysis.facts.model import Arg, Call, Expr
 
 FRAGMENTS_MAX: Final = 2000
 """Of one file."""
@@ -83,8 +83,34 @@ def pieces(args: Sequence[Arg], named: Callable[[str, int, int], Expr]) -> list[
         if match[1] is None:
             number += 1
         if name.isdigit():
-            found += given[int(name) : int(name) + 1]
+            held = given[int(name) : int(name) + 1]
         else:
-            found.append(keyed[name] if name in keyed else named(name, form.start, form.end))
+            held = [keyed[name] if name in keyed else named(name, form.start, form.end)]
+        found += map(quoted, held) if match[0].endswith("?}") else held
     found.append(Expr("str", text[place:], form.start, form.end))
     return [one for one in found if one.kind != "str" or one.value]
+
+
+def quoted(value: Expr) -> Expr:
+    """Return what ``{:?}`` prints: the value as a literal, its line breaks escaped."""
+    if value.kind in {"str", "int", "float", "bool"}:
+        return value
+    call = Call("str.escape_debug", (Arg(None, value),), value.start, value.end)
+    return Expr("call", call, value.start, value.end)
+
+
+def printed(args: Sequence[Arg]) -> tuple[Arg, ...]:
+    """Return the arguments of a macro that prints, those quoted that its text has a ``{:?}`` for."""
+    form = next(
+        (place for place, arg in enumerate(args) if arg.key is None and arg.value.kind == "str"), None
+    )
+    if form is None or "?}" not in str(args[form].value.value):
+        return tuple(args)
+    holes = [one[0] for one in _PIECE.finditer(str(args[form].value.value)) if one[0] not in {"{{", "}}"}]
+    after = [hole for hole in holes if re.match(r"\{(?::|\})", hole)]
+    names = {match[1] for hole in holes if hole.endswith("?}") and (match := _PIECE.match(hole)) and match[1]}
+    result = list(args[: form + 1])
+    for place, arg in enumerate(args[form + 1 :]):
+        is_quoted = after[place].endswith("?}") if place < len(after) else str(arg.value.value) in names
+        result.append(arg._replace(value=quoted(arg.value)) if is_quoted and arg.key is None else arg)
+    return tuple(result)

@@ -17,7 +17,7 @@ from stemedb_analysis.facts.lowering import ELEMENTS_MAX, Lower
 from stemedb_analysis.facts.model import Arg, Call, Expr, Interest
 from stemedb_analysis.facts.names import CHAIN_MAX, UNKNOWN
 from stemedb_analysis.facts.rust_choices import RustChoices
-from stemedb_analysis.facts.rust_macros import Fragments, pieces
+from stemedb_analysis.facts.rust_macros import Fragments, pieces, printed
 from stemedb_analysis.facts.scopes import Bound
 from stemedb_analysis.facts.shapes import filled
 
@@ -169,6 +169,8 @@ class RustSyntax(RustChoices):
             assert macro is not None  # the grammar has no macro without
             tokens = [child for child in node.named_children if child.type == "token_tree"]
             args = self.tokens(tokens[0], scope) if tokens else ()
+            if not self.text.startswith(("format", "vec"), start):
+                args = printed(args)
             return Call(self.callee(macro, scope), args, start, end, function, "macro")
         if kind == "struct_expression":
             name = node.child_by_field_name("name")

@@ -40,6 +40,8 @@ class FlowRules:
         """Last parts of all names that rows speak of."""
         self.sinks_without_input: set[str] = set()
         """Of those rows that speak where no input is known, too."""
+        self.asked_calls: set[str] = set()
+        """Last parts of calls that take rows away, or that they want beside them."""
         for rule in rules:
             for row in rule.rows if rule.flow else ():
                 if language in row.languages:
@@ -49,6 +51,9 @@ class FlowRules:
         row = candidate.row
         last_parts = {last_part(name) for name in row.names}
         self.sinks |= last_parts
+        self.asked_calls.update(
+            last_part(name) for one in (*row.unless, *row.beside) if one.fact == "call" for name in one.names
+        )
         if row.dynamic:
             self.sinks_without_input |= last_parts
         if row.fact == "function":
@@ -145,7 +150,9 @@ class FlowRules:
             return
         if row.uses and not any(fits(name, one.name) for name in row.uses for one in scene.facts.imports):
             return
-        if row.unless and Matching(scene.facts, scene.source, _NO_WORDS).is_taken_away(row, scene):
+        if (row.unless or row.beside) and not Matching(scene.facts, scene.source, _NO_WORDS).stays(
+            row, scene
+        ):
             return
         assert row.read.selector is not None
         assert row.read.value is not None

@@ -133,10 +133,9 @@ class Matching:
         self._words = words
 
     def try_row(self, candidate: Candidate, scene: Scene) -> Iterator[Sight]:
+        """Yield what a row sees at a fact."""
         row = candidate.row
-        if not self._fits(row, scene) or (row.unless and self.is_taken_away(row, scene)):
-            return
-        if row.beside and not self._any_fits(row.beside, row.scope, scene):
+        if not self._fits(row, scene) or not self.stays(row, scene):
             return
         for value, origin, (start, end) in values(row.read, scene):
             yield Sight(candidate, value, origin, start, end, scene.function)
@@ -154,16 +153,18 @@ class Matching:
         place = (self._facts, self.source, scene.start, scene.function)
         return self._words.found(row.near, around(*place)) or self._words.found(row.near, behind(*place))
 
-    def is_taken_away(self, row: Row, scene_: Scene) -> bool:
-        """Return whether a row of `unless` fits in the same scope. O(facts), only for rows that got so far."""
-        return self._any_fits(row.unless, row.scope, scene_)
+    def stays(self, row: Row, scene: Scene) -> bool:
+        """Return whether nothing of `unless` is in the same scope, and something of `beside` is, if the row asks. O(facts)."""
+        if row.unless and self._any_fits(row.unless, row.scope, scene):
+            return False
+        return not row.beside or self._any_fits(row.beside, row.scope, scene)
 
-    def _any_fits(self, rows: tuple[Row, ...], scope: str, scene_: Scene) -> bool:
+    def _any_fits(self, rows: tuple[Row, ...], scope: str, around_: Scene) -> bool:
         for other in rows:
             for name, place, fact in named(self._facts, other.fact):
                 if any(fits(pattern, name) for pattern in other.names):
                     one = scene(self._facts, self.source, place, fact)
-                    if (scope == "file" or one.function == scene_.function) and self._fits(other, one):
+                    if (scope == "file" or one.function == around_.function) and self._fits(other, one):
                         return True
         return False
 

@@ -56,7 +56,9 @@ class RuleSet:
         if self._interest is None:
             each = [self._language(language) for language in LANGUAGES]
             self._interest = Interest(
-                calls=frozenset().union(*(one.asked_calls for one in each)),
+                calls=frozenset().union(
+                    *(one.asked_calls for one in each), *(self._flow(one).asked_calls for one in LANGUAGES)
+                ),
                 keys=frozenset().union(*(one.asked_keys for one in each)),
                 sinks=frozenset().union(*(self._flow(language).sinks for language in LANGUAGES)),
                 text_bytes_min=TEXT_BYTES_MIN,
@@ -72,7 +74,7 @@ class RuleSet:
             rules = self._language(language)
             flow = self._flow(language)
             found = Interest(
-                frozenset(rules.asked_calls),
+                frozenset(rules.asked_calls | flow.asked_calls),
                 frozenset(rules.asked_keys),
                 sinks,
                 TEXT_BYTES_MIN,
