@@ -6,6 +6,7 @@ They are told as calls of names that nobody can write, so that rows speak of the
 |---|---|---|
 | ``given == token``, ``given != token`` | ``==`` | both sides, unless one is a literal |
 | ``len(password) < 6``, ``password.len() < 6`` | ``<`` | the call on the left, the number on the right; ``<= 5`` is ``< 6`` |
+| ``"https://" + r.Host`` | ``+`` | both sides, where the right one ends with ``Host``; not for ``http.Redirect`` |
 | ``for { … }``, ``loop { … }`` | ``loop`` | none; its place is that of the whole loop |
 | ``return jwt.UnsafeAllowNoneSignatureType, nil`` | the name | none, with the role ``literal`` |
 
@@ -25,6 +26,7 @@ from stemedb_analysis.facts.model import Arg, Call, Expr
 COMPARED: Final = "=="
 SHORTER: Final = "<"
 ENDLESS: Final = "loop"
+JOINED: Final = "+"
 
 _TELLING: Final = re.compile(
     r"(?i)token|secret|mac\b|hmac|sig\b|signature|digest|passw|pwd|phrase|api_?key|expected|computed|csrf|\bsum\b|hash|\btag\b|otp\b"
@@ -46,6 +48,8 @@ class Shapes(Collecting):
         if wanted is None or ENDLESS in wanted:
             for node in self.ordered("endless"):
                 self._add(ENDLESS, (), node)
+        if wanted is None or JOINED in wanted:
+            self._find_joined()
         for node in self.ordered("given"):
             text = self.text[node.start_byte : node.end_byte]
             if wanted is None or self.last_part(text) in wanted:
@@ -66,6 +70,17 @@ class Shapes(Collecting):
         place = node.start_byte
         function = self.scopes.function(self.scopes.at(place))
         self.calls.append(Call(name, args, place, node.end_byte, function, role))  # type: ignore[arg-type]  # one of two
+
+    def _find_joined(self) -> None:
+        for node in self.ordered("joined"):
+            right, left = node.child_by_field_name("right"), node.child_by_field_name("left")
+            if left is None or right is None or not self.text.endswith("Host", 0, right.end_byte):
+                continue
+            line = self.text.rfind("\n", 0, node.start_byte)
+            if "Redirect(" in self.text[line : node.start_byte]:
+                continue
+            scope = self.scopes.at(node.start_byte)
+            self._add(JOINED, (Arg(None, self.lower(left, scope)), Arg(None, self.lower(right, scope))), node)
 
     def _find_compared(self, capture: str, name: str, telling: re.Pattern[str]) -> None:
         for node in self.ordered(capture):
