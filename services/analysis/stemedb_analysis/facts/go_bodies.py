@@ -1,11 +1,16 @@
 """Go: the statements of a body, as steps."""
 
-from typing import ClassVar
+import re
+from typing import ClassVar, Final
 
 from tree_sitter import Node
 
 from stemedb_analysis.facts.bodies import Walk, Walker
 from stemedb_analysis.facts.model import Expr
+
+
+_TELLS: Final = re.compile(r"(?:_|ok|found|exists|(?:\w*[a-z])?[eE]rr(?:or)?)$")
+"""The names of results that only tell how it went."""
 
 
 class GoWalker(Walker):
@@ -40,7 +45,8 @@ class GoWalker(Walker):
         elif values:
             result = self.lower(values[0])
             for name in names:
-                self.store(name, result, op)
+                if result.kind == "index" or not _TELLS.match(self.of.text[name.start_byte : name.end_byte]):
+                    self.store(name, result, op)
             self.lambdas(values[0])
 
     def _spec(self, node: Node) -> None:

@@ -18,6 +18,7 @@ from stemedb_analysis.facts.scopes import Binding, Bound, ScopeStart
 
 _NAME: Final = re.compile(r"[A-Za-z_]\w*")
 _VARIABLE: Final = re.compile(r"(?<![\w:])[a-z_]\w*(?!\w*\s*(?:::|\(|\{|!))")
+_STRING: Final = re.compile(r'"[^"]*"')
 _TYPE_NAME: Final = re.compile(r"(?:[a-z_]\w*::)*([A-Z]\w*)")
 _NO_VARIABLES: Final = frozenset({"ref", "mut", "box", "self", "_", "true", "false", "if", "in", "const"})
 _ATTRIBUTES_MAX: Final = 20
@@ -27,7 +28,8 @@ _OUTSIDE: Final = ("crate", "self", "super")
 
 def variables(pattern: str) -> list[str]:
     """Return the names that a pattern binds."""
-    return [name for name in _VARIABLE.findall(pattern[:500]) if name not in _NO_VARIABLES]
+    bare = _STRING.sub("", pattern[:500])
+    return [name for name in _VARIABLE.findall(bare) if name not in _NO_VARIABLES]
 
 
 class Rust(RustSyntax):

@@ -24,7 +24,7 @@ from stemedb_analysis.facts.shapes import filled
 PATH: Final = re.compile(r"[A-Za-z_]\w*(?:\s*(?:::|\.)\s*[A-Za-z_]\w*)*")
 """A name and its members, as ``a::b`` or ``a.b``."""
 COPIES: Final = frozenset(
-    {"unwrap", "expect", "clone", "cloned", "to_string", "to_owned", "into", "as_str", "as_ref", "as_mut", "as_bytes", "borrow", "unwrap_or_default"}
+    {"unwrap", "expect", "clone", "cloned", "to_string", "to_owned", "into", "as_str", "as_ref", "as_mut", "as_bytes", "borrow", "unwrap_or_default", "map_err", "context", "with_context", "ok_or", "ok_or_else", "ok"}
 )  # fmt: skip
 """Methods that give what they are called on, as far as rules care."""
 

@@ -48,9 +48,20 @@ def joined(pieces: list[tuple[Expr, Taint | None]]) -> list[Taint | None]:
         if taint is not None and taint.is_input:
             kinds = settled(prefix)
             taint = taint._replace(cleared=taint.cleared | kinds) if kinds else taint
+        if _is_own_host(piece):
+            # Whoever asked this host is sent to this host: trusting its name is another matter.
+            taint = taint._replace(cleared=taint.cleared | {REDIRECT}) if taint is not None else None
+            prefix += "host/"
+        else:
+            prefix += str(piece.value) if piece.kind in {"str", "int"} else ANYTHING
         found.append(taint)
-        prefix += str(piece.value) if piece.kind in {"str", "int"} else ANYTHING
     return found
+
+
+def _is_own_host(piece: Expr) -> bool:
+    if piece.kind == "call" and isinstance(piece.value, Call) and len(piece.value.args) == 1:
+        piece = piece.value.args[0].value
+    return piece.kind == "name" and str(piece.value).endswith(".Host")
 
 
 def formatted(call: Call, taint_of: Callable[[Expr], Taint | None]) -> list[Taint | None] | None:

@@ -38,7 +38,7 @@ GUARD_BYTES: Final = 400
 ANY_HARM: Final = frozenset({ALL})
 FORMATTING: Final = frozenset({"Sprintf", "format", "formatted"})
 """Last parts of calls that put text together."""
-DERIVED_KINDS: Final = frozenset({"ssrf", "redirect", "path", "archive"})
+DERIVED_KINDS: Final = frozenset({"ssrf", "redirect", "path", "archive", "origin"})
 """What a test of something that is made of input says of the input, too."""
 JOINING: Final = frozenset({"join"})
 """Last parts of calls that put a list together; of placeholders, mostly."""
@@ -101,6 +101,8 @@ class Flow:
             self._note_condition(step.value)
             for call in calls_of(step.value):
                 self._change(call)
+                if call.name[:1] == ".":
+                    self._of_call(call, step.value, 0)  # for what it does with what it is given
         if self._tongue.fillers:
             for call in calls_of(step.value):
                 if last_part(call.name) in self._tongue.fillers:
@@ -368,7 +370,7 @@ class Flow:
             # The host of an address was tested by way of another name: the address is tested.
             for other, taint in self._carried.items():
                 if taint.hops[0] == carried.hops[0]:
-                    self._carried[other] = taint._replace(cleared=taint.cleared | (kinds & DERIVED_KINDS))
+                    self._carried[other] = taint._replace(cleared=taint.cleared | (DERIVED_KINDS if ALL in kinds else kinds & DERIVED_KINDS))
 
     def _ruled_out(self, guard: Expr) -> list[tuple[str, frozenset[str]]]:
         if guard.kind not in {"other", "call"}:
