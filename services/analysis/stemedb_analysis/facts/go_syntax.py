@@ -127,6 +127,8 @@ class GoSyntax(Shapes):
     def written_type(self, text: str, scope: int) -> str:
         """Return the meaning of a written type: that of its elements for pointers and slices."""
         match = _TYPE.match(text)
+        if scope >= 0 and self.scopes.found[scope].is_class:
+            scope = self.scopes.parent(scope)  # the methods of a struct are no names that its fields see
         if match is None or self.scopes.find(scope, match[1].partition(".")[0]) is None:
             return UNKNOWN
         meaning = self.dotted(match[1], scope, len(self.data))

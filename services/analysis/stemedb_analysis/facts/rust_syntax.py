@@ -38,7 +38,7 @@ CONSTRUCTORS: Final = frozenset({"new", "default", "open", "create", "with_capac
 
 _WRAPPERS: Final = re.compile(
     r"(?:&|'\w+\s|mut\s|dyn\s|impl\s|\s|(?:std::\w+::)?(?:Arc|Box|Rc|Option|Mutex|RwLock|RefCell|Cow|Pin|Result|io::Result|anyhow::Result)\s*<"
-    r"|(?:axum::extract::|actix_web::|web::|rocket::)*(?:State|Data|Extension|MutexGuard)\s*<)*"
+    r"|(?:axum::extract::|actix_web::|web::|rocket::)*(?:State|Data|Extension|MutexGuard|Query|Path|Form|Json)\s*<)*"
 )
 _PRELUDE: Final = frozenset(
     "Some None Ok Err Vec String Box Option Result Default Iterator From Into Self Clone Send Sync Drop Fn FnMut FnOnce".split()  # noqa: SIM905 - easier to read

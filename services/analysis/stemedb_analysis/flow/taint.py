@@ -362,9 +362,10 @@ class Flow:
         for name, kinds in [(looked_up, ANY_HARM)] if looked_up else self._ruled_out(condition):
             carried = self._carried.get(name)
             if carried is None:
-                seen = self._of_source(name, condition)
+                # A member of what carries input, or input by its name.
+                seen = self._of_name(name, condition) if name not in self._boxes else None
                 if seen is not None:
-                    self._carried[name] = seen._replace(cleared=kinds)
+                    self._carried[name] = seen._replace(cleared=seen.cleared | kinds)
                 continue
             self._carried[name] = carried._replace(cleared=carried.cleared | kinds)
             # The host of an address was tested by way of another name: the address is tested.
