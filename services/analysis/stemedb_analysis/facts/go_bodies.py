@@ -8,7 +8,6 @@ from tree_sitter import Node
 from stemedb_analysis.facts.bodies import Walk, Walker
 from stemedb_analysis.facts.model import Expr
 
-
 _TELLS: Final = re.compile(r"(?:_|ok|found|exists|(?:\w*[a-z])?[eE]rr(?:or)?)$")
 """The names of results that only tell how it went."""
 

@@ -86,8 +86,8 @@ class Rust(RustSyntax):
             else:
                 for part in variables(name):
                     bind(at(start), part, Binding(start, Bound.OTHER))
-        for name, kind in self.pairs("alias.name", "alias.type"):
-            bind(at(name.start_byte), self._source(name), Binding(name.start_byte, Bound.VALUE, kind))
+        for alias, kind in self.pairs("alias.name", "alias.type"):
+            bind(at(alias.start_byte), self._source(alias), Binding(alias.start_byte, Bound.VALUE, kind))
         for node in self.ordered("pattern"):
             for part in variables(self._source(node)):
                 bind(at(node.start_byte), part, Binding(node.start_byte, Bound.OTHER))

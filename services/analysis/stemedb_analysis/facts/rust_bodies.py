@@ -73,11 +73,19 @@ class RustWalker(Walker):
     def _return(self, node: Node) -> None:
         self.give(node.named_children[0] if node.named_child_count else None)
 
+    def _is_failure(self, pattern: Node) -> bool:
+        """Return whether a pattern takes an error out of a result: that tells how it went, not what came."""
+        return self.of.text.startswith("Err(", pattern.start_byte)
+
     def _condition(self, node: Node | None) -> None:
         if node is None:
             return
         if node.type == "let_condition":
-            self.put(node.child_by_field_name("pattern"), node.child_by_field_name("value"))
+            pattern = node.child_by_field_name("pattern")
+            if pattern is not None and not self._is_failure(pattern):
+                self.put(pattern, node.child_by_field_name("value"))
+            else:
+                self.emit("call", "", self.lower(node.named_children[-1]))
         elif node.type == "let_chain":
             for child in node.named_children:
                 self._condition(child)
@@ -106,7 +114,7 @@ class RustWalker(Walker):
             self.emit("call", "", test)
         for arm in body.named_children:
             pattern, value = arm.child_by_field_name("pattern"), arm.child_by_field_name("value")
-            if pattern is not None:
+            if pattern is not None and not self._is_failure(pattern):
                 self.store(pattern, test)
             self.guarded(test, value)
 

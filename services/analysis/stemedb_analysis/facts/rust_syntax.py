@@ -50,7 +50,6 @@ _HOLE: Final = re.compile(r"(?<!\{)\{([a-z_]\w*)(?::[^{}]*)?\}")
 _TRANSPARENT_CALLS: Final = frozenset(
     "String::from Some Ok Box::new Arc::new HeaderValue::from_static HeaderValue::from_str HeaderValue::try_from HeaderName::from_static NonZeroU32::new NonZeroUsize::new NonZeroU64::new Cow::from Cow::Borrowed Cow::Owned".split()  # noqa: SIM905 - easier to read
 )
-"""Calls that give what they are given, as far as rules care."""
 _NUMBER: Final = re.compile(
     r"(?:&|\s|(?:\w+::)*(?:Option|Vec|NonZero)\s*<)*(?:[iu](?:8|16|32|64|128|size)|f32|f64|bool|(?:std::num::)?NonZero\w+|(?:uuid::)?Uuid|(?:\w+::)*(?:DateTime|NaiveDate|NaiveDateTime|Duration)\b.*)\s*>*"
 )

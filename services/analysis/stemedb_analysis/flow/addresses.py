@@ -45,16 +45,17 @@ def joined(pieces: list[tuple[Expr, Taint | None]]) -> list[Taint | None]:
     prefix = ""
     found: list[Taint | None] = []
     for piece, taint in pieces:
-        if taint is not None and taint.is_input:
-            kinds = settled(prefix)
-            taint = taint._replace(cleared=taint.cleared | kinds) if kinds else taint
-        if _is_own_host(piece):
-            # Whoever asked this host is sent to this host: trusting its name is another matter.
-            taint = taint._replace(cleared=taint.cleared | {REDIRECT}) if taint is not None else None
+        is_host = _is_own_host(piece)
+        # Whoever asked this host is sent to this host: trusting its name is another matter.
+        kinds = frozenset({REDIRECT}) if is_host else settled(prefix)
+        told = (
+            taint._replace(cleared=taint.cleared | kinds) if taint is not None and taint.is_input else taint
+        )
+        if is_host:
             prefix += "host/"
         else:
             prefix += str(piece.value) if piece.kind in {"str", "int"} else ANYTHING
-        found.append(taint)
+        found.append(told)
     return found
 
 

@@ -1,8 +1,8 @@
-"""What a call or a test clears because of what it is given, not by its name alone.
+r"""What a call or a test clears because of what it is given, not by its name alone.
 
 ::
 
-    strings.ReplaceAll(x, "\\n", " ")       no line break is left: not in a log, not in a header
+    strings.ReplaceAll(x, "\n", " ")       no line break is left: not in a log, not in a header
     filepath.Clean("/" + x)                 no step leads above the root
     switch x { case "asc", "desc": … }      x is one of these
 """

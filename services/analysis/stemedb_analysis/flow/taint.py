@@ -22,13 +22,11 @@ from stemedb_analysis.flow.cleaning import cleared_by_arguments, one_of_labels
 from stemedb_analysis.flow.containers import ADDS, GETS, PUTS, REMOVES, Box, boxed, command, key_of
 from stemedb_analysis.flow.expressions import DEPTH_MAX, calls_of, dotted, mapped, owner_of
 from stemedb_analysis.flow.model import ALL, Sanitizer, Tongue
-from stemedb_analysis.flow.taints import MAYBE, Taint, merged
+from stemedb_analysis.flow.taints import MAYBE, Taint, merged, with_hop
 from stemedb_analysis.rules.names import fits, last_part
 from stemedb_analysis.source import Source
 
 STEPS_MAX: Final = 4000
-HOPS_MAX: Final = 8
-"""Longer ways are told by their first and last stations."""
 HEAD_BYTES: Final = 600
 """Of a function, where its parameters stand."""
 
@@ -58,7 +56,7 @@ Visit: TypeAlias = Callable[[Call, list[Taint | None], Taint | None], tuple[bool
 class Flow:
     """The names of one body and what they carry; fed with steps, asked for expressions."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - all that is known of a body
         self,
         tongue: Tongue,
         source: Source,
@@ -68,7 +66,8 @@ class Flow:
         constant: frozenset[str] = frozenset(),
     ) -> None:
         """`given` is what the parameters carry, if the caller is known; `visit` follows calls into functions of the same file; the parameters
-        `constant` are given nothing but constants."""
+        `constant` are given nothing but constants.
+        """
         self._tongue = tongue
         self._source = source
         self._carried: dict[str, Taint] = {}
@@ -256,7 +255,7 @@ class Flow:
         value = self.taint(step.value)
         target = step.target
         if value is not None:
-            value = value._replace(hops=_with_hop(value.hops, (step.value.start, step.value.end)))
+            value = value._replace(hops=with_hop(value.hops, (step.value.start, step.value.end)))
         self._note_build(step)
         self._note_lookup(step)
         owner, _, key = target.rpartition(".")
@@ -325,7 +324,7 @@ class Flow:
             return
         value = merged([self.taint(one) for one in values])
         if value is not None:
-            value = value._replace(hops=_with_hop(value.hops, (call.start, call.end)))
+            value = value._replace(hops=with_hop(value.hops, (call.start, call.end)))
         if box is not None and len(values) > 1 and last in PUTS:
             box.put(key_of(values[:-1]), self.taint(values[-1]) and value, surely=True)
         elif box is not None and len(values) == 1 and last in ADDS:
@@ -348,7 +347,7 @@ class Flow:
         value = merged([read, *(one for one in carried if one is not None and one.is_input)])
         if value is None or not value.is_input:
             return
-        value = value._replace(hops=_with_hop(value.hops, (call.start, call.end)))
+        value = value._replace(hops=with_hop(value.hops, (call.start, call.end)))
         for arg, taint in zip(call.args, carried, strict=True):
             if arg.value.kind == "name" and (taint is None or not taint.is_input):
                 self._boxes.pop(str(arg.value.value), None)
@@ -371,7 +370,9 @@ class Flow:
             # The host of an address was tested by way of another name: the address is tested.
             for other, taint in self._carried.items():
                 if taint.hops[0] == carried.hops[0]:
-                    self._carried[other] = taint._replace(cleared=taint.cleared | (DERIVED_KINDS if ALL in kinds else kinds & DERIVED_KINDS))
+                    self._carried[other] = taint._replace(
+                        cleared=taint.cleared | (DERIVED_KINDS if ALL in kinds else kinds & DERIVED_KINDS)
+                    )
 
     def _ruled_out(self, guard: Expr) -> list[tuple[str, frozenset[str]]]:
         if guard.kind not in {"other", "call"}:
@@ -445,9 +446,3 @@ def _says(pattern: str, name: str, text: str) -> bool:
 
 def _decorated(pattern: str, decorator: str) -> bool:
     return fits(pattern, decorator)
-
-
-def _with_hop(hops: tuple[tuple[int, int], ...], hop: tuple[int, int]) -> tuple[tuple[int, int], ...]:
-    if hop in hops:
-        return hops
-    return (*hops[: HOPS_MAX - 1], hop)

@@ -4,6 +4,8 @@ from typing import Final, NamedTuple
 
 from stemedb_analysis.flow.model import ALL
 
+HOPS_MAX: Final = 8
+"""Longer ways are told by their first and last stations."""
 MAYBE: Final = 0.0
 """The factor of a parameter."""
 
@@ -36,3 +38,10 @@ def merged(taints: list[Taint | None]) -> Taint | None:
         found = [one for one in found if one.factor]
     cleared = frozenset.intersection(*(one.cleared for one in found)) if len(found) > 1 else best.cleared
     return best._replace(cleared=cleared)
+
+
+def with_hop(hops: tuple[tuple[int, int], ...], hop: tuple[int, int]) -> tuple[tuple[int, int], ...]:
+    """Return `hops`, which went on to `hop`; what is longer than `HOPS_MAX` loses its latest stations."""
+    if hop in hops:
+        return hops
+    return (*hops[: HOPS_MAX - 1], hop)

@@ -49,9 +49,15 @@ def inside(statements: str) -> str:
         ("package main\nfunc open() {}\nfunc main() { open() }", ".open()"),
         (inside("c := &http.Client{}; c.Get(u)"), "net/http.Client.Get(u)"),
         (inside("c := new(http.Client); c.Get(u)"), "net/http.Client.Get(u)"),
-        (f"{HEAD}func g() (*http.Client, error) {{}}\nfunc f() {{ c, err := g(); c.Get(u) }}", "net/http.Client.Get(u)"),
+        (
+            f"{HEAD}func g() (*http.Client, error) {{}}\nfunc f() {{ c, err := g(); c.Get(u) }}",
+            "net/http.Client.Get(u)",
+        ),
         (f"{HEAD}func g() (c http.Client) {{}}\nfunc f() {{ g().Get(u) }}", "net/http.Client.Get(u)"),
-        ("package a\ntype S struct{}\nfunc (s *S) m() {}\nfunc n() *S {}\nfunc f() { s := n(); s.m(); n().m() }", ".S.m()"),
+        (
+            "package a\ntype S struct{}\nfunc (s *S) m() {}\nfunc n() *S {}\nfunc f() { s := n(); s.m(); n().m() }",
+            ".S.m()",
+        ),
         (f"{HEAD}func g() string {{}}\nfunc f() {{ c := g(); c.Get(u) }}", ".g.Get(u)"),
     ],
 )
@@ -132,10 +138,19 @@ def test_bodies_are_told_step_by_step(source, expected):
 
 @pytest.mark.parametrize(
     "source",
-    ['if a == "expectedMAC" { }', "if a == b { }", "for _, x := range a { }", "if bench { f(1) }", "if len(a) < 6 { }"],
+    [
+        'if a == "expectedMAC" { }',
+        "if a == b { }",
+        "for _, x := range a { }",
+        "if bench { f(1) }",
+        "if len(a) < 6 { }",
+    ],
 )
 def test_what_says_nothing_is_no_call(source):
-    told = [one.name for one in facts(f"package a\nconst bench = false\nfunc g(a, b []byte) {{ {source} }}", "go").calls]
+    told = [
+        one.name
+        for one in facts(f"package a\nconst bench = false\nfunc g(a, b []byte) {{ {source} }}", "go").calls
+    ]
     assert [name for name in told if name not in {"len", ".len"}] == []
 
 

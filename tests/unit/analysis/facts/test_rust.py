@@ -50,7 +50,10 @@ def test_names_are_resolved(source, expected):
         ),
         ('g("a".to_string(), String::from("b"), &x, *y, z?);', "g('a', 'b', x, y, z)"),
         ('g(format!("S {}", a));', "g(<'S ' a>)"),
-        ('g(format!("S {a:?}/{1} {{}} {0}", K, a.len()));', "g(<'S ' str.escape_debug(a) '/' ?.len() ' ' '{' '}' ' ' 'key'~constant>)"),
+        (
+            'g(format!("S {a:?}/{1} {{}} {0}", K, a.len()));',
+            "g(<'S ' str.escape_debug(a) '/' ?.len() ' ' '{' '}' ' ' 'key'~constant>)",
+        ),
         ('g(format!("S {}", 1));', "g('S 1')"),
         ('info!("x {}", a.reveal(1).b());', "info('x {}', ?.reveal.b())@macro"),
         ('info!(n = %a.id(), "x");', "info(n=?.id(), 'x')@macro"),
