@@ -43,10 +43,15 @@ class GoWalker(Walker):
                 self.put(name, value, op)
         elif values:
             result = self.lower(values[0])
-            for name in names:
-                if result.kind == "index" or not _TELLS.match(self.of.text[name.start_byte : name.end_byte]):
-                    self.store(name, result, op)
+            kept = [name for name in names if result.kind == "index" or not self._only_tells(name)]
+            for name in kept:
+                self.store(name, result, op)
+            if not kept:
+                self.emit("call", "", result)
             self.lambdas(values[0])
+
+    def _only_tells(self, name: Node) -> bool:
+        return _TELLS.fullmatch(self.of.text[name.start_byte : name.end_byte]) is not None
 
     def _spec(self, node: Node) -> None:
         held = node.child_by_field_name("value")
