@@ -16,7 +16,7 @@ def observation(
             "span": Span(line, 5, line, 20),
             "text": "verify=False",
             "confidence": confidence,
-            "rule": "python-requests-verify",
+            "rule": "tls-certificate-verification",
             "language": "python",
             "statement": f"{line:016x}",
         }

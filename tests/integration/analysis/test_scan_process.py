@@ -10,7 +10,7 @@ FILES = {
     "app/ok.py": "import requests\n\n\ndef fetch(url):\n    return requests.get(url, timeout=3)\n",
     "compose.yaml": "services:\n  web:\n    image: nginx:latest\n    privileged: true\n",
     "node_modules/x/index.js": "eval(location.hash)\n",
-    "broken.py": "def (:\n  x = [[[\n",
+    "broken.py": "eval(request.args[0])\ndef (:\n  x = [[[\n",
     ".gitignore": "out/\n",
     "out/a.py": "x = 1\n",
 }

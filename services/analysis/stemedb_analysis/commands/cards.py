@@ -16,7 +16,6 @@ from stemedb_analysis.report.model import Card
 from stemedb_analysis.scan.cache import directory
 
 if TYPE_CHECKING:
-    from stemedb_analysis.rules.model import Rule
     from stemedb_analysis.rules.ruleset import RuleSet
 
 NAME_BYTES: Final = 16
@@ -24,29 +23,23 @@ _decode: Final = msgspec.msgpack.Decoder(list[Card]).decode
 _encode: Final = msgspec.msgpack.Encoder().encode
 
 
-def all_rules(ruleset: "RuleSet") -> "dict[str, Rule]":
-    """Return the rules of a project and those of secrets, which are code and no data."""
-    from stemedb_analysis.rules.precision import with_precision
-    from stemedb_analysis.secrets.rules import RULES
+def cards_of(ruleset: "RuleSet", project: Path | None = None) -> dict[str, Card]:
+    """Return what reports say of each rule; of the own ones of the `project` too."""
+    from stemedb_analysis.rules.own import all_rules
 
-    return {**ruleset.rules, **{rule.id: with_precision(rule) for rule in RULES}}
-
-
-def cards_of(ruleset: "RuleSet") -> dict[str, Card]:
-    """Return what reports say of each rule."""
     return {
         rule.id: Card(rule.id, rule.title, rule.help, rule.path, rule.predicate, rule.tags, rule.precision)
-        for rule in all_rules(ruleset).values()
+        for rule in all_rules(ruleset, project).values()
     }
 
 
-def kept_cards(stamp: bytes, load: Callable[[], "RuleSet"]) -> Mapping[str, Card]:
-    """Return the cards that were kept under this stamp; else load the rules, and keep them. Raises what `load` raises."""
+def kept_cards(stamp: bytes, make: Callable[[], dict[str, Card]]) -> Mapping[str, Card]:
+    """Return the cards that were kept under this stamp; else make them, and keep them. Raises what `make` raises."""
     path = _path(stamp)
     if path is not None:
         with suppress(OSError, msgspec.DecodeError):
             return {card.id: card for card in _decode(path.read_bytes())}
-    made = cards_of(load())
+    made = make()
     if path is not None:
         temporary = path.with_name(f"{path.name}.{os.getpid()}")
         with suppress(OSError):

@@ -86,7 +86,7 @@ def rules_test(
 @rules_app.command("list")
 def rules_list(context: typer.Context, project: ProjectOption = Path()) -> None:
     """Show every rule with the path that it observes and its measured precision."""
-    from stemedb_analysis.commands.cards import all_rules
+    from stemedb_analysis.rules.own import all_rules
 
     rows = (
         {
@@ -94,10 +94,10 @@ def rules_list(context: typer.Context, project: ProjectOption = Path()) -> None:
             "path": rule.path,
             "predicate": rule.predicate,
             "languages": ", ".join(rule.languages),
-            "precision": rule.precision,
+            "precision": "not measured" if rule.precision is None else rule.precision,
             "title": rule.title,
         }
-        for _, rule in sorted(all_rules(_rules(project)).items())
+        for _, rule in sorted(all_rules(_rules(project), project).items())
     )
     Session.of(context).output.records(rows, ("rule", "path", "predicate", "languages", "precision", "title"))
 
@@ -133,19 +133,31 @@ def rules_new(
 
 
 @corpus_app.command("lint")
-def corpus_lint(context: typer.Context, project: ProjectOption = Path()) -> None:
+def corpus_lint(
+    context: typer.Context,
+    project: ProjectOption = Path(),
+    unchecked: Annotated[
+        bool, typer.Option("--unchecked", help="Show the facts too whose cited place nobody has seen.")
+    ] = False,
+) -> None:
     """Check every fact of the corpus: citation, tier, value, whether a rule can observe it. Exit code 1 if there are complaints."""
     from stemedb_analysis import corpus
-    from stemedb_analysis.commands.cards import all_rules
+    from stemedb_analysis.rules.own import all_rules
 
     session = Session.of(context)
     facts = corpus.facts()
     complaints = corpus.lint(
         facts, {(rule.path, rule.predicate) for rule in all_rules(_rules(project)).values()}
     )
-    session.output.records((one._asdict() for one in complaints), corpus.Complaint._fields)
-    session.output.note(f"{len(facts)} facts, {len(complaints)} complaints")
-    if complaints:
+    serious = [one for one in complaints if one.serious]
+    shown = complaints if unchecked else serious
+    session.output.records((one._asdict() for one in shown), corpus.Complaint._fields)
+    standing = sum(1 for fact in facts if fact.unobserved_reason)
+    session.output.note(
+        f"{len(facts)} facts, {len(serious)} complaints; {len(complaints) - len(serious)} cite a place that nobody has seen,"
+        f" {standing} stand without a rule and say why"
+    )
+    if serious:
         raise typer.Exit(exits.WRONG)
 
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from stemedb.cli.session import Session
 from stemedb_analysis.commands import standards
 from stemedb_analysis.commands.cards import cards_of, kept_cards
+from stemedb_analysis.judge import imports
 from stemedb_analysis.project.examine import examine
-from stemedb_analysis.report.model import Report
+from stemedb_analysis.report.model import Card, Report
 from stemedb_analysis.report.sources import Read, Sources
 from stemedb_analysis.scan.cache import Cache, path_for
 from stemedb_analysis.scan.result import Scan
@@ -70,12 +71,18 @@ def report(wanted: Wanted) -> Made:
     known = standards.load_baseline(place.root, wanted.baseline_file) if wanted.baseline else None
     program = version("stemedb-analysis")
     whole = place.starts == (place.root,) and not (wanted.staged or wanted.diff or wanted.revision)
-    state = stamp(place.root / standards.DIRECTORY / "rules")
-    cache = Cache(path_for(place.root) if wanted.cache else None, state)
-    worker = Worker(place.root, profile=wanted.profile)
-    rules = kept_cards(state, worker.ruleset) if wanted.cache else cards_of(worker.ruleset())
-    inputs, read, reference = _inputs(place, wanted)
     replica = _replica(wanted.replica)
+    authorities = standards.authorities_of(place, replica.authorities if replica else None)
+    modules = imports.demanded([*authorities, *standards.claims_of(place)])
+    state = stamp(place.root / standards.DIRECTORY / "rules", modules)
+    cache = Cache(path_for(place.root) if wanted.cache else None, state)
+    worker = Worker(place.root, profile=wanted.profile, imports=modules)
+
+    def make() -> dict[str, Card]:
+        return cards_of(worker.ruleset(), place.root)
+
+    rules = kept_cards(state, make) if wanted.cache else make()
+    inputs, read, reference = _inputs(place, wanted)
     scan = run(
         inputs,
         worker,
@@ -83,9 +90,13 @@ def report(wanted: Wanted) -> Made:
         cache=cache,
         whole=whole,
     )
+    if whole:
+        scan.observations.extend(
+            imports.unmet(authorities, scan.observations, scan.tally.languages, place.root)
+        )
     made = examine(
         scan,
-        standards.load(place, rules, known, replica.authorities if replica else None),
+        standards.load(place, rules, known, authorities),
         Sources(read),
         project=place.project,
         version=program,

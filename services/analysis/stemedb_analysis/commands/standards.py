@@ -25,14 +25,41 @@ def wants_replica(context: typer.Context) -> bool:
     return source is not None and source.name == "COMMANDLINE"
 
 
+def authorities_of(place: "Place", shipped: "Sequence[Authority] | None" = None) -> "list[Authority]":
+    """Return whom a project is held to; `shipped` stand in for those of the corpus."""
+    from stemedb_analysis import corpus, registry
+    from stemedb_analysis.project import claims, packs
+
+    concepts = registry.shipped()
+    own = claims.load(place.root / DIRECTORY, concepts)
+    return [
+        *(corpus.load() if shipped is None else shipped),
+        *(
+            one
+            for pack in packs.load(place.root / DIRECTORY)
+            for one in pack.authorities(concepts).authorities
+        ),
+        *(claim.authority(place.project) for claim in own.active if not claim.files),
+    ]
+
+
+def claims_of(place: "Place") -> "list[Authority]":
+    """Return all claims of a project, those about some files too."""
+    from stemedb_analysis import registry
+    from stemedb_analysis.project import claims
+
+    own = claims.load(place.root / DIRECTORY, registry.shipped())
+    return [claim.authority(place.project) for claim in own.active]
+
+
 def load(
     place: "Place",
     rules: "Mapping[str, Card]",
     baseline: "Baseline | None",
     authorities: "Sequence[Authority] | None" = None,
 ) -> "Standards":
-    """Return what a project is held to; `authorities` stand in for the shipped ones."""
-    from stemedb_analysis import corpus, registry
+    """Return what a project is held to: by `authorities`, or those of `authorities_of`."""
+    from stemedb_analysis import registry
     from stemedb_analysis.project import acknowledge, claims, packs
     from stemedb_analysis.project.examine import Standards
 
@@ -42,11 +69,7 @@ def load(
     return Standards(
         registry=concepts,
         rules=rules,
-        authorities=[
-            *(corpus.load() if authorities is None else authorities),
-            *(one for pack in imported for one in pack.authorities(concepts).authorities),
-            *(claim.authority(place.project) for claim in own.active if not claim.files),
-        ],
+        authorities=authorities_of(place) if authorities is None else authorities,
         aliases=dict(own.aliases)
         | {path: means for pack in imported for path, means in pack.aliases.items()},
         acknowledgements=[

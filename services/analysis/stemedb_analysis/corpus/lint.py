@@ -4,7 +4,8 @@
 |---|---|
 | duplicate | two facts of one source demand the same of the same thing |
 | contradiction | two facts of one tier cannot both hold |
-| unobservable | no rule can observe what the fact speaks of: it would never meet anything |
+| unobservable | no rule can observe what the fact speaks of, and it does not say why it stands: it would never meet anything |
+| observable | it says why it stands without a rule, and there is one |
 | unchecked | nobody has seen the cited place; the reason is repeated |
 | citation | it names no document, or a fact about a weakness has no number to look up |
 | url | it is no https address |
@@ -20,7 +21,9 @@ from stemedb_analysis.corpus.load import Fact
 from stemedb_analysis.model import Authority, Typed
 from stemedb_analysis.registry import VALUELESS, Comparison, holds
 
-What: TypeAlias = Literal["duplicate", "contradiction", "unobservable", "unchecked", "citation", "url"]
+What: TypeAlias = Literal[
+    "duplicate", "contradiction", "unobservable", "observable", "unchecked", "citation", "url"
+]
 
 _URL: Final = re.compile(r"https://[a-z0-9.-]+\.[a-z]{2,}(?:/[^\s<>\"]*)?")
 _CITATION: Final = re.compile(r"[A-Za-z].*")
@@ -53,8 +56,10 @@ def lint(facts: Sequence[Fact], observable: Iterable[tuple[str, str]] | None = N
         authority = fact.authority
         key = (authority.path, authority.predicate)
         complaints += _alone(fact)
-        if seen is not None and key not in seen:
+        if seen is not None and key not in seen and not fact.unobserved_reason:
             complaints.append(_say("unobservable", fact, f"no rule observes {key[0]} {key[1]}"))
+        if seen is not None and key in seen and fact.unobserved_reason:
+            complaints.append(_say("observable", fact, f"a rule observes {key[0]} {key[1]}"))
         for other in earlier.get(key, ()):
             complaints += _pair(fact, other)
         earlier.setdefault(key, []).append(fact)

@@ -16,6 +16,7 @@ A file is a YAML list of entries::
       summary: TLS 1.0 and TLS 1.1 must not be negotiated any more.        one or two sentences of ours
       checked: true                      whether a person has seen the cited place; if not:
       unchecked_reason: …                why not
+      unobserved_reason: …               why it stands though no rule observes it, for people and packs; a rule that comes takes the reason away
 
 Invariants: every fact is about a registered path and predicate, its value is of the registered type, its id is its own.
 Whatever is wrong is refused with the file, the number of the row and the field (`InvalidInput`); the registry adds the nearest names.
@@ -48,7 +49,9 @@ _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NEEDED: Final = frozenset(
     {"id", "path", "predicate", "tier", "source", "citation", "url", "summary", "checked"}
 )
-_OPTIONAL: Final = frozenset({"comparison", "value", "confidence", "languages", "unchecked_reason"})
+_OPTIONAL: Final = frozenset(
+    {"comparison", "value", "confidence", "languages", "unchecked_reason", "unobserved_reason"}
+)
 _TEXTS: Final = ("id", "path", "predicate", "source", "citation", "url", "summary")
 _ID: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _SOURCE: Final = re.compile(r"[a-z][a-z0-9+.\-]{0,31}://[a-z0-9][a-z0-9._-]*")
@@ -64,6 +67,8 @@ class Fact(NamedTuple):
     unchecked_reason: str
     place: str
     """``tls.yaml, row 3``."""
+    unobserved_reason: str = ""
+    """Why it stands though no rule observes it; empty if one does."""
 
 
 def load(registry: Registry | None = None) -> list[Authority]:
@@ -160,7 +165,14 @@ def _fact(row: object, place: str, registry: Registry) -> Fact:
         lifecycle=LIFECYCLE,
         languages=tuple(row.get("languages", ())),
     )
-    return Fact(authority, row["source"], row["checked"], row.get("unchecked_reason", ""), place)
+    return Fact(
+        authority,
+        row["source"],
+        row["checked"],
+        row.get("unchecked_reason", ""),
+        place,
+        _reason(row, place),
+    )
 
 
 def _check_shape(row: dict[str, object], place: str) -> None:
@@ -185,6 +197,13 @@ def _check_shape(row: dict[str, object], place: str) -> None:
     reason = row.get("unchecked_reason", "")
     if not isinstance(reason, str) or bool(reason.strip()) is row["checked"]:
         raise InvalidInput(place, "unchecked_reason: wanted exactly where checked is false")
+
+
+def _reason(row: dict[str, object], place: str) -> str:
+    reason = row.get("unobserved_reason", "")
+    if not isinstance(reason, str) or ("unobserved_reason" in row and not reason.strip()):
+        raise InvalidInput(place, f"unobserved_reason: got {reason!r:.60}, want a sentence")
+    return reason
 
 
 def _value(row: dict[str, object], comparison: object) -> Typed | tuple[Typed, ...]:

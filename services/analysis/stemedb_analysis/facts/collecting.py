@@ -10,6 +10,7 @@ part of its name, an assignment by its key, a string by its length. Only what pa
 """
 
 from abc import abstractmethod
+from collections.abc import Callable
 from operator import attrgetter, itemgetter
 from typing import Any, ClassVar, Final, Literal, TypeAlias
 
@@ -31,6 +32,7 @@ from stemedb_analysis.facts.model import (
     Text,
 )
 from stemedb_analysis.facts.names import LOCAL, NOT_FOREIGN, UNKNOWN
+from stemedb_analysis.facts.reach import within_reach
 from stemedb_analysis.facts.scopes import Binding, Bound, Scopes, ScopeStart
 
 FAULTS_MAX: Final = 20
@@ -39,6 +41,8 @@ BODIES_MAX: Final = 2000
 """Of one file, those of called functions included."""
 CALLERS_MAX: Final = 3
 """How far from a sink callers are looked for."""
+NAME_BYTES_MAX: Final = 100
+"""Of a name that stands for another."""
 TEXT_BYTES_MAX: Final = 16_384
 """Of a string literal; longer ones are data."""
 
@@ -54,6 +58,8 @@ class Collecting(Lowering):
 
     language: ClassVar[str]
     classes_are_seen: ClassVar[bool] = False
+    callees_are_whole: ClassVar[bool] = True
+    """Whether the capture of what is called is all of it, and not a method's name alone."""
     walker: ClassVar[type[Walker]]
 
     def __init__(self, data: bytes, interest: Interest, tree: Tree, captures: Captures) -> None:
@@ -67,13 +73,16 @@ class Collecting(Lowering):
         """Parameters with a default: the name, the node of the default, where it begins, the scope of the function."""
         self.with_sinks: set[int] = set()
         """Scopes in which a sink is called."""
+        self.with_sure_sinks: set[int] = set()
+        """Those in which one is that counts without input."""
         self.local_callees: list[tuple[int, str]] = []
-        """Places of calls that may be calls of functions of this file, with the last part of the name."""
+        """Places of calls that may be calls of functions of this file, with the name of the function."""
         self.tree = tree
         self.captures = captures
         self.wanted = interest.calls
         self.keys = interest.keys
         self.sinks = interest.sinks
+        self.sure_sinks = interest.sure_sinks
 
     def nodes(self, name: str) -> list[Node]:
         """Return what a capture has caught, in no order."""
@@ -112,6 +121,7 @@ class Collecting(Lowering):
         self.calls.sort(key=lambda call: (call.start, call.end))
         self.assigns.sort(key=lambda assign: (assign.start, assign.end))
         self.texts.sort(key=lambda text: text.start)
+        bodies = self._bodies()
         return Facts(
             self.language,
             tuple(self.calls),
@@ -119,10 +129,15 @@ class Collecting(Lowering):
             tuple(self.imports),
             tuple(self.texts),
             tuple(self.functions),
-            self._bodies(),
+            bodies,
             (),
             self._faults(),
+            self.settled({body.function for body in bodies}),
         )
+
+    def settled(self, _functions: set[int]) -> tuple[tuple[int, frozenset[str]], ...]:
+        """Return the parameters of `functions` that every call gives a constant, as `Facts.settled` has it; where nobody else can call them."""
+        return ()
 
     def _widen(self) -> None:
         # What is imported under another name is asked for by that name too.
@@ -130,10 +145,7 @@ class Collecting(Lowering):
             last = imported.name.rpartition(".")[2]
             if imported.alias == last:
                 continue
-            if self.wanted is not None and last in self.wanted:
-                self.wanted |= {imported.alias}
-            if self.sinks is not None and last in self.sinks:
-                self.sinks |= {imported.alias}
+            self.alias(imported.alias, last)
 
     def alias(self, alias: str, name: str) -> None:
         """Let a name that is just another name for `name` be asked for like that one."""
@@ -142,15 +154,20 @@ class Collecting(Lowering):
             self.wanted |= {alias}
         if self.sinks is not None and last in self.sinks:
             self.sinks |= {alias}
+        if last in self.sure_sinks:
+            self.sure_sinks |= {alias}
 
     def is_key(self, key: str) -> bool:
         """Return whether an assignment to `key` is of interest."""
         return self.keys is None or key.lower() in self.keys
 
-    def sink(self, name: str, place: int) -> None:
+    def note_sink(self, name: str, place: int) -> None:
         """Note that something called `name` stands at `place`, in case it is a sink."""
         if self.sinks is None or name in self.sinks:
-            self.with_sinks.add(self.scopes.at(place))
+            scope = self.scopes.at(place)
+            self.with_sinks.add(scope)
+            if name in self.sure_sinks:
+                self.with_sure_sinks.add(scope)
 
     @abstractmethod
     def result(self, node: Node) -> str:
@@ -168,22 +185,62 @@ class Collecting(Lowering):
         """Record the calls of interest, given that what is called is captured and stands right inside of the call."""
         text, wanted, sinks, last_part = self.text, self.wanted, self.sinks, self.last_part
         found: list[tuple[int, Node]] = []
-        own = {one.name.rpartition(".")[2] for one in self.functions} if self.interest.follow else set()
+        own = self._own_names() if sinks is None or (sinks and self.interest.follow) else {}
         for callee in self.nodes("callee"):
             start = callee.start_byte
             last = last_part(text[start : callee.end_byte])
             if last in own:
-                self.local_callees.append((start, last))
-            if sinks is None or last in sinks:
-                self.with_sinks.add(self.scopes.at(start))
+                self._note_local(callee, start, last, own[last])
+            if (sinks is None or last in sinks) and self._is_named_so(callee, start, self.interest.is_sink):
+                self.note_sink(last, start)
             if wanted is None or last in wanted:
                 found.append((start, callee))
         # In source order: what is worked out first is remembered, and must not depend on the order of captures.
         found.sort(key=_FIRST)
         for start, callee in found:
             node = callee.parent
-            if node is not None:
+            if node is not None and self._is_named_so(callee, start, self.interest.is_called):
                 self.find_call(node, self.scopes.at(start))
+
+    def _is_named_so(self, callee: Node, start: int, asked: Callable[[str], bool] | None) -> bool:
+        """Return whether a name of the call is `asked` for, as far as it is known: the last part alone says little of ``x.get``."""
+        if asked is None or not self.callees_are_whole:
+            return True
+        name = self.callee(callee, self.scopes.at(start))
+        # As `rules.select.call_names` has it: what is called on somebody unknown goes by its written receiver too.
+        return asked(name) or (
+            name[:2] == "?." and asked(f"~{''.join(self.text[start : callee.end_byte].split())}")
+        )
+
+    def _note_local(self, callee: Node, start: int, last: str, others: set[str]) -> None:
+        """Note what may be a call of a function of the file; of its name in the file, if that is known, else of its last part."""
+        if not self.callees_are_whole:
+            self.local_callees += [(start, one) for one in (last, *others)]
+            return
+        name = self.callee(callee, self.scopes.at(start))
+        if name[:1] == ".":
+            self.local_callees.append((start, name[1:]))
+
+    def own_name(self, scope: int) -> str:
+        """Return the name by which `local_callees` has the function of a scope."""
+        return (
+            self.scopes.names[scope] if self.callees_are_whole else self.last_part(self.scopes.names[scope])
+        )
+
+    def _own_names(self) -> dict[str, set[str]]:
+        """Return the last parts of the names of the functions of the file, and what else they go by: ``run = self.execute``. O(bindings)."""
+        own: dict[str, set[str]] = {one.name.rpartition(".")[2]: set() for one in self.functions}
+        others: dict[str, set[str]] = {}
+        for (_, name), bindings in self.scopes.table.items():
+            for binding in bindings:
+                if binding.bound is Bound.VALUE and binding.value is not None:
+                    start, end = binding.value.start_byte, binding.value.end_byte
+                    last = self.text[start:end].rpartition(".")[2] if end - start < NAME_BYTES_MAX else ""
+                    if last in own and last != name:
+                        others.setdefault(name, set()).add(last)
+        for name, stands_for in others.items():
+            own[name] = own.get(name, set()) | stands_for
+        return own
 
     def find_defaults(self) -> None:
         """Record the defaults of parameters, once all names are bound."""
@@ -229,11 +286,15 @@ class Collecting(Lowering):
         )
 
     def _bodies(self) -> tuple[Body, ...]:
+        wordings = self.interest.input
+        if self.with_sinks and wordings is not None:
+            self.with_sinks &= within_reach(self, wordings) if self.interest.follow else set()
+        if self.interest.follow:
+            self._add_callers()
+        self.with_sinks |= self.with_sure_sinks
         if not self.with_sinks:
             return ()
         self.flowing = True
-        if self.interest.follow:
-            self._add_callers()
         by_name = (
             {name: scope for scope, name in enumerate(self.scopes.names)} if self.interest.follow else {}
         )
@@ -256,19 +317,21 @@ class Collecting(Lowering):
 
     def _add_decorated(self) -> None:
         """Let a function whose decorator is asked for as a sink have a body: what it returns is of interest."""
-        sinks = self.sinks
+        returning = self.interest.returning
         for one in self.functions:
-            if one.decorators and (
-                sinks is None or any(name.rpartition(".")[2] in sinks for name in one.decorators)
-            ):
-                self.with_sinks.add(self.scopes.at(one.start))
+            lasts = {name.rpartition(".")[2] for name in one.decorators}
+            if lasts and (returning is None or not lasts.isdisjoint(returning)):
+                scope = self.scopes.at(one.start)
+                self.with_sinks.add(scope)
+                if not lasts.isdisjoint(self.sure_sinks):
+                    self.with_sure_sinks.add(scope)
 
     def _add_callers(self) -> None:
         """Let functions that call a function with a sink be looked at as well, for what they hand to it. O(calls of functions of the file)."""
         scopes = self.scopes
         for _ in range(CALLERS_MAX):
-            names = {scopes.found[scope].name for scope in self.with_sinks if scope >= 0}
-            found = {scopes.at(start) for start, last in self.local_callees if last in names}
+            names = {self.own_name(scope) for scope in self.with_sinks if scope >= 0}
+            found = {scopes.at(start) for start, name in self.local_callees if name in names}
             if found <= self.with_sinks:
                 break
             self.with_sinks |= found

@@ -10,7 +10,7 @@ from stemedb_analysis.facts.model import Arg, Call, Expr, Origin
 TEXT_CHARS_MAX: Final = 65_536
 """Of a text put together from pieces; what is longer is no setting and no secret."""
 
-FILLED: Final = frozenset({"make", "array"})
+FILLED: Final = frozenset({"make", "[;]"})
 """The names of calls that make an array of a length: Go's own, and ours for Rust's ``[x; n]`` and ``vec![x; n]``."""
 
 _SCALARS: Final = frozenset({"none", "bool", "int", "float", "str", "bytes"})

@@ -1,9 +1,14 @@
 """One file in, its facts out.
 
+A file in which nothing is of interest is not parsed: it gives no facts, and no faults either. Whoever asks has looked at its words first
+(`stemedb_analysis.vocabulary`).
+
 Never raises for what is in a file. A file that is too long, or that its parser does not get through in time, gives no facts and a
 fault that says so; syntax errors give what stands around them.
 """
 
+import re
+from functools import cache
 from typing import Final
 
 from stemedb_analysis.facts.collecting import Collecting
@@ -39,9 +44,19 @@ def extract(source: Source, language: str, interest: Interest) -> Facts:
         raise ValueError(f"no facts are known of {language!r}")
     if len(source.data) > FILE_BYTES_MAX:
         return Facts(language, faults=(Fault(f"longer than {FILE_BYTES_MAX} bytes", 0),))
+    if interest.is_nothing:
+        return Facts(language)
     dialect = "tsx" if source.file.endswith(".tsx") else language
     known = grammar(dialect)
     tree = known.parse(source.data)
     if tree is None:
         return Facts(language, faults=(Fault(f"not parsed within {PARSE_CPU_S_MAX:g} s", 0),))
     return reader(source.data, interest, tree, known.captures(tree)).collect()
+
+
+@cache
+def unwritten(language: str) -> frozenset[str]:
+    """Return the words that names in facts of `language` may have though the file does not write them; all others it does."""
+    reader = _READERS[language]
+    names = (*reader.types_of_literals.values(), *reader.results.values(), *reader.implied)
+    return frozenset(word for name in names for word in re.findall(r"[A-Za-z0-9_]+", name))

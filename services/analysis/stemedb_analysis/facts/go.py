@@ -155,6 +155,11 @@ class Go(GoSyntax):
                 )
             )
 
+    def is_private(self, number: int) -> bool:
+        """Return whether only the package can call a function: its name begins with a small letter."""
+        name = self.functions[number].name.rpartition(".")[2]
+        return name[:1].islower() and name != "lambda"
+
     def _returns(self, scope: ScopeStart) -> None:
         result = scope.node.child_by_field_name("result")
         match = (
@@ -289,8 +294,7 @@ class Go(GoSyntax):
         item = _ITEM.fullmatch(name) if name[-1:] == "]" else None
         if item is not None:
             key = item[2]
-        if self.sinks is None or key in self.sinks:
-            self.with_sinks.add(self.scopes.at(start))
+        self.note_sink(key, start)
         if not self.is_key(key):
             return
         scope = self.scopes.at(start)
@@ -305,6 +309,8 @@ class Go(GoSyntax):
         self.assign(target, key, self.lower(right, scope), start, scope)
 
     def _find_texts(self) -> None:
+        if not self.interest.texts:
+            return
         least = self.interest.text_bytes_min + 2
         for node in self.nodes("string"):
             if least <= node.end_byte - node.start_byte <= TEXT_BYTES_MAX:

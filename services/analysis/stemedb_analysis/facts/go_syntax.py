@@ -145,7 +145,7 @@ class GoSyntax(Shapes):
             return None
         at = binding.at
         parts = (Expr("other", (), at, at), Expr("int", int(match[1]), at, at))
-        made = filled("make", parts, at, at, self.scopes.function(self.scopes.at(at)))
+        made = filled("[;]", parts, at, at, self.scopes.function(self.scopes.at(at)))
         return made._replace(origin="constant")
 
     unset: set[int]
@@ -274,27 +274,6 @@ class GoSyntax(Shapes):
     def _index(self, node: Node, scope: int, depth: int) -> Expr:
         return self.subscript(node, scope, depth, "operand", "index")
 
-    def _binary(self, node: Node, scope: int, depth: int) -> Expr:
-        sign = node.child_by_field_name("operator")
-        return self.operation(node, scope, depth, sign.type if sign is not None else "", whole=True)
-
-    def _unary(self, node: Node, scope: int, depth: int) -> Expr:
-        start, end = node.start_byte, node.end_byte
-        operand = node.child_by_field_name("operand")
-        if operand is None:
-            return self.parts(node, scope, depth)
-        inner = self.lower(operand, scope, depth + 1)
-        sign = self.text[start]
-        if sign == "-":
-            return arithmetic.negated(inner, start, end) or inner
-        if sign == "!":
-            return (
-                Expr("bool", not inner.value, start, end, inner.origin)
-                if inner.kind == "bool"
-                else Expr("other", (inner,), start, end)
-            )
-        return inner
-
     def _operand(self, node: Node, scope: int, depth: int) -> Expr:
         operand = node.child_by_field_name("operand")
         return (
@@ -316,8 +295,8 @@ class GoSyntax(Shapes):
         "true": Collecting.true,
         "false": Collecting.false,
         "nil": Collecting.null,
-        "binary_expression": _binary,
-        "unary_expression": _unary,
+        "binary_expression": Collecting.logical,
+        "unary_expression": Collecting.signed,
         "parenthesized_expression": Collecting.inside,
         "expression_list": Collecting.inside,
         "type_conversion_expression": _operand,

@@ -24,6 +24,7 @@ class Java(JavaSyntax):
     """The facts of one Java file."""
 
     language = "java"
+    callees_are_whole = False
     classes_are_seen = True
     walker = JavaWalker
 
@@ -196,7 +197,7 @@ class Java(JavaSyntax):
                 continue
             scope = self.scopes.at(kind.start_byte)
             if is_sink:
-                self.with_sinks.add(scope)
+                self.note_sink(last, kind.start_byte)
             node = kind.parent
             if is_wanted and node is not None:
                 self.find_call(node, scope)
@@ -230,6 +231,8 @@ class Java(JavaSyntax):
             self.assign(target, key, self.lower(right, scope), start, scope)
 
     def _find_texts(self) -> None:
+        if not self.interest.texts:
+            return
         least = self.interest.text_bytes_min + 2
         for node in self.nodes("string"):
             if least <= node.end_byte - node.start_byte <= TEXT_BYTES_MAX:

@@ -37,6 +37,7 @@ class JavaSyntax(Collecting):
     """The expressions of one Java file."""
 
     results = RESULTS
+    implied = frozenset({"lambda", "java", "lang"})
     choices = frozenset({"ternary_expression"})
     types_of_literals: ClassVar[dict[str, str]] = {
         "string_literal": "java.lang.String", "null_literal": "none", "true": "boolean", "false": "boolean", "decimal_integer_literal": "int",
@@ -179,23 +180,6 @@ class JavaSyntax(Collecting):
     def _item(self, node: Node, scope: int, depth: int) -> Expr:
         return self.subscript(node, scope, depth, "array", "index")
 
-    def _binary(self, node: Node, scope: int, depth: int) -> Expr:
-        sign = node.child_by_field_name("operator")
-        op = sign.type if sign is not None else ""
-        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-        if op in {"||", "&&"} and left is not None and right is not None:
-            a, b = self.lower(left, scope, depth + 1), self.lower(right, scope, depth + 1)
-            return constants.either(a, b, node.start_byte, node.end_byte, is_or=op == "||")
-        return self.operation(node, scope, depth, op, whole=True)
-
-    def _unary(self, node: Node, scope: int, depth: int) -> Expr:
-        start, end = node.start_byte, node.end_byte
-        inner = self.inside(node, scope, depth)
-        sign = self.text[start]
-        if sign == "-":
-            return arithmetic.negated(inner, start, end) or inner
-        return constants.inverted(inner, start, end) if sign == "!" else inner
-
     def _ternary(self, node: Node, scope: int, depth: int) -> Expr:
         fields = [node.child_by_field_name(name) for name in ("condition", "consequence", "alternative")]
         lowered = [self.lower(field, scope, depth + 1) for field in fields if field is not None]
@@ -254,8 +238,8 @@ class JavaSyntax(Collecting):
         "array_initializer": Collecting.elements,
         "element_value_array_initializer": Collecting.elements,
         "array_creation_expression": _value,
-        "binary_expression": _binary,
-        "unary_expression": _unary,
+        "binary_expression": Collecting.logical,
+        "unary_expression": Collecting.signed,
         "ternary_expression": _ternary,
         "switch_expression": _choice,
         "cast_expression": _value,

@@ -317,8 +317,8 @@ class JavaScript(JavaScriptSyntax):
             if self.keys is None or name.lower() in self.keys:
                 scope = at(key.start_byte)
                 self.assign("", name, self.lower(value, scope), key.start_byte, scope)
-            if self.sinks is not None and name in self.sinks:
-                self.with_sinks.add(at(key.start_byte))
+            if self.sinks is not None:
+                self.note_sink(name, key.start_byte)
         for node in self.ordered("jsx"):
             self._find_attribute(node)
 
@@ -331,8 +331,7 @@ class JavaScript(JavaScriptSyntax):
             if item is None:
                 return
             key, name = item[3], f"{item[1]}.{item[3]}"
-        if self.sinks is None or key in self.sinks:
-            self.with_sinks.add(self.scopes.at(start))
+        self.note_sink(key, start)
         if not self.is_key(key):
             return
         scope = self.scopes.at(start)
@@ -353,8 +352,7 @@ class JavaScript(JavaScriptSyntax):
             return
         key = self.text[inner[0].start_byte : inner[0].end_byte]
         scope = self.scopes.at(node.start_byte)
-        if self.sinks is None or key in self.sinks:
-            self.with_sinks.add(scope)
+        self.note_sink(key, node.start_byte)
         if self.is_key(key):
             element = node.parent.child_by_field_name("name") if node.parent is not None else None
             owner = self.written(element.start_byte, element.end_byte) if element is not None else ""
@@ -369,6 +367,8 @@ class JavaScript(JavaScriptSyntax):
             )
 
     def _find_texts(self) -> None:
+        if not self.interest.texts:
+            return
         least = self.interest.text_bytes_min + 2
         for node in self.nodes("string"):
             start, end = node.start_byte, node.end_byte

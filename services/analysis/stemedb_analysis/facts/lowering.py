@@ -148,6 +148,25 @@ class Lowering(Names):
         b = self.lower(right, scope, depth + 1)
         return arithmetic.binary(op, a, b, start, end, whole=whole) or Expr("other", (a, b), start, end)
 
+    def logical(self, node: Node, scope: int, depth: int) -> Expr:
+        """Lower ``left op right`` where ``||`` and ``&&`` give one of the two."""
+        sign = node.child_by_field_name("operator")
+        op = sign.type if sign is not None else ""
+        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+        if op in {"||", "&&"} and left is not None and right is not None:
+            a, b = self.lower(left, scope, depth + 1), self.lower(right, scope, depth + 1)
+            return constants.either(a, b, node.start_byte, node.end_byte, is_or=op == "||")
+        return self.operation(node, scope, depth, op, whole=True)
+
+    def signed(self, node: Node, scope: int, depth: int) -> Expr:
+        """Lower ``-value`` and ``!value``; other signs leave what they stand before."""
+        start, end = node.start_byte, node.end_byte
+        inner = self.inside(node, scope, depth)
+        sign = self.text[start]
+        if sign == "-":
+            return arithmetic.negated(inner, start, end) or inner
+        return constants.inverted(inner, start, end) if sign == "!" else inner
+
     def _sum(self, node: Node, scope: int, depth: int) -> Expr:
         start, end, kind = node.start_byte, node.end_byte, node.type
         pieces: list[Expr] = []

@@ -31,7 +31,7 @@ All are plain tuples: they travel between processes. Positions are byte offsets 
 lines and columns.
 """
 
-import re
+from collections.abc import Callable
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 Language: TypeAlias = Literal["python", "javascript", "typescript", "go", "java", "rust"]
@@ -194,7 +194,7 @@ class Facts(NamedTuple):
     """All that one file says, each list in source order."""
 
     language: str
-    """A `Language`, or the format of a configuration file: yaml, toml, json, env, ini, properties, dockerfile, nginx."""
+    """A `Language`, or the format of a configuration file: yaml, toml, json, env, ini, properties, dockerfile, nats, nginx."""
     calls: tuple[Call, ...] = ()
     assigns: tuple[Assign, ...] = ()
     imports: tuple[Import, ...] = ()
@@ -203,6 +203,15 @@ class Facts(NamedTuple):
     bodies: tuple[Body, ...] = ()
     settings: tuple[Setting, ...] = ()
     faults: tuple[Fault, ...] = ()
+    settled: tuple[tuple[int, frozenset[str]], ...] = ()
+    """By the index of a function that is not for everybody, the parameters that every call in this file gives a constant."""
+
+
+class Wording(NamedTuple):
+    """How a name is told in the text of a function: it writes one of `words` (of none: anything), and all of `beside`, maybe within words."""
+
+    words: frozenset[str]
+    beside: frozenset[str] = frozenset()
 
 
 class Interest(NamedTuple):
@@ -217,9 +226,27 @@ class Interest(NamedTuple):
     sinks: frozenset[str] | None = None
     text_bytes_min: int = 8
     """Shorter string literals are no `Text`."""
-    input: re.Pattern[bytes] | None = None
-    """What the bytes of a function must hold somewhere for its `sinks` to count; ``None``: they always do."""
+    input: tuple[Wording, ...] | None = None
+    """How a function is worded in which input is read; ``None``: any function may read some."""
+    given: frozenset[str] = frozenset()
+    """Last parts of decorators that give a function input."""
+    returning: frozenset[str] | None = None
+    """Last parts of decorators of functions whose results are sinks; ``None``: of all."""
     sure_sinks: frozenset[str] = frozenset()
-    """Sinks that count in any function."""
+    """Sinks that count though no input reaches the function."""
     follow: bool = True
     """Whether functions that call such functions, or are called by them, get a body too."""
+    is_called: Callable[[str], bool] | None = None
+    """Whether a call by this name is of interest, given that its last part is in `calls`; ``None``: it is."""
+    is_sink: Callable[[str], bool] | None = None
+    """The same of `sinks`."""
+    texts: bool = True
+    """Whether string literals are."""
+    declarations: bool = True
+    """Whether imports and functions are, by themselves."""
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether no fact is of interest."""
+        named = (self.calls, self.keys, self.sinks, self.returning)
+        return not (self.texts or self.declarations) and all(one is not None and not one for one in named)

@@ -51,6 +51,8 @@ class Names(ABC):
     types_of_literals: ClassVar[dict[str, str]] = {}
     results: ClassVar[Mapping[str, str]] = {}
     """What well-known functions return, where their own name would not do: ``database/sql.Open`` gives a ``database/sql.DB``."""
+    implied: ClassVar[frozenset[str]] = frozenset({"lambda"})
+    """Other words that names have though no file writes them."""
 
     def __init__(self) -> None:
         self._meanings: dict[tuple[int, str, int], str] = {}

@@ -285,10 +285,12 @@ class Python(PythonSyntax):
 
     def _note_item(self, name: str, place: int) -> None:
         # ``session["role"] = x``: what is kept in some containers is a sink.
-        if self.sinks and name[-1:] == "]" and name.partition("[")[0].rpartition(".")[2] in self.sinks:
-            self.with_sinks.add(self.scopes.at(place))
+        if name[-1:] == "]":
+            self.note_sink(name.partition("[")[0].rpartition(".")[2], place)
 
     def _find_texts(self) -> None:
+        if not self.interest.texts:
+            return
         least = self.interest.text_bytes_min + 2
         for node in self.nodes("string"):
             start, end = node.start_byte, node.end_byte

@@ -36,6 +36,7 @@ class Rust(RustSyntax):
     """The facts of one Rust file."""
 
     language = "rust"
+    callees_are_whole = False
     walker = RustWalker
 
     def find_scopes(self) -> list[ScopeStart]:
@@ -192,6 +193,11 @@ class Rust(RustSyntax):
                 )
             )
 
+    def is_private(self, number: int) -> bool:
+        """Return whether only the module can call a function: nothing says that it is public."""
+        one = self.functions[number]
+        return not one.name.endswith("lambda") and not self.text.startswith("pub", one.start)
+
     def _returns(self, scope: ScopeStart, name: str, owner: int) -> None:
         result = scope.node.child_by_field_name("return_type")
         if result is not None and scope.name != "lambda":
@@ -236,7 +242,7 @@ class Rust(RustSyntax):
             return
         scope = self.scopes.at(name.start_byte)
         if is_sink:
-            self.with_sinks.add(scope)
+            self.note_sink(last, name.start_byte)
         if is_wanted and name.parent is not None:
             self.find_call(name.parent, scope)
 
@@ -267,6 +273,8 @@ class Rust(RustSyntax):
                 self.assign("", key, self.lower(value, scope), key_node.start_byte, scope)
 
     def _find_texts(self) -> None:
+        if not self.interest.texts:
+            return
         least = self.interest.text_bytes_min + 2
         for node in self.nodes("string"):
             if least <= node.end_byte - node.start_byte <= TEXT_BYTES_MAX:

@@ -358,7 +358,7 @@ class RustSyntax(RustChoices):
             call = self.call(node, scope, depth)
             values = tuple(arg.value for arg in call.args)
             if len(values) == 2 and ";" in text[start:end]:
-                return filled("array", values, start, end, call.function)
+                return filled("[;]", values, start, end, call.function)
             return Expr("list", values, start, end)
         if text.startswith(("format!", "format_args!", "concat!"), start):
             return self._formatted(self.call(node, scope, depth), scope)
@@ -375,7 +375,7 @@ class RustSyntax(RustChoices):
         if length is None:
             return self.elements(node, scope, depth)
         inner = self.each(node.named_children, scope, depth)
-        return filled("array", inner, node.start_byte, node.end_byte, self.scopes.function(scope))
+        return filled("[;]", inner, node.start_byte, node.end_byte, self.scopes.function(scope))
 
     def is_number(self, text: str, scope: int, place: int) -> bool:
         """Return whether a field is declared to be a number, a truth or an identifier made of digits."""
@@ -392,23 +392,6 @@ class RustSyntax(RustChoices):
             return ""
         bindings = self.scopes.table.get((int(held[1][0].value), member))
         return bindings[0].annotation if bindings else ""
-
-    def _binary(self, node: Node, scope: int, depth: int) -> Expr:
-        sign = node.child_by_field_name("operator")
-        op = sign.type if sign is not None else ""
-        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-        if op in {"||", "&&"} and left is not None and right is not None:
-            a, b = self.lower(left, scope, depth + 1), self.lower(right, scope, depth + 1)
-            return constants.either(a, b, node.start_byte, node.end_byte, is_or=op == "||")
-        return self.operation(node, scope, depth, op, whole=True)
-
-    def _unary(self, node: Node, scope: int, depth: int) -> Expr:
-        start, end = node.start_byte, node.end_byte
-        inner = self.inside(node, scope, depth)
-        sign = self.text[start]
-        if sign == "-":
-            return arithmetic.negated(inner, start, end) or inner
-        return constants.inverted(inner, start, end) if sign == "!" else inner
 
     def _value(self, node: Node, scope: int, depth: int) -> Expr:
         value = node.child_by_field_name("value") or node.child_by_field_name("right")
@@ -432,8 +415,8 @@ class RustSyntax(RustChoices):
         "boolean_literal": _boolean,
         "array_expression": _array,
         "tuple_expression": Collecting.elements,
-        "binary_expression": _binary,
-        "unary_expression": _unary,
+        "binary_expression": Collecting.logical,
+        "unary_expression": Collecting.signed,
         "reference_expression": _value,
         "type_cast_expression": _value,
         "assignment_expression": _value,

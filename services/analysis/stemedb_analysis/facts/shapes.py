@@ -7,7 +7,7 @@ They are told as calls of names that nobody can write, so that rows speak of the
 | ``given == token``, ``given != token`` | ``==`` | both sides, unless one is a literal |
 | ``len(password) < 6``, ``password.len() < 6`` | ``<`` | the call on the left, the number on the right; ``<= 5`` is ``< 6`` |
 | ``"https://" + r.Host`` | ``+`` | both sides, where the right one ends with ``Host``; not for ``http.Redirect`` |
-| ``for { … }``, ``loop { … }`` | ``loop`` | none; its place is that of the whole loop |
+| ``for { … }``, ``loop { … }`` | ``∞`` | none; its place is that of the whole loop |
 | ``return jwt.UnsafeAllowNoneSignatureType, nil`` | the name | none, with the role ``literal`` |
 
 Comparisons are many and few matter, so only those are looked at whose text has a word of `_TELLING`. Calls and assignments in a branch whose
@@ -15,6 +15,7 @@ condition is a constant that does not hold are none.
 """
 
 import re
+from abc import abstractmethod
 from typing import Final
 
 from tree_sitter import Node
@@ -25,7 +26,7 @@ from stemedb_analysis.facts.model import Arg, Call, Expr
 
 COMPARED: Final = "=="
 SHORTER: Final = "<"
-ENDLESS: Final = "loop"
+ENDLESS: Final = "∞"
 JOINED: Final = "+"
 
 _TELLING: Final = re.compile(
@@ -65,6 +66,39 @@ class Shapes(Collecting):
         if dead:
             self.calls = [one for one in self.calls if not _within(one.start, dead)]
             self.assigns = [one for one in self.assigns if not _within(one.start, dead)]
+
+    @abstractmethod
+    def is_private(self, number: int) -> bool:
+        """Return whether the function of this number is not for everybody to call."""
+
+    def settled(self, functions: set[int]) -> tuple[tuple[int, frozenset[str]], ...]:
+        """Return the parameters of `functions` that every call gives a constant. O(calls of functions of these names)."""
+        private = {
+            self.functions[number].name.rpartition(".")[2]: number
+            for number in sorted(functions)
+            if number >= 0 and self.functions[number].params and self.is_private(number)
+        }
+        varied: dict[int, set[str]] = {}
+        called: set[int] = set()
+        for callee in self.nodes("callee") if private else ():
+            number = private.get(self.last_part(self.text[callee.start_byte : callee.end_byte]), -1)
+            if number < 0 or callee.parent is None:
+                continue
+            called.add(number)
+            held = callee.parent.child_by_field_name("arguments")
+            values = held.named_children if held is not None else []
+            for place, name in enumerate(self.functions[number].params):
+                if place >= len(values) or not self._is_settled(values[place]):
+                    varied.setdefault(number, set()).add(name)
+        return tuple(
+            (number, frozenset(self.functions[number].params) - varied.get(number, set()))
+            for number in sorted(called)
+        )
+
+    def _is_settled(self, node: Node) -> bool:
+        return node.type in self.types_of_literals or is_scalar(
+            self.lower(node, self.scopes.at(node.start_byte))
+        )
 
     def _add(self, name: str, args: tuple[Arg, ...], node: Node, role: str = "call") -> None:
         place = node.start_byte

@@ -1,109 +1,115 @@
-"""Text put together: what the pieces before and around input make of it.
+"""Who is addressed: of what input becomes part, whether it can choose the host.
 
 ::
 
-    "https://api.example/v1/" + input       the host is written: no request goes elsewhere, no redirect either
-    base + "/users/" + input                the same, though nobody knows the base
-    "/items/" + input                       a redirect stays on this site
-    "https://" + input                      input is the host
+    "https://api.example/v1/" + id      BASE + "/users/" + id      "./callback?" + query      input is behind the host: it chooses none
+    "https://" + req.hostname + path    ["./", ...rest].join("?")                             the own host, or none
+    scheme + host                       "https://" + host          "/" + path                 input may be the host (``//elsewhere``)
 
-    Sprintf("%d", input)   a number          Sprintf("%q", input)   quoted: no line break is left
+    http.request({host: HOST, path: p})                                                       only what names the host counts
+
+What is asked is where a request or a redirect goes, not what it says there.
 """
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeAlias
 
 from stemedb_analysis.facts.model import Call, Expr
-from stemedb_analysis.flow.taints import Taint
-from stemedb_analysis.rules.names import last_part
 
-SSRF: Final = "ssrf"
-REDIRECT: Final = "redirect"
-ANYTHING: Final = "\0"
-"""Stands for a piece that nobody knows and that is no input."""
+Chooses: TypeAlias = Callable[[Expr], bool]
+"""Whether an expression carries input that may name another host."""
 
-_HOST: Final = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//[^/?#\\]+[/?#]|\0[^/?#\\]*[/?#]", re.IGNORECASE)
-_OWN: Final = re.compile(r"/[^/\\]")
-_VERB: Final = re.compile(r"%[-+# 0]*(?:\d+|\*)?(?:\.(?:\d+|\*)?)?(\[\d+\])?([a-zA-Z%])")
-_QUOTED: Final = frozenset({"log", "header", "mail"})
+ADDRESS_KINDS: Final = frozenset({"ssrf", "redirect"})
+"""Kinds of harm that input does only where it chooses the host."""
+TARGET_KEYS: Final = frozenset(
+    {
+        "url",
+        "uri",
+        "host",
+        "hostname",
+        "baseURL",
+        "baseUrl",
+        "href",
+        "origin",
+        "socketPath",
+        "proxy",
+        "prefixUrl",
+    }
+)
+"""Keys of the options of a request that say where it goes."""
+
+_FIXED: Final = re.compile(r"[a-z][a-z0-9+.\-]*://[^/?#%{]+[/?#]|\.{1,2}/|/[^/\\%{]|[?#]", re.IGNORECASE)
+"""How a text begins behind which nothing changes the host."""
+_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.\-]*://", re.IGNORECASE)
+_BEHIND: Final = re.compile(r"[/?#]")
+_HOLES: Final = re.compile(r"%[+\-#0]*[\d.]*[a-zA-Z]|\{[^{}]*\}")
+_PERCENT: Final = re.compile(r"%s|%\(\w+\)s")
 _FORMATS: Final = frozenset(
-    {"Sprintf", "Errorf", "Fprintf", "Printf", "Infof", "Warnf", "Warningf", "Debugf", "Fatalf", "Panicf", "Tracef", "Logf"}
-)  # fmt: skip
-"""Last parts of Go's calls that take a format."""
+    {"fmt.Sprintf", "str.format", "String.format", "java.lang.String.format", "util.format"}
+)
+DEPTH_MAX: Final = 6
 
 
-def settled(prefix: str) -> frozenset[str]:
-    """Return the kinds of harm that input behind `prefix` cannot do."""
-    if _HOST.match(prefix):
-        return frozenset({SSRF, REDIRECT})
-    return frozenset({REDIRECT}) if _OWN.match(prefix) else frozenset()
-
-
-def joined(pieces: list[tuple[Expr, Taint | None]]) -> list[Taint | None]:
-    """Return what the pieces of a text carry, each told what stands before it."""
-    prefix = ""
-    found: list[Taint | None] = []
-    for piece, taint in pieces:
-        is_host = _is_own_host(piece)
-        # Whoever asked this host is sent to this host: trusting its name is another matter.
-        kinds = frozenset({REDIRECT}) if is_host else settled(prefix)
-        told = (
-            taint._replace(cleared=taint.cleared | kinds) if taint is not None and taint.is_input else taint
+def is_fixed(expr: Expr, chooses: Chooses) -> bool:
+    """Return whether `expr` is text whose beginning settles the host before any input comes; `chooses` tells of its parts."""
+    parts = _parts(expr, 0)
+    if len(parts) < 2:
+        return False
+    first = parts[0]
+    if first.kind == "str":
+        text = str(first.value)
+        return _FIXED.match(text) is not None or (
+            _SCHEME.fullmatch(text) is not None and not chooses(parts[1])
         )
-        if is_host:
-            prefix += "host/"
-        else:
-            prefix += str(piece.value) if piece.kind in {"str", "int"} else ANYTHING
-        found.append(told)
-    return found
+    # A base that is no input, and a text that ends the host before input begins.
+    second = parts[1]
+    return second.kind == "str" and _BEHIND.match(str(second.value)) is not None and not chooses(first)
 
 
-def _is_own_host(piece: Expr) -> bool:
-    if piece.kind == "call" and isinstance(piece.value, Call) and len(piece.value.args) == 1:
-        piece = piece.value.args[0].value
-    return piece.kind == "name" and str(piece.value).endswith(".Host")
-
-
-def formatted(call: Call, taint_of: Callable[[Expr], Taint | None]) -> list[Taint | None] | None:
-    """Return what the arguments of a call with a format carry into the text; ``None`` if it has no format that is known."""
-    form = next((arg.value for arg in call.args[:2] if arg.value.kind == "str"), None)
-    if form is None or last_part(call.name) not in _FORMATS:
+def targets(expr: Expr) -> tuple[Expr, ...] | None:
+    """Return the parts of written options that say where a request goes; ``None`` if `expr` is no such thing."""
+    if expr.kind != "dict" or not isinstance(expr.value, tuple):
         return None
-    pieces: list[tuple[Expr, Taint | None]] = []
-    for verb, text_before, value in _holes(call, form):
-        pieces.append((Expr("str", text_before, form.start, form.end), None))
-        carried = taint_of(value)
-        kinds = _cleared_by(verb)
-        if carried is not None and kinds:
-            carried = None if "*" in kinds else carried._replace(cleared=carried.cleared | kinds)
-        pieces.append((value, carried))
-    return joined(pieces)
+    return tuple(
+        value for key, value in expr.value if str(key.value) in TARGET_KEYS or key.kind not in {"str", "name"}
+    )
 
 
-def cleared_in_format(call: Call, value: Expr) -> frozenset[str]:
-    """Return what the verb of a format rules out for one of its arguments: everything (``*``) for a number."""
-    form = next((arg.value for arg in call.args[:2] if arg.value.kind == "str"), None)
-    if form is None or last_part(call.name) not in _FORMATS:
-        return frozenset()
-    return next((_cleared_by(verb) for verb, _, one in _holes(call, form) if one is value), frozenset())
+def _parts(expr: Expr, depth: int) -> list[Expr]:
+    """Return what text is put together from, in order, as far as its beginning is concerned."""
+    if expr.kind == "concat" and isinstance(expr.value, tuple) and expr.value and depth < DEPTH_MAX:
+        head = _parts(expr.value[0], depth + 1) or [expr.value[0]]
+        return _filled([*head, *expr.value[1:]])
+    if expr.kind == "call" and isinstance(expr.value, Call) and expr.value.name in _FORMATS:
+        return _formatted(expr.value)
+    if expr.kind == "call" and isinstance(expr.value, Call) and expr.value.name.endswith("join"):
+        receiver = expr.value.receiver
+        if receiver is not None and receiver.kind == "list" and isinstance(receiver.value, tuple):
+            return list(receiver.value)
+    return [expr]
 
 
-def _holes(call: Call, form: Expr) -> Iterator[tuple[str, str, Expr]]:
+def _filled(parts: list[Expr]) -> list[Expr]:
+    """Return the parts of ``"%s?%s" % (base, query)`` in the order in which they are read."""
+    pattern, *values = parts
+    if pattern.kind != "str" or not _PERCENT.match(str(pattern.value)) or not values:
+        return parts
+    first, rest = values[0], values[1:]
+    given = list(first.value) if first.kind == "list" and isinstance(first.value, tuple) else [first]
+    behind = _PERCENT.sub("", str(pattern.value), count=1)
+    return [*given[:1], pattern._replace(value=behind), *given[1:], *rest]
+
+
+def _formatted(call: Call) -> list[Expr]:
     values = [arg.value for arg in call.args]
-    values = values[values.index(form) + 1 :]
-    text, place, number = str(form.value), 0, 0
-    for match in _VERB.finditer(text):
-        if match[2] == "%":
-            continue
-        number = int(match[1][1:-1]) - 1 if match[1] else number
-        if 0 <= number < len(values):
-            yield match[2], text[place : match.start()], values[number]
-        place = match.end()
-        number += 1
-
-
-def _cleared_by(verb: str) -> frozenset[str]:
-    if verb in "dtfeEgGUcboxXTp":
-        return frozenset({"*"})
-    return _QUOTED if verb == "q" else frozenset()
+    pattern = call.receiver if call.name == "str.format" else values.pop(0) if values else None
+    if pattern is None or pattern.kind != "str":
+        return values
+    text = str(pattern.value)
+    hole = _HOLES.search(text)
+    if hole is None:
+        return [pattern]
+    before = [pattern._replace(value=text[: hole.start()])] if hole.start() else []
+    rest = _HOLES.split(text[hole.end() :])[0]
+    return [*before, *values[:1], pattern._replace(value=rest), *values[1:]]

@@ -49,8 +49,10 @@ def _tongue(language: str, sources: Mapping[str, Any], sanitizers: Mapping[str, 
         return Tongue(
             re.compile(str(sources.get("hint", "(?!)")).encode()),
             Sources(_any_of(sources.get("names")), _any_of(sources.get("weak"))),
+            tuple(_names(sources.get("names", "")) + _names(sources.get("weak", ""))),
             tuple(
                 Params(
+                    tuple(str(row.get("holds", "")).split()),
                     tuple(_names(row.get("decorators", ""))),
                     re.compile(row["written"]) if "written" in row else None,
                     frozenset(str(row.get("except", "")).split()),
@@ -59,10 +61,12 @@ def _tongue(language: str, sources: Mapping[str, Any], sanitizers: Mapping[str, 
                 for row in sources.get("params", ())
             ),
             index,
+            tuple((_any_of(row["names"]), frozenset(row["clears"])) for row in sources.get("limited", ())),
+            frozenset(str(sources.get("renewed", "")).split()),
+            frozenset(str(sources.get("minted", "")).split()),
             frozenset(str(sanitizers.get("carriers", "")).split()),
             frozenset(str(sanitizers.get("adders", "")).split()),
             frozenset(str(sanitizers.get("fillers", "")).split()),
-            frozenset(str(sources.get("weak_clears", "")).split()),
             tuple(
                 (re.compile(row["says"]), frozenset(row["clears"])) for row in sanitizers.get("guards", ())
             ),

@@ -34,6 +34,10 @@ ALL: Final = "*"
 """Of kinds of harm: every one."""
 WEAK: Final = 0.6
 """Factor for input from who runs the program: arguments and environment."""
+OWN_CHOICE: Final = frozenset({"path", "ssrf", "redirect", "regex", "reflection", "command", "header"})
+"""Harm that such input does nobody: who runs a program says which files it reads, which hosts it asks and which editor it starts."""
+UNFOLLOWED: Final = 0.8
+"""Factor for what comes back from a function that was given input and could not be followed: it may return something else."""
 NAMES_MAX: Final = 20_000
 """Names that are remembered."""
 
@@ -60,6 +64,8 @@ class Sources:
 class Params(NamedTuple):
     """Parameters that carry input: of functions with such a decorator, or written so."""
 
+    holds: tuple[str, ...]
+    """Words of which `written` needs one; empty if it may need none."""
     decorators: tuple[str, ...]
     """Patterns; empty if the function does not matter."""
     written: re.Pattern[str] | None
@@ -82,16 +88,22 @@ class Tongue(NamedTuple):
     hint: re.Pattern[bytes]
     """Of the bytes of a file: without it nothing in it is input."""
     sources: "Sources"
+    names: tuple[str, ...]
+    """The patterns of `sources`."""
     params: tuple[Params, ...]
     sanitizers: NameIndex[Sanitizer]
+    limited: tuple[tuple[re.Pattern[str], frozenset[str]], ...]
+    """Names whose reading is input that cannot do some kinds of harm: the path of a page leads nowhere else."""
+    renewed: frozenset[str]
+    """Last parts of names behind those that are what the client wrote after all."""
+    minted: frozenset[str]
+    """Last parts of names behind an upload that the server chose: where it was put."""
     carriers: frozenset[str]
     """Last parts of calls whose result carries what their arguments carried."""
     adders: frozenset[str]
     """Last parts of methods that put their arguments into what they are called on."""
     fillers: frozenset[str]
     """Last parts of calls that put what they read into their arguments: ``json.Unmarshal(data, &order)``, ``stream.read_line(&mut line)``."""
-    weak_clears: frozenset[str]
-    """The kinds of harm that are none if it is who runs the program that does them: opening the file that is named on the command line."""
     guards: tuple[tuple[re.Pattern[str], frozenset[str]], ...]
     """What a condition may say of a variable (``NAME``), and which kinds of harm that rules out."""
     harmless_types: re.Pattern[str]

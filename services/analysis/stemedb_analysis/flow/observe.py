@@ -4,28 +4,45 @@ A sink that input reaches gives an observation with its hops. One where text is 
 observation without, as sure as its row says (`Row.dynamic`), which can never block.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
 
-from stemedb_analysis.facts.model import MODULE, Body, Call, Facts, Function, Step
-from stemedb_analysis.flow.addresses import cleared_in_format
-from stemedb_analysis.flow.callers import constant_params
+from stemedb_analysis.facts.extract import unwritten
+from stemedb_analysis.facts.model import LANGUAGES, MODULE, Body, Call, Facts, Function, Step, Wording
 from stemedb_analysis.flow.expressions import calls_of
+from stemedb_analysis.flow.formats import cleared_in_format
+from stemedb_analysis.flow.input_words import NO_READING, InputWords
 from stemedb_analysis.flow.model import Knowledge, Tongue
 from stemedb_analysis.flow.taint import STEPS_MAX, Flow
 from stemedb_analysis.flow.taints import Taint, merged
+from stemedb_analysis.flow.texts import Texts
 from stemedb_analysis.flow.visits import Visits
 from stemedb_analysis.model import Hop, Observation
 from stemedb_analysis.rules.match import Candidate, Matching, observation
 from stemedb_analysis.rules.model import FileInfo, Row, Rule
 from stemedb_analysis.rules.names import NameIndex, fits, last_part
+from stemedb_analysis.rules.screen import Screen
 from stemedb_analysis.rules.select import Scene, call_names, find, holds
 from stemedb_analysis.rules.words import Words
 from stemedb_analysis.source import Source
+from stemedb_analysis.vocabulary import Vocabulary
 
 HOP_TEXT_MAX: Final = 80
 _NO_WORDS: Final = Words({})
+
+
+class Asked(NamedTuple):
+    """What the flow rules ask of one file, as `Interest` has it."""
+
+    sinks: frozenset[str]
+    """Last parts of the names of calls and targets that live rows speak of."""
+    returning: frozenset[str]
+    """Those of decorators."""
+    sure_sinks: frozenset[str]
+    """Of those rows that speak where no input is known, too."""
+    input: tuple[Wording, ...]
+    given: frozenset[str]
+    follow: bool
 
 
 class FlowRules:
@@ -36,40 +53,72 @@ class FlowRules:
         self._calls: NameIndex[Candidate] = NameIndex()
         self._assigns: NameIndex[Candidate] = NameIndex()
         self._returns: list[Candidate] = []
-        self.sinks: set[str] = set()
-        """Last parts of all names that rows speak of."""
-        self.sinks_without_input: set[str] = set()
-        """Of those rows that speak where no input is known, too."""
-        self.asked_calls: set[str] = set()
-        """Last parts of calls that take rows away, or that they want beside them."""
+        self._rows: list[Row] = []
+        self._around: NameIndex[None] = NameIndex()
         for rule in rules:
             for row in rule.rows if rule.flow else ():
                 if language in row.languages:
                     self._add(Candidate(rule, row))
+        self._called = self._calls.last_parts()
+        self._assigned = self._assigns.last_parts()
+        self._sinks = [frozenset(map(last_part, row.names)) for row in self._rows]
+        known = unwritten(language) if language in LANGUAGES else frozenset()
+        self._screen = Screen(self._rows, known)
+        self._input = InputWords(self._tongue, known) if self._tongue is not None else None
 
     def _add(self, candidate: Candidate) -> None:
         row = candidate.row
-        last_parts = {last_part(name) for name in row.names}
-        self.sinks |= last_parts
-        self.asked_calls.update(
-            last_part(name) for one in (*row.unless, *row.beside) if one.fact == "call" for name in one.names
-        )
-        if row.dynamic:
-            self.sinks_without_input |= last_parts
+        self._rows.append(row)
+        for one in (*row.unless, *row.beside):
+            if one.fact == "call":
+                self._around.add(one.names, None)
         if row.fact == "function":
             self._returns.append(candidate)
         else:
             (self._calls if row.fact == "call" else self._assigns).add(row.names, candidate)
 
     @property
-    def hint(self) -> re.Pattern[bytes] | None:
-        """What bytes that read input hold somewhere."""
-        return self._tongue.hint if self._tongue else None
+    def sinks(self) -> frozenset[str]:
+        """Last parts of all names that rows speak of."""
+        return self._named(range(len(self._rows)))
 
-    def asked_of(self, data: bytes) -> frozenset[str]:
-        """Return the sinks that are worth looking for in a file of these bytes."""
-        has_input = self._tongue is not None and self._tongue.hint.search(data) is not None
-        return frozenset(self.sinks if has_input else self.sinks_without_input)
+    def speaks_of_call(self, name: str) -> bool:
+        """Return whether some row could fit a call by this name."""
+        return self._calls.has(name)
+
+    @property
+    def around(self) -> frozenset[str]:
+        """Last parts of calls that take rows away, or that they want beside them."""
+        return frozenset(self._around.last_parts())
+
+    def wants_call(self, name: str) -> bool:
+        """Return whether a call by this name could take a row away, or stand beside it."""
+        return self._around.has(name)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no rule."""
+        return not self._rows
+
+    def asked_of(self, vocabulary: Vocabulary) -> "Asked":
+        """Return what is worth looking for in a file of these words."""
+        live = self._screen.live(vocabulary)
+        sure = [number for number in live if self._rows[number].dynamic]
+        reading = self._input.in_file(vocabulary) if live and self._input is not None else None
+        if reading is None:
+            live, reading = sure, NO_READING
+        returning = [number for number in live if self._rows[number].fact == "function"]
+        return Asked(
+            self._named(number for number in live if number not in returning),
+            self._named(returning),
+            self._named(sure),
+            reading.wordings,
+            reading.given,
+            follow=reading is not NO_READING,
+        )
+
+    def _named(self, numbers: Iterable[int]) -> frozenset[str]:
+        return frozenset().union(*(self._sinks[number] for number in numbers))
 
     def observe(self, facts: Facts, source: Source, file: FileInfo) -> list[Observation]:
         """Return what input reaches, by place. O(steps × size of their expressions)."""
@@ -84,59 +133,76 @@ class FlowRules:
 
         def walk(body: Body, given: dict[str, Taint] | None) -> Taint | None:
             results: list[Taint | None] = []
-            for place, one in self._body(
-                body, given, visits, results, constant.get(body.function, frozenset()), facts, source, file
-            ):
+            for place, one in self._body(body, given, results, walked):
                 take(place, one)
             return merged(results)
 
         visits = Visits(facts, walk)
-        constant = constant_params(facts, source)
-        for body in facts.bodies:
+        walked = _Walked(facts, source, file, visits, Texts(self._tongue, source))
+        for body in self._telling(facts.bodies, walked):
             walk(body, None)
         return [found[key] for key in sorted(found)]
 
-    def _body(  # noqa: PLR0917 - all that a walk needs
-        self,
-        body: Body,
-        given: Mapping[str, Taint] | None,
-        visits: Visits,
-        results: list[Taint | None],
-        constant: frozenset[str],
-        facts: Facts,
-        source: Source,
-        file: FileInfo,
+    def _telling(self, bodies: Sequence[Body], of: "_Walked") -> list[Body]:
+        """Return the bodies that hold a sink, or call one of these: of the others only results matter, and those are asked for by callers."""
+        names = [of.facts.functions[body.function].name if body.function != MODULE else "" for body in bodies]
+        calls = [{call.name[1:] for call in of.calls(body) if call.name[:1] == "."} for body in bodies]
+        telling = {place for place, body in enumerate(bodies) if self._holds_sink(body, of)}
+        count = 0
+        while count != len(telling):
+            count = len(telling)
+            told = {names[place] for place in telling}
+            telling |= {place for place in range(len(bodies)) if not told.isdisjoint(calls[place])}
+        return [body for place, body in enumerate(bodies) if place in telling]
+
+    def _holds_sink(self, body: Body, of: "_Walked") -> bool:
+        function = of.facts.functions[body.function] if body.function != MODULE else None
+        return (
+            any(last_part(call.name) in self._called for call in of.calls(body))
+            or any(self._targeted(step.target) for step in body.steps if step.target)
+            or any(True for _ in self._returning(function))
+        )
+
+    def _body(
+        self, body: Body, given: Mapping[str, Taint] | None, results: list[Taint | None], of: "_Walked"
     ) -> Iterator[tuple[int, Observation]]:
         assert self._tongue is not None
+        facts, source, file = of.facts, of.source, of.file
         function = facts.functions[body.function] if body.function != MODULE else None
-        flow = Flow(self._tongue, source, function, given, visits, constant)
-        returning = [
-            one for one in self._returns if function is not None and _is_decorated(one.row, function)
-        ]
-        for step in body.steps[:STEPS_MAX]:
+        constant = of.constant.get(body.function, frozenset())
+        flow = Flow(self._tongue, of.texts, function, given, of.visits, constant)
+        for step, calls in of.steps(body):
             flow.enter(step)
-            for one in calls_of(step.value):
+            for one in calls:
+                if last_part(one.name) not in self._called:
+                    continue
                 call = flow.unfolded(one)
                 for name in call_names(call):
                     for candidate in self._calls.find(name):
                         scene = Scene(call, None, facts, source, call.function, call.start, call.end, name)
                         yield from self._sink(candidate, scene, flow, file)
             if step.op in {"assign", "augment"} and step.target:
-                # An item is a sink by its own name, and by that of what it is put into: `session["role"]`.
-                for candidate in (
-                    *self._assigns.find(step.target),
-                    *self._assigns.find(step.target.rpartition(".")[0]),
-                ):
+                for candidate in self._targeted(step.target):
                     yield from self._sink(
                         candidate, _step_scene(step, facts, source, body.function), flow, file
                     )
             elif step.op == "return":
                 results.append(flow.taint(step.value))
-                for candidate in returning:
+                for candidate in self._returning(function):
                     yield from self._sink(
                         candidate, _step_scene(step, facts, source, body.function), flow, file
                     )
-            flow.leave(step)
+            flow.leave(step, calls)
+
+    def _targeted(self, target: str) -> list[Candidate]:
+        """Return the rows that speak of what is assigned to: an item by its own name, and by that of what it is put into (``session["role"]``)."""
+        owner, _, last = target.rpartition(".")
+        found = self._assigns.find(target) if last in self._assigned else []
+        return found + self._assigns.find(owner) if last_part(owner) in self._assigned else found
+
+    def _returning(self, function: Function | None) -> Iterator[Candidate]:
+        if function is not None and function.decorators:
+            yield from (one for one in self._returns if _is_decorated(one.row, function))
 
     def _sink(
         self,
@@ -150,6 +216,8 @@ class FlowRules:
             return
         if row.uses and not any(fits(name, one.name) for name in row.uses for one in scene.facts.imports):
             return
+        if rule.flow == "xss" and flow.is_inert:
+            return
         if (row.unless or row.beside) and not Matching(scene.facts, scene.source, _NO_WORDS).stays(
             row, scene
         ):
@@ -159,7 +227,7 @@ class FlowRules:
         taint: Taint | None = None
         built = False
         for expr in find(scene, row.read.selector).exprs:
-            carried = flow.taint(expr)
+            carried = flow.taint_at(expr, rule.flow)
             if carried is not None and isinstance(scene.fact, Call):
                 carried = carried._replace(cleared=carried.cleared | cleared_in_format(scene.fact, expr))
             taint = taint or _harmful(carried, rule.flow)
@@ -191,6 +259,31 @@ class FlowRules:
                     scene.source, file, rule, value=row.read.value, place=place, confidence=row.dynamic
                 ),
             )
+
+
+class _Walked:
+    """One file whose bodies are walked, some of them several times."""
+
+    def __init__(self, facts: Facts, source: Source, file: FileInfo, visits: Visits, texts: Texts) -> None:
+        self.facts = facts
+        self.source = source
+        self.file = file
+        self.visits = visits
+        self.texts = texts
+        self.constant = dict(facts.settled)
+        self._steps: dict[int, list[tuple[Step, tuple[Call, ...]]]] = {}
+
+    def steps(self, body: Body) -> list[tuple[Step, tuple[Call, ...]]]:
+        """Return the steps of a body, each with the calls in it."""
+        known = self._steps.get(body.function)
+        if known is None:
+            known = [(step, tuple(calls_of(step.value))) for step in body.steps[:STEPS_MAX]]
+            self._steps[body.function] = known
+        return known
+
+    def calls(self, body: Body) -> Iterator[Call]:
+        """Yield the calls of a body."""
+        return (call for _, calls in self.steps(body) for call in calls)
 
 
 def _harmful(taint: Taint | None, kind: str) -> Taint | None:

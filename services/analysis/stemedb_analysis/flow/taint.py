@@ -11,43 +11,40 @@ Invariants
 """
 
 import re
-from collections.abc import Callable, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, TypeAlias
 
 from stemedb_analysis.facts.constants import items
 from stemedb_analysis.facts.model import Call, Expr, Function, Step
-from stemedb_analysis.flow.addresses import formatted, joined
+from stemedb_analysis.flow.addresses import ADDRESS_KINDS, TARGET_KEYS, is_fixed, targets
+from stemedb_analysis.flow.answers import is_inert
 from stemedb_analysis.flow.cleaning import cleared_by_arguments, one_of_labels
 from stemedb_analysis.flow.containers import ADDS, GETS, PUTS, REMOVES, Box, boxed, command, key_of
 from stemedb_analysis.flow.expressions import DEPTH_MAX, calls_of, dotted, mapped, owner_of
-from stemedb_analysis.flow.model import ALL, Sanitizer, Tongue
-from stemedb_analysis.flow.taints import MAYBE, Taint, merged, with_hop
-from stemedb_analysis.rules.names import fits, last_part
-from stemedb_analysis.source import Source
+from stemedb_analysis.flow.formats import formatted
+from stemedb_analysis.flow.model import ALL, OWN_CHOICE, UNFOLLOWED, WEAK, Sanitizer, Tongue
+from stemedb_analysis.flow.params import carried_in
+from stemedb_analysis.flow.taints import Taint, merged, with_hop
+from stemedb_analysis.flow.texts import Texts
+from stemedb_analysis.rules.names import last_part
 
 STEPS_MAX: Final = 4000
-HEAD_BYTES: Final = 600
-"""Of a function, where its parameters stand."""
-
-GUARD_BYTES: Final = 400
-"""Of a condition, what is looked at."""
 
 ANY_HARM: Final = frozenset({ALL})
+DERIVED_KINDS: Final = ADDRESS_KINDS | {"path", "archive", "origin"}
+"""What a test of something that is made of input says of the input, too."""
 FORMATTING: Final = frozenset({"Sprintf", "format", "formatted"})
 """Last parts of calls that put text together."""
-DERIVED_KINDS: Final = frozenset({"ssrf", "redirect", "path", "archive", "origin"})
-"""What a test of something that is made of input says of the input, too."""
 JOINING: Final = frozenset({"join"})
 """Last parts of calls that put a list together; of placeholders, mostly."""
-
-NO_DATA: Final = frozenset({"self", "cls", "this", "ctx", "request", "req", "res", "response"})
-"""Parameters that are no text by themselves."""
 
 _CLEANING_NAME: Final = re.compile(
     r"(?i)(saniti[sz]|escape|clean|valid|allow|whitelist|quote|encode(?!d)|strip_tags|safe|normali[sz]e_(?:path|name)|check_|verify)"
 )
 
+
+_UPLOAD: Final = re.compile(r"\.files?\b")
+"""How an upload is read from a request."""
 
 Visit: TypeAlias = Callable[[Call, list[Taint | None], Taint | None], tuple[bool, Taint | None]]
 """What follows a call, given what its arguments and what it is called on carry: whether it could, and what the result carries."""
@@ -59,7 +56,7 @@ class Flow:
     def __init__(  # noqa: PLR0917 - all that is known of a body
         self,
         tongue: Tongue,
-        source: Source,
+        texts: Texts,
         function: Function | None,
         given: Mapping[str, Taint] | None = None,
         visit: Visit | None = None,
@@ -69,7 +66,7 @@ class Flow:
         `constant` are given nothing but constants.
         """
         self._tongue = tongue
-        self._source = source
+        self._texts = texts
         self._carried: dict[str, Taint] = {}
         self._guards: set[tuple[int, int]] = set()
         self._boxes: dict[str, Box] = {}
@@ -79,10 +76,13 @@ class Flow:
         self._looked_up: dict[str, str] = {}
         """By the name of what tells whether there was one, the key that was looked up in a table: ``_, ok := tables[name]``."""
         self._visit = visit
+        self.is_inert = False
+        """Whether the answer was said to be of a type that runs no script."""
         self.told: dict[str, list[tuple[int, int]]] = {}
         """By rule, the sinks that input has reached: what comes from them is no news."""
         if function is not None:
-            self._take_params(function, given, constant)
+            head, harmless = self._texts.head(function)
+            self._carried |= carried_in(tongue, function, given, head, harmless | constant)
 
     def enter(self, step: Step) -> None:
         """Take the guards that hold for `step`, and on behind it: most that test input leave when the test fails."""
@@ -91,19 +91,20 @@ class Flow:
             if place not in self._guards:
                 self._guards.add(place)
                 self._note_condition(guard)
+        self.is_inert = self.is_inert or any(map(is_inert, calls_of(step.value)))
 
-    def leave(self, step: Step) -> None:
-        """Take what `step` does to names."""
+    def leave(self, step: Step, calls: Iterable[Call]) -> None:
+        """Take what `step` does to names; `calls` are those in it."""
         if step.op in {"assign", "augment"} and step.target:
             self._assign(step)
         elif step.op == "call":
             self._note_condition(step.value)
-            for call in calls_of(step.value):
+            for call in calls:
                 self._change(call)
                 if call.name[:1] == ".":
                     self._of_call(call, step.value, 0)  # for what it does with what it is given
         if self._tongue.fillers:
-            for call in calls_of(step.value):
+            for call in calls:
                 if last_part(call.name) in self._tongue.fillers:
                     self._fill(call)
 
@@ -122,13 +123,25 @@ class Flow:
             if kind == "other" and self._is_comparison(expr):
                 return None
             parts = [part for pair in expr.value for part in pair] if kind == "dict" else expr.value
-            carried = [self.taint(part, depth + 1) for part in parts]
-            found = merged(joined(list(zip(parts, carried, strict=True))) if kind == "concat" else carried)
+            found = merged([self.taint(part, depth + 1) for part in parts])
+            if found is not None and kind == "concat":
+                found = self._behind_host(expr, found, depth)
             if found is not None and kind == "other":
                 ruled_out = [kinds for _, kinds in self._ruled_out(expr)]
                 found = found._replace(cleared=found.cleared.union(*ruled_out))
             return found
         return None
+
+    def taint_at(self, expr: Expr, kind: str) -> Taint | None:
+        """Return what `expr` carries to a sink of this kind of harm: of the options of a request, what says where it goes."""
+        if kind in ADDRESS_KINDS:
+            box = self._boxes.get(str(expr.value)) if expr.kind == "name" else None
+            if box is not None and box.cells:
+                return merged([box.rest, *(box.cells[key] for key in box.cells.keys() & TARGET_KEYS)])
+            parts = targets(expr)
+            if parts is not None:
+                return merged([self.taint(part) for part in parts])
+        return self.taint(expr)
 
     def is_built(self, expr: Expr, kind: str, depth: int = 0) -> bool:
         """Return whether `expr` is text put together from parts one of which nobody knows to be free of `kind`."""
@@ -154,15 +167,41 @@ class Flow:
                 return box.get(inside) if inside else box.whole()
             carried = self._carried.get(place)
             if carried is not None:
-                return carried
+                return self._behind(carried, last_part(inside))
             place, _, last = place.rpartition(".")
             inside = f"{last}.{inside}" if inside else last
         return self._of_source(name, expr)
 
+    def _behind(self, carried: Taint, last: str) -> Taint:
+        """Return what a member of a name carries: of an upload, its name is the client's, and its place the server's."""
+        if last in self._tongue.renewed:
+            return carried._replace(cleared=frozenset())
+        if last in self._tongue.minted and _UPLOAD.search(self._texts.slice(*carried.hops[0])):
+            return carried._replace(cleared=carried.cleared | {"path", "archive"})
+        return carried
+
     def _of_source(self, name: str, expr: Expr) -> Taint | None:
         factor = self._tongue.sources.factor(name)
-        cleared = frozenset() if factor >= 1 else self._tongue.weak_clears
-        return Taint(((expr.start, expr.end),), cleared, factor) if factor else None
+        if not factor:
+            return None
+        if last_part(name) in self._tongue.renewed:
+            return Taint(((expr.start, expr.end),), frozenset(), factor)
+        cleared = frozenset(
+            kind for says, kinds in self._tongue.limited if says.fullmatch(name) for kind in kinds
+        )
+        if factor <= WEAK:
+            cleared |= OWN_CHOICE
+        return Taint(((expr.start, expr.end),), cleared, factor)
+
+    def _behind_host(self, expr: Expr, found: Taint, depth: int) -> Taint:
+        """Return what text carries that is put together: behind a host that stands already, input chooses none."""
+        if found.cleared >= ADDRESS_KINDS or not is_fixed(expr, lambda one: self._chooses(one, depth + 1)):
+            return found
+        return found._replace(cleared=found.cleared | ADDRESS_KINDS)
+
+    def _chooses(self, expr: Expr, depth: int) -> bool:
+        carried = self.taint(expr, depth)
+        return carried is not None and carried.is_input and carried.harms("redirect")
 
     def _of_index(self, expr: Expr, depth: int) -> Taint | None:
         container, key = items(expr)
@@ -186,22 +225,35 @@ class Flow:
         through = mapped(call)
         if through is not None and call.receiver is not None:
             return self._through(*through, self.taint(call.receiver, depth + 1), depth)
+        found = self._of_callee(call, last, expr, depth)
+        is_local = call.name.startswith(".")
+        if cleared or last in self._tongue.carriers or is_local or call.role in {"new", "literal", "macro"}:
+            text = formatted(call, lambda one: self.taint(one, depth + 1)) if last in FORMATTING else None
+            found = merged(
+                [
+                    found,
+                    *(text if text is not None else (self.taint(arg.value, depth + 1) for arg in call.args)),
+                ]
+            )
+        if found is None or (is_local and _CLEANING_NAME.search(last)):
+            return None
+        if is_local and call.role == "call":
+            found = found._replace(factor=found.factor * UNFOLLOWED)
+        if last in FORMATTING or last in JOINING:
+            found = self._behind_host(expr, found, depth)
+        return found._replace(cleared=found.cleared | cleared) if cleared else found
+
+    def _of_callee(self, call: Call, last: str, expr: Expr, depth: int) -> Taint | None:
+        """Return what a call gives by its name, or by what it is made on."""
         found = self._of_source(call.name, expr)
         if found is None and call.receiver is not None and call.receiver.kind == "name":
             found = self._of_source(f"{call.receiver.value}.{last}", expr)
         if found is None and call.receiver is not None:
             found = self.taint(call.receiver, depth + 1)
+            if found is not None and last not in self._tongue.carriers and last not in GETS:
+                found = found._replace(factor=found.factor * UNFOLLOWED)
         if found is None and call.receiver is None and "." in call.name:
             found = self._of_name(call.name, expr)
-        is_local = call.name.startswith(".")
-        if cleared or last in self._tongue.carriers or is_local or call.role in {"new", "literal", "macro"}:
-            text = formatted(call, lambda one: self.taint(one, depth + 1)) if last in FORMATTING else None
-            given = text if text is not None else [self.taint(arg.value, depth + 1) for arg in call.args]
-            found = merged([found, *given])
-            if found is not None and is_local and _CLEANING_NAME.search(last):
-                return None
-        if found is not None and cleared:
-            found = found._replace(cleared=found.cleared | cleared)
         return found
 
     def _through(self, names: tuple[str, ...], value: Expr, given: Taint | None, depth: int) -> Taint | None:
@@ -223,7 +275,7 @@ class Flow:
     def _holds(self, sanitizer: Sanitizer, call: Call) -> bool:
         if sanitizer.excluded is None:
             return True
-        return sanitizer.excluded.search(self._source.slice(call.start, call.end)) is None
+        return sanitizer.excluded.search(self._texts.slice(call.start, call.end)) is None
 
     def unfolded(self, call: Call) -> Call:
         """Return `call` with the elements of known lists in place of their names, for rows that look into a command."""
@@ -358,7 +410,7 @@ class Flow:
         while tested.kind == "other" and isinstance(tested.value, tuple) and len(tested.value) == 1:
             tested = tested.value[0]
         looked_up = self._looked_up.get(str(tested.value), "") if tested.kind == "name" else ""
-        for name, kinds in [(looked_up, ANY_HARM)] if looked_up else self._ruled_out(condition):
+        for name, kinds in ((looked_up, ANY_HARM),) if looked_up else self._ruled_out(condition):
             carried = self._carried.get(name)
             if carried is None:
                 # A member of what carries input, or input by its name.
@@ -374,75 +426,11 @@ class Flow:
                         cleared=taint.cleared | (DERIVED_KINDS if ALL in kinds else kinds & DERIVED_KINDS)
                     )
 
-    def _ruled_out(self, guard: Expr) -> list[tuple[str, frozenset[str]]]:
+    def _ruled_out(self, guard: Expr) -> tuple[tuple[str, frozenset[str]], ...]:
         if guard.kind not in {"other", "call"}:
-            return []
+            return ()
         chosen = one_of_labels(guard)
-        if chosen:
-            return [(chosen, ANY_HARM)]
-        text = self._source.slice(guard.start, min(guard.end, guard.start + GUARD_BYTES))
-        found: list[tuple[str, frozenset[str]]] = []
-        for says, kinds in self._tongue.guards:
-            for match in says.finditer(text):
-                name = next((group for group in match.groups() if group), "")
-                found.append((name, kinds))
-        return found
+        return ((chosen, ANY_HARM),) if chosen else self._texts.ruled_out(guard.start, guard.end)
 
     def _is_comparison(self, expr: Expr) -> bool:
-        text = self._source.slice(expr.start, expr.end)
-        return _COMPARISON.search(text) is not None and _CHOICE.search(text) is None
-
-    def _take_params(
-        self, function: Function, given: Mapping[str, Taint] | None, constant: frozenset[str]
-    ) -> None:
-        head = self._source.slice(function.start, function.start + HEAD_BYTES) if function.params else ""
-        harmless = {
-            group
-            for match in _all_of(self._tongue.harmless_types.pattern).finditer(head)
-            for group in match.groups()
-            if group
-        }
-        for name in function.params if given is None else ():
-            bare = name.lstrip("*")
-            if bare not in NO_DATA and bare not in harmless and bare not in constant:
-                self._carried[bare] = Taint(((function.start, function.start),), frozenset(), MAYBE)
-        for name, taint in (given or {}).items():
-            if name not in harmless:
-                self._carried[name] = taint
-        for row in self._tongue.params:
-            if row.decorators and not any(
-                _decorated(pattern, one) for pattern in row.decorators for one in function.decorators
-            ):
-                continue
-            for name in function.params:
-                bare = name.lstrip("*")
-                if bare in row.excluded or (row.written and not _says(row.written.pattern, bare, head)):
-                    continue
-                if bare in harmless or (given and bare in given):
-                    continue
-                at = re.search(rf"\b{re.escape(bare)}\b", head[head.find("(") + 1 :])
-                start = function.start + (len(head[: head.find("(") + 1 + at.start()].encode()) if at else 0)
-                self._carried[bare] = Taint(((start, start + len(bare.encode())),), frozenset())
-
-
-_COMPARISON: Final = re.compile(r"[^=!<>]==|!=|===|\bis\b|\bnot\b|\bin\b|[^-=<>]<[^<=]|[^->=]>[^>=]|^!")
-_CHOICE: Final = re.compile(r"\bif\b|\?|\bor\b|\|\||\band\b|\bawait\b|\bfor\b|=>|\{")
-
-
-@lru_cache(maxsize=1024)
-def _about(pattern: str, name: str) -> re.Pattern[str]:
-    return re.compile(pattern.replace("NAME", re.escape(name)))
-
-
-@lru_cache(maxsize=16)
-def _all_of(pattern: str) -> re.Pattern[str]:
-    """Return the expression that finds, at each place, the name that `pattern` could be said of there."""
-    return re.compile("(?=" + pattern.replace("NAME", r"([A-Za-z_$][\w$]*)") + ")")
-
-
-def _says(pattern: str, name: str, text: str) -> bool:
-    return _about(pattern, name).search(text) is not None
-
-
-def _decorated(pattern: str, decorator: str) -> bool:
-    return fits(pattern, decorator)
+        return self._texts.is_comparison(expr.start, expr.end)

@@ -17,7 +17,7 @@ The weights of the tiers are those of `stemedb.statements.tiers`, where every le
     3 team policy 0.5      FLAG  .48     FLAG  .45     PASS .20     PASS .24
 
 Two caps hold whatever the score: an injection whose way from source to sink was not found is at most FLAG, and so is what a rule
-says whose measured precision is below `PRECISION_MIN`. A project that wants its own policy to block lowers the threshold.
+says whose precision is below `PRECISION_MIN`, or was not measured. A project that wants its own policy to block lowers the threshold.
 """
 
 from typing import Final, NamedTuple
@@ -49,8 +49,8 @@ def score(tier: int, authority_confidence: float, lifecycle: str, observation_co
 
 
 def is_precise(precision: float | None) -> bool:
-    """Return whether a rule of this measured precision may block; one that was not measured may."""
-    return precision is None or precision >= PRECISION_MIN
+    """Return whether a rule of this measured precision may block; one that nobody measured may not."""
+    return precision is not None and precision >= PRECISION_MIN
 
 
 def verdict(weight: float, thresholds: Thresholds, *, may_block: bool) -> Verdict:
@@ -70,6 +70,6 @@ def explanation(thresholds: Thresholds = DEFAULT_THRESHOLDS) -> str:
             f"tier weights: {tiers}",
             f"lifecycle weights: {cycle}; deprecated and rejected claims have no standing",
             f"BLOCK from {thresholds.block:.2f}, FLAG from {thresholds.flag:.2f}, else PASS; the strongest contradiction decides",
-            f"at most FLAG: injections without a path from source to sink, rules of precision below {PRECISION_MIN}",
+            f"at most FLAG: injections without a path from source to sink, rules of precision below {PRECISION_MIN} or not measured",
         ]
     )

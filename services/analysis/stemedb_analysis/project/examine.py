@@ -44,7 +44,7 @@ class Standards(NamedTuple):
     def may_block(self, rule: str) -> bool:
         """Whether a rule's measured precision lets it block."""
         found = self.rules.get(rule)
-        return found is None or is_precise(found.precision)
+        return found is not None and is_precise(found.precision)
 
 
 def examine(

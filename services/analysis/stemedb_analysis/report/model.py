@@ -173,6 +173,8 @@ def message(report: Report, item: Item) -> str:
 
 
 def rule_text(report: Report, rule: str) -> str:
-    """Return a rule's id and, where it was measured, how often it is right."""
+    """Return a rule's id and how often it is right, as far as it was measured."""
     card = report.rules.get(rule)
-    return rule if card is None or card.precision is None else f"{rule}, precision {card.precision:.2f}"
+    if card is None:
+        return rule
+    return f"{rule}, precision {'not measured' if card.precision is None else f'{card.precision:.2f}'}"

@@ -14,7 +14,7 @@
 What is kept is what YAML said, not what we made of it (`stemedb_analysis.kept`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -50,8 +50,14 @@ _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SAMPLES: Final = ("examples", "near_misses")
 
 
-def load(project: Path | None = None, *, registry: Registry | None = None, samples: bool = False) -> RuleSet:
-    """Return the shipped rules and those of the project at `project`.
+def load(
+    project: Path | None = None,
+    *,
+    registry: Registry | None = None,
+    samples: bool = False,
+    imports: Collection[str] = (),
+) -> RuleSet:
+    """Return the shipped rules and those of the project at `project`, and what policies on `imports` look for.
 
     With `samples` the rules carry their examples and near-misses, and nothing is cached. Raises `InvalidInput` naming file, rule and field.
     """
@@ -62,7 +68,7 @@ def load(project: Path | None = None, *, registry: Registry | None = None, sampl
         own, astgrep = user_rules(project / USERS_FOLDER, registry, samples=samples)
         rules += own
     unique([*rules, *(one.rule for one in astgrep)])
-    return RuleSet(rules, Words(_words()), astgrep)
+    return RuleSet(rules, Words(_words()), astgrep, imports)
 
 
 def _shipped_rules(registry: Registry, *, samples: bool) -> list[Rule]:
@@ -132,6 +138,11 @@ def unique(rules: Iterable[Rule]) -> list[Rule]:
             raise InvalidInput(f"{rule.file}: {rule.id}", f"is in {seen[rule.id]} too")
         seen[rule.id] = rule.file
     return kept
+
+
+def own_words() -> Words:
+    """Return the word lists that rules may name."""
+    return Words(_words())
 
 
 def check_samples(rule: Rule) -> list[str]:

@@ -17,28 +17,37 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
+from stemedb_analysis.facts.extract import unwritten
 from stemedb_analysis.facts.model import LANGUAGES, MODULE, Assign, Call, Expr, Facts, Function, Import
 from stemedb_analysis.model import Observation, Typed
+from stemedb_analysis.rules.asked import conditions
 from stemedb_analysis.rules.model import (
+    ASKED_FACTOR,
     CONSTANT,
     DEFAULT,
     LITERAL,
     TEST_FACTOR,
     UNLIKELY_FACTOR,
+    UNSAID_FACTOR,
     FileInfo,
     Read,
     Row,
     Rule,
 )
 from stemedb_analysis.rules.names import NameIndex, fits, last_part
+from stemedb_analysis.rules.screen import Screen
 from stemedb_analysis.rules.select import Scene, call_names, find, holds, texts
 from stemedb_analysis.rules.settings import observe_settings
 from stemedb_analysis.rules.values import CONVERSIONS, constant
 from stemedb_analysis.rules.words import Words, around, behind
 from stemedb_analysis.source import Source
+from stemedb_analysis.vocabulary import Vocabulary
 
 OBSERVATIONS_MAX: Final = 2000
 """Of one file; a file with more is generated, and its first ones tell enough."""
+
+SELF_BYTES_MAX: Final = 300
+"""Of the fact itself, what is looked at for words."""
 
 NAMED: Final = ("call", "assign", "key", "function")
 """Kinds of facts that rows are looked up for by name."""
@@ -66,18 +75,31 @@ class Sight(NamedTuple):
     function: int
 
 
+class Asked(NamedTuple):
+    """What rows ask of a file, as `Interest` has it."""
+
+    calls: frozenset[str]
+    keys: frozenset[str]
+    texts: bool
+    declarations: bool
+
+
 class LanguageRules:
     """The rows for one language, by what they ask about."""
 
     def __init__(self, rules: Iterable[Rule], language: str) -> None:
         self._named: dict[str, NameIndex[Candidate]] = {kind: NameIndex() for kind in NAMED}
         self._others: dict[str, list[Candidate]] = {"import": [], "text": [], "setting": []}
-        self.asked_calls: set[str] = set()
-        self.asked_keys: set[str] = set()
+        self._called: NameIndex[None] = NameIndex()
+        self._asked: list[Asked] = []
+        rows: list[Row] = []
         for rule in rules:
             for row in rule.rows if not rule.flow else ():
                 if language in row.languages:
                     self._add(Candidate(rule, row))
+                    self._asked.append(_asked(row))
+                    rows.append(row)
+        self._screen = Screen(rows, unwritten(language)) if language in LANGUAGES else None
 
     def _add(self, candidate: Candidate) -> None:
         row = candidate.row
@@ -87,9 +109,17 @@ class LanguageRules:
             self._others["setting" if row.fact == "block" else row.fact].append(candidate)
         for one in (row, *row.unless, *row.beside):
             if one.fact == "call":
-                self.asked_calls.update(last_part(name) for name in one.names)
-            elif one.fact in {"assign", "key"}:
-                self.asked_keys.update(last_part(name).lower() for name in one.names)
+                self._called.add(one.names, None)
+
+    def speaks_of_call(self, name: str) -> bool:
+        """Return whether some row, or what takes one away, could fit a call by this name."""
+        return self._called.has(name)
+
+    def asked_of(self, vocabulary: Vocabulary | None) -> "Asked":
+        """Return what is worth looking for in a file of code of these words; in any file if there are none."""
+        if self._screen is None or vocabulary is None:
+            return _together(self._asked)
+        return _together([self._asked[number] for number in self._screen.live(vocabulary)])
 
     def observe(self, facts: Facts, source: Source, file: FileInfo, words: Words) -> list[Observation]:
         """Return what the rules see in one file. O(facts + sights)."""
@@ -167,6 +197,27 @@ class Matching:
                     if (scope == "file" or one.function == around_.function) and self._fits(other, one):
                         return True
         return False
+
+
+def _asked(row: Row) -> Asked:
+    rows = (row, *row.unless, *row.beside)
+    return Asked(
+        frozenset(last_part(name) for one in rows if one.fact == "call" for name in one.names),
+        frozenset(
+            last_part(name).lower() for one in rows if one.fact in {"assign", "key"} for name in one.names
+        ),
+        row.fact == "text",
+        row.fact in {"import", "function"},
+    )
+
+
+def _together(asked: Sequence[Asked]) -> Asked:
+    return Asked(
+        frozenset().union(*(one.calls for one in asked)),
+        frozenset().union(*(one.keys for one in asked)),
+        any(one.texts for one in asked),
+        any(one.declarations for one in asked),
+    )
 
 
 def named(facts: Facts, kind: str) -> Iterator[tuple[str, int, Named]]:
@@ -249,12 +300,8 @@ def finish(
     for sight in sights:
         row, rule = sight.candidate.row, sight.candidate.rule
         confidence = row.confidence * _ORIGIN_FACTORS.get(sight.origin, 1.0)
-        if (
-            row.unlikely
-            and words
-            and words.found(row.unlikely, around(facts, source, sight.start, sight.function))
-        ):
-            confidence *= UNLIKELY_FACTOR
+        if words:
+            confidence *= _circumstances(row, sight, facts, source, words)
         key = (sight.start, rule.path, rule.predicate, sight.value, isinstance(sight.value, bool))
         if key not in best or best[key][0] < confidence:
             best[key] = (confidence, sight)
@@ -277,6 +324,26 @@ def finish(
             ),
         )[:OBSERVATIONS_MAX]
     ]
+
+
+def _circumstances(row: Row, sight: Sight, facts: Facts, source: Source, words: Words) -> float:
+    """Return how much what is around the fact takes from the confidence in it."""
+    place = (facts, source, sight.start, sight.function)
+    before = around(*place)
+    factor = 1.0
+    if row.near and not words.found(row.near, before):
+        factor *= UNSAID_FACTOR  # only what is done with the result tells
+    itself = source.slice(sight.start, sight.end)[:SELF_BYTES_MAX]
+    is_meant = bool(row.likely) and words.found(row.likely, f"{before} {itself}")
+    if row.unlikely and (
+        words.found(row.unlikely, before) or (not is_meant and words.found(row.unlikely, behind(*place)))
+    ):
+        factor *= UNLIKELY_FACTOR
+    elif row.likely and not is_meant and not words.found(row.likely, behind(*place)):
+        factor *= UNSAID_FACTOR
+    if row.asked and words.found(row.asked, conditions(*place)):
+        factor *= ASKED_FACTOR
+    return factor
 
 
 def observation(

@@ -31,6 +31,11 @@ TEST_FACTOR: Final = 0.5
 UNLIKELY_FACTOR: Final = 0.3
 """Where the words around tell of another purpose: an MD5 in ``etag``."""
 
+UNSAID_FACTOR: Final = 0.85
+"""Where no word around tells of the purpose that makes it matter: an MD5 of something."""
+ASKED_FACTOR: Final = 0.5
+"""Where the code does it only if somebody asked for it: ``if options.insecure``."""
+
 GROUPS: Final = {"typescript": "javascript"}
 """Languages that share their libraries: a row for the one holds for the other."""
 
@@ -108,6 +113,10 @@ class Row(NamedTuple):
     """A word list of which one word must be near by."""
     unlikely: str = ""
     """A word list of which no word should be near by: confidence × `UNLIKELY_FACTOR`."""
+    likely: str = ""
+    """A word list of which one word should be near by: confidence × `UNSAID_FACTOR` without."""
+    asked: str = ""
+    """A word list of which no word should be in the conditions that the fact is under: confidence × `ASKED_FACTOR`."""
     kinds: tuple[str, ...] = ()
     """Kinds of files, if not all."""
     lacks: tuple[str, ...] = ()

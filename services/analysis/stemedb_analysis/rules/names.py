@@ -84,6 +84,12 @@ class NameIndex(Generic[T]):
                 found.append(item)
         return found
 
+    def has(self, name: str) -> bool:
+        """Return whether a pattern fits. O(patterns with the same last part)."""
+        return name in self._exact or any(
+            pattern.fullmatch(name) for pattern, _ in self._by_last.get(last_part(name), ())
+        )
+
     def last_parts(self) -> set[str]:
         """Return the last parts of all patterns: a name that ends otherwise fits none."""
         return {last_part(name) for name in self._exact} | set(self._by_last)

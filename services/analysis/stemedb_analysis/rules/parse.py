@@ -25,9 +25,20 @@ from stemedb_analysis.rules.model import (
     Selector,
 )
 from stemedb_analysis.rules.names import expand, last_part
-from stemedb_analysis.rules.values import CONVERSIONS
+from stemedb_analysis.rules.values import CONVERSIONS, CONVERTED_TO
 
-FORMATS: Final = ("yaml", "toml", "json", "env", "ini", "properties", "dockerfile", "nginx", "requirements")
+FORMATS: Final = (
+    "yaml",
+    "toml",
+    "json",
+    "env",
+    "ini",
+    "properties",
+    "dockerfile",
+    "nats",
+    "nginx",
+    "requirements",
+)
 """Formats of configuration files; rules for them are over settings, blocks and texts."""
 
 OPS: Final = (
@@ -57,7 +68,7 @@ SELECTOR_STEPS_MAX: Final = 6
 
 _RULE_KEYS: Final = {
     "flow",
-    "value","id", "title", "help", "observes", "confidence", "tags", "precision", "match", "examples", "near_misses"}  # fmt: skip
+    "value","id", "title", "help", "observes", "confidence", "asked", "tags", "precision", "match", "examples", "near_misses"}  # fmt: skip
 _RULE_NEEDED: Final = {"id", "title", "help", "observes", "match", "examples", "near_misses"}
 _ROW_KEYS: Final = {
     *FACT_KINDS,
@@ -69,6 +80,8 @@ _ROW_KEYS: Final = {
     "uses",
     "near",
     "unlikely",
+    "likely",
+    "asked",
     "kind",
     "lacks",
     "has",
@@ -122,7 +135,9 @@ def _rule(raw: object, place: str, file: str, registry: Registry, words: Mapping
         raise InvalidInput(f"{place}: observes", str(wrong)) from wrong
     confidence = _fraction(row.get("confidence", LITERAL), f"{place}: confidence")
     _check_flow(row, place, concept)
-    reader = RowReader(concept, confidence, words, row.get("value"))
+    reader = RowReader(
+        concept, confidence, words, row.get("value"), _word_list(row.get("asked", ""), words, place)
+    )
     rows: list[Row] = []
     for languages, raws in _mapping(row["match"], f"{place}: match").items():
         names = languages_of(languages, f"{place}: match")
@@ -139,6 +154,12 @@ def _rule(raw: object, place: str, file: str, registry: Registry, words: Mapping
         samples(row["near_misses"], f"{place}: near_misses", concept),
         str(row.get("flow", "")),
     )  # fmt: skip
+
+
+def _word_list(name: object, words: Mapping[str, Any], place: str) -> str:
+    if name and name not in words:
+        raise InvalidInput(place, f"got {name!r}{nearest(name, words)}")
+    return str(name)
 
 
 def _check_flow(row: Mapping[str, Any], place: str, concept: Concept) -> None:
@@ -181,13 +202,19 @@ class RowReader:
     """Reads the rows of one rule."""
 
     def __init__(
-        self, concept: Concept, confidence: float, words: Mapping[str, Any], flow_value: Typed | None
+        self,
+        concept: Concept,
+        confidence: float,
+        words: Mapping[str, Any],
+        flow_value: Typed | None,
+        asked: str = "",
     ) -> None:
         """`flow_value` is what a flow rule observes when input reaches what its rows read; ``None`` for other rules."""
         self._concept = concept
         self._confidence = confidence
         self._words = words
         self._flow_value = flow_value
+        self._asked = asked
         # The functions of a flow rule are compared one by one: there are few.
         self._indexed = {"call", "assign", "key"} | ({"function"} if flow_value is None else set())
 
@@ -199,9 +226,8 @@ class RowReader:
         if len(facts) != 1:
             raise InvalidInput(place, f"got {len(facts)} of {', '.join(FACT_KINDS)}, want one")
         fact = facts[0]
-        for key in ("near", "unlikely"):
-            if row.get(key) and row[key] not in self._words:
-                raise InvalidInput(f"{place}: {key}", f"got {row[key]!r}{nearest(row[key], self._words)}")
+        for key in ("near", "unlikely", "likely", "asked"):
+            _word_list(row.get(key) or "", self._words, f"{place}: {key}")
         return Row(
             fact,
             self._names(row[fact], fact, f"{place}: {fact}"),
@@ -226,6 +252,8 @@ class RowReader:
             ),
             near=row.get("near", ""),
             unlikely=row.get("unlikely", ""),
+            likely=row.get("likely", ""),
+            asked=row.get("asked", self._asked),
             kinds=tuple(str(kind) for kind in _list(row.get("kind"))),
             lacks=tuple(name for one in _list(row.get("lacks")) for name in expand(str(one).lower())),
             has=tuple(name for one in _list(row.get("has")) for name in expand(str(one).lower())),
@@ -266,6 +294,11 @@ class RowReader:
         convert = row.get("as", "")
         if convert and convert not in CONVERSIONS:
             raise InvalidInput(f"{place}: as", f"got {convert!r:.40}{nearest(convert, CONVERSIONS)}")
+        if convert and CONVERTED_TO.get(convert, "number") != self._concept.type:
+            raise InvalidInput(
+                f"{place}: as",
+                f"got {convert}, want what gives a {self._concept.type} for {self._concept.name}",
+            )
         mapping = tuple(
             (_key(key), self._typed(value, f"{place}: map: {key}"))
             for key, value in _mapping(row.get("map") or {}, f"{place}: map").items()

@@ -4,7 +4,7 @@ A `RuleSet` is immutable, and indexes the rules of a language when it first meet
 ast-grep rules, if there are any, so that one call tells all that rules have to say of a file.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -12,10 +12,13 @@ from stemedb_analysis.facts.model import LANGUAGES, Facts, Interest
 from stemedb_analysis.flow.load import load_knowledge
 from stemedb_analysis.flow.observe import FlowRules
 from stemedb_analysis.model import Observation, Span, Typed
+from stemedb_analysis.rules.imports import FILE as IMPORTS
+from stemedb_analysis.rules.imports import ImportRules
 from stemedb_analysis.rules.match import LanguageRules
 from stemedb_analysis.rules.model import FileInfo, Rule
 from stemedb_analysis.rules.words import Words
 from stemedb_analysis.source import Source
+from stemedb_analysis.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from stemedb_analysis.rules.astgrep import AstGrepRule, AstGrepRules
@@ -27,14 +30,23 @@ TEXT_BYTES_MIN: Final = 4
 class RuleSet:
     """Rules, ready to be asked."""
 
-    def __init__(self, rules: Iterable[Rule], words: Words, astgrep: Sequence["AstGrepRule"] = ()) -> None:
-        self._rules = {rule.id: rule for rule in (*rules, *(one.rule for one in astgrep))}
+    def __init__(
+        self,
+        rules: Iterable[Rule],
+        words: Words,
+        astgrep: Sequence["AstGrepRule"] = (),
+        imports: Collection[str] = (),
+    ) -> None:
+        """`imports` are the modules that policies speak of."""
+        self._imports = ImportRules(imports)
+        self._rules = {
+            rule.id: rule for rule in (*rules, *(one.rule for one in astgrep), *self._imports.rules)
+        }
         self._astgrep = _engine(astgrep)
         self._words = words
         self._by_language: dict[str, LanguageRules] = {}
         self._flow_by_language: dict[str, FlowRules] = {}
         self._interest: Interest | None = None
-        self._interests: dict[tuple[str, int], Interest] = {}
 
     @property
     def rules(self) -> Mapping[str, Rule]:
@@ -54,42 +66,45 @@ class RuleSet:
     def interest(self) -> Interest:
         """What the rules for code ask about, so that extractors leave the rest alone."""
         if self._interest is None:
-            each = [self._language(language) for language in LANGUAGES]
+            each = [self._language(language).asked_of(None) for language in LANGUAGES]
             self._interest = Interest(
                 calls=frozenset().union(
-                    *(one.asked_calls for one in each), *(self._flow(one).asked_calls for one in LANGUAGES)
+                    *(one.calls for one in each), *(self._flow(one).around for one in LANGUAGES)
                 ),
-                keys=frozenset().union(*(one.asked_keys for one in each)),
+                keys=frozenset().union(*(one.keys for one in each)),
                 sinks=frozenset().union(*(self._flow(language).sinks for language in LANGUAGES)),
                 text_bytes_min=TEXT_BYTES_MIN,
             )
         return self._interest
 
-    def interest_in(self, language: str, data: bytes) -> Interest:
-        """Return what the rules ask about a file of code in `language` with these bytes: less work than `interest`, the same observations."""
-        sinks = self._flow(language).asked_of(data)
-        key = (language, len(sinks))
-        found = self._interests.get(key)
-        if found is None:
-            rules = self._language(language)
-            flow = self._flow(language)
-            found = Interest(
-                frozenset(rules.asked_calls | flow.asked_calls),
-                frozenset(rules.asked_keys),
-                sinks,
-                TEXT_BYTES_MIN,
-                flow.hint,
-                frozenset(flow.sinks_without_input),
-                follow=len(sinks) == len(flow.sinks),
-            )
-            self._interests[key] = found
-        return found
+    def interest_in(self, language: str, vocabulary: Vocabulary) -> Interest:
+        """Return what the rules ask about a file of code in `language` of these words: less work than `interest`, the same observations."""
+        asked = self._language(language).asked_of(vocabulary)
+        rules = self._flow(language)
+        flow = rules.asked_of(vocabulary)
+        own = self._language(language).speaks_of_call
+        return Interest(
+            asked.calls | rules.around if flow.follow else asked.calls,
+            asked.keys,
+            flow.sinks,
+            TEXT_BYTES_MIN,
+            flow.input,
+            flow.given,
+            flow.returning,
+            flow.sure_sinks,
+            follow=flow.follow,
+            is_called=(lambda name: own(name) or rules.wants_call(name)) if rules.around else own,
+            is_sink=self._flow(language).speaks_of_call,
+            texts=asked.texts,
+            declarations=asked.declarations or self._imports.may_be_in(vocabulary),
+        )
 
     def observe(self, facts: Facts, source: Source, file: FileInfo) -> list[Observation]:
         """Return what the rules see, by place; the same for the same input."""
         seen = self._language(file.language).observe(facts, source, file, self._words)
         flow = self._flow(file.language)
-        more = flow.observe(facts, source, file) if facts.bodies and flow.sinks else []
+        more = flow.observe(facts, source, file) if facts.bodies and not flow.is_empty else []
+        more += self._imports.observe(facts, source, file)
         if self._astgrep is not None:
             more += self._astgrep.observe(source, file)
         return _together(seen, more) if more else seen
@@ -104,7 +119,8 @@ class RuleSet:
     def _language(self, language: str) -> LanguageRules:
         found = self._by_language.get(language)
         if found is None:
-            found = self._by_language[language] = LanguageRules(self._rules.values(), language)
+            rules = (rule for rule in self._rules.values() if rule.file != IMPORTS)
+            found = self._by_language[language] = LanguageRules(rules, language)
         return found
 
 

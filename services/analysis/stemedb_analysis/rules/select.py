@@ -167,7 +167,7 @@ def _below(expr: Expr, into: list[Expr], depth: int) -> bool:
         into.append(expr)
     if expr.kind == "dict" and isinstance(expr.value, tuple):
         for key, value in expr.value:
-            hidden |= key.value in _SPLAT or key.kind == "none"
+            hidden |= _hides(key)
             hidden |= _below(value, into, depth + 1)
     elif expr.kind == "list" and isinstance(expr.value, tuple):
         for value in expr.value[:FOUND_MAX]:
@@ -182,7 +182,7 @@ def _below(expr: Expr, into: list[Expr], depth: int) -> bool:
 def _children(expr: Expr, step: Step) -> tuple[list[Expr], bool]:
     if expr.kind == "dict" and isinstance(expr.value, tuple):
         inner = [value for key, value in expr.value if "*" in step or _key_text(key) in step]
-        return inner, not inner and any(key.value in _SPLAT or key.kind == "none" for key, _ in expr.value)
+        return inner, not inner and any(_hides(key) for key, _ in expr.value)
     if expr.kind == "list" and isinstance(expr.value, tuple):
         if "*" in step:
             return list(expr.value), False
@@ -191,6 +191,11 @@ def _children(expr: Expr, step: Step) -> tuple[list[Expr], bool]:
         found = _into_args(expr.value.args, (step,))
         return found.exprs, found.is_open
     return [], expr.kind in {"name", "other", "index"}
+
+
+def _hides(key: Expr) -> bool:
+    """Return whether a pair may hold any key: a splat, which has no key of its own, or one that is worked out."""
+    return key.kind in {"none", "other"} or key.value in _SPLAT
 
 
 def _key_text(key: Expr) -> str:

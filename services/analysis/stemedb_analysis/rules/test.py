@@ -16,6 +16,7 @@ from stemedb_analysis.rules.ruleset import RuleSet
 from stemedb_analysis.settings.extract import extract as extract_settings
 from stemedb_analysis.settings.kinds import format_of, kind_of
 from stemedb_analysis.source import Source
+from stemedb_analysis.vocabulary import Vocabulary
 
 _SUFFIXES: Final = {
     "python": "py", "javascript": "js", "typescript": "ts", "go": "go", "java": "java", "rust": "rs", "dockerfile": "dockerfile",
@@ -74,7 +75,9 @@ def observe(ruleset: RuleSet, rule: Rule, sample: Sample) -> list[Observation]:
     facts: Facts
     if is_code:
         language, kind = sample.language, ""
-        facts = extract_code(source, sample.language, ruleset.interest_in(sample.language, source.data))
+        facts = extract_code(
+            source, sample.language, ruleset.interest_in(sample.language, Vocabulary(source.data))
+        )
     else:
         language = format_of(name, source.data) or sample.language
         facts = extract_settings(source, language)

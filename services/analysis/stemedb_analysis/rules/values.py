@@ -87,6 +87,8 @@ _WIRE: Final = {0x0002: 0.2, 0x0300: 0.3, 0x0301: 1.0, 0x0302: 1.1, 0x0303: 1.2,
 
 def version(expr: Expr, text: str) -> float | None:
     """Return the version of TLS; of several, the lowest. SSLv23 and plain ``TLS`` name none: they negotiate."""
+    if expr.kind == "dict":
+        return None
     value = constant(expr)
     if isinstance(value, int) and not isinstance(value, bool):
         return _WIRE.get(value, 1.0 if value == 1 else None)
@@ -235,6 +237,18 @@ def mode(expr: Expr, text: str) -> int | None:
     return _symbolic_mode(word) if isinstance(value, str) else None
 
 
+def others_read(expr: Expr, text: str) -> bool | None:
+    """Return whether permissions let everybody read."""
+    value = mode(expr, text)
+    return None if value is None else bool(value & 0o004)
+
+
+def others_write(expr: Expr, text: str) -> bool | None:
+    """Return whether permissions let everybody write; in a directory with the sticky bit, what others made stays theirs."""
+    value = mode(expr, text)
+    return None if value is None else bool(value & 0o002) and not value & 0o1000
+
+
 def _symbolic_mode(word: str) -> int | None:
     total = 0
     for clause in word.split(","):
@@ -323,7 +337,18 @@ CONVERSIONS: Final[dict[str, Callable[[Expr, str], Typed | None]]] = {
     "minutes": minutes,
     "bytes": size,
     "mode": mode,
+    "others_read": others_read,
+    "others_write": others_write,
     "length": length,
     "max_age": max_age,
 }
 """By the name that a rule writes behind ``as``; each takes the expression and its source text."""
+CONVERTED_TO: Final[dict[str, str]] = {
+    "bool": "boolean",
+    "truth": "boolean",
+    "others_read": "boolean",
+    "others_write": "boolean",
+    "text": "text",
+    "lower": "text",
+}
+"""The registry's type of what a conversion gives; of all others it is a number."""

@@ -24,6 +24,8 @@ BEHIND_BYTES_MAX: Final = 800
 """How far on the names of a result are followed."""
 
 _TARGET: Final = re.compile(rb"\s*(?:[\w<>\[\].]+\s+)*?([A-Za-z_]\w*)\s*:?=(?!=)")
+_KEYED: Final = re.compile(rb"\s*(?:[\"'][^\"'\n]{1,60}[\"']\s*:|[A-Za-z_]\w*\s*:(?![:=]))")
+"""A line that begins with a key: what stands above it belongs to other keys."""
 _NAME: Final = re.compile(rb"[A-Za-z_]\w*")
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _OPEN_ENDS: Final = (
@@ -71,7 +73,7 @@ def around(facts: Facts, source: Source, start: int, function: int) -> str:
     data = source.data
     floor = max(0, start - BEFORE_BYTES_MAX)
     begin = data.rfind(b"\n", floor, start) + 1 or floor
-    for _ in range(BEFORE_LINES_MAX):
+    for _ in range(0 if _KEYED.match(data, begin, start) else BEFORE_LINES_MAX):
         above = data[floor : max(begin - 1, floor)].rstrip()
         if begin <= floor or not above.endswith(_OPEN_ENDS):
             break

@@ -5,7 +5,8 @@
     bytes ─▶ language ─▶ facts (code) or settings (configuration) ─▶ rules, flow, secrets ─▶ observations
                                                               comments ─▶ notes
 
-Nothing in a file makes it raise: what is not understood is a fault of that file, with its place.
+Nothing in a file makes it raise: what is not understood is a fault of that file, with its place. A file of code in which no rule could say
+anything, and no name stands for a secret, is told by its words and not parsed; it counts as scanned, and what is wrong with its syntax is not told.
 """
 
 import time
@@ -20,11 +21,14 @@ from stemedb_analysis.rules.model import GROUPS, FileInfo
 from stemedb_analysis.rules.ruleset import RuleSet
 from stemedb_analysis.scan.notes import notes
 from stemedb_analysis.scan.result import FileResult
+from stemedb_analysis.secrets.detect import holds_address
 from stemedb_analysis.secrets.detect import observe as observe_secrets
 from stemedb_analysis.secrets.redact import redacted
+from stemedb_analysis.secrets.speaks import speaks_of_secrets
 from stemedb_analysis.settings.extract import extract as extract_settings
 from stemedb_analysis.settings.kinds import kind_of
 from stemedb_analysis.source import Source
+from stemedb_analysis.vocabulary import Vocabulary
 from stemedb_analysis.walk.inputs import NO_LANGUAGE
 from stemedb_analysis.walk.languages import is_test, language_of
 
@@ -87,7 +91,11 @@ def _singles(ruleset: RuleSet) -> dict[str, RuleSet]:
 
 def _facts(source: Source, language: str, ruleset: RuleSet) -> Facts:
     if language in LANGUAGES:
-        return extract_code(source, language, ruleset.interest_in(language, source.data))
+        vocabulary = Vocabulary(source.data)
+        interest = ruleset.interest_in(language, vocabulary)
+        if speaks_of_secrets(vocabulary, language) or holds_address(source.data):
+            interest = interest._replace(texts=True)
+        return extract_code(source, language, interest)
     return extract_settings(source, language)
 
 

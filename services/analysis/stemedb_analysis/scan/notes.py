@@ -48,6 +48,7 @@ _LINE_COMMENTS: Final = {
     "properties": ("#", "!"),
     "env": ("#",),
     "dockerfile": ("#",),
+    "nats": ("#", "//"),
     "nginx": ("#",),
 }
 """Formats without a grammar: a comment begins with one of these at the start of a line, or after white space."""

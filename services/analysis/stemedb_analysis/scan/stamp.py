@@ -4,6 +4,7 @@ A result is good for as long as nobody has touched the program or the project's 
 sizes and times of its own files, so that a change to it counts at once, without reading them; a project's rules by their bytes.
 """
 
+from collections.abc import Collection
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -15,8 +16,11 @@ import stemedb_analysis
 PROGRAM_FILES: Final = (".py", ".yaml", ".scm", ".json")
 
 
-def stamp(rules: Path) -> bytes:
-    """Return 32 bytes that differ whenever results may; `rules` is the directory of the project's own rules, there or not."""
+def stamp(rules: Path, imports: Collection[str] = ()) -> bytes:
+    """Return 32 bytes that differ whenever results may; `rules` is the directory of the project's own rules, there or not.
+
+    `imports` are the modules that policies speak of.
+    """
     digest = blake3(version("stemedb-analysis").encode())
     home = Path(stemedb_analysis.__file__).parent
     for path in sorted(home.rglob("*")):
@@ -27,4 +31,6 @@ def stamp(rules: Path) -> bytes:
         digest.update(
             b"%b\0%b\0" % (path.name.encode("utf-8", "surrogateescape"), blake3(path.read_bytes()).digest())
         )
+    for name in sorted(imports):
+        digest.update(b"import\0%b\0" % name.encode())
     return digest.digest()

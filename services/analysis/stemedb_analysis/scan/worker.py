@@ -1,6 +1,6 @@
 """What a worker is made with: the rules, inherited where it is forked, loaded where it is started afresh."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -18,12 +18,18 @@ class Worker:
     """Makes the function that scans one file; travels to a fresh process without the rules."""
 
     def __init__(
-        self, project: Path | None, ruleset: "RuleSet | None" = None, *, profile: bool = False
+        self,
+        project: Path | None,
+        ruleset: "RuleSet | None" = None,
+        *,
+        profile: bool = False,
+        imports: Collection[str] = (),
     ) -> None:
-        """`project` is the root that may have rules of its own, ``None`` for the shipped ones alone; `ruleset` is what was loaded from it, if it was."""
+        """`imports` are the modules that policies speak of; `project` is the root that may have rules of its own, ``None`` for the shipped ones alone; `ruleset` is what was loaded from it, if it was."""
         self._project = project
         self._ruleset = ruleset
         self._profile = profile
+        self._imports = frozenset(imports)
 
     def ruleset(self) -> "RuleSet":
         """Return the rules, loaded when they are first asked for. Raises `InvalidInput`."""
@@ -31,7 +37,7 @@ class Worker:
         if self._ruleset is None:
             from stemedb_analysis.rules.load import load  # noqa: PLC0415 - as said above
 
-            self._ruleset = load(self._project)
+            self._ruleset = load(self._project, imports=self._imports)
         return self._ruleset
 
     def __call__(self) -> Callable[[str, bytes], FileResult]:
@@ -49,4 +55,9 @@ class Worker:
         return work
 
     def __getstate__(self) -> dict[str, object]:
-        return {"_project": self._project, "_ruleset": None, "_profile": self._profile}
+        return {
+            "_project": self._project,
+            "_ruleset": None,
+            "_profile": self._profile,
+            "_imports": self._imports,
+        }

@@ -11,7 +11,7 @@ Invariants
 1. No secret leaves this module: `Observation.text` is the line with every secret of the file's line redacted. The span is exactly the secret's,
    so that whoever shows the file can do the same.
 2. One place is observed once: a vendor's shape beats an address, an address a name.
-3. Comments count for shapes, keys and addresses, since what is there is out all the same; names count only where they are assigned.
+3. Comments count for shapes and keys, since what is there is out all the same, and for half for addresses; names count only where they are assigned.
 
 Files that are examples by their name (``.env.example``, ``config.sample.yml``) count for little, test files for half.
 """
@@ -22,7 +22,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from stemedb_analysis.facts.model import Facts, Setting, Text
+from stemedb_analysis.facts.model import LANGUAGES, Facts, Setting, Text
 from stemedb_analysis.model import Observation
 from stemedb_analysis.rules.model import TEST_FACTOR, FileInfo
 from stemedb_analysis.secrets import rules, shapes
@@ -30,7 +30,6 @@ from stemedb_analysis.secrets.contexts import BASIC_AUTHS, context_of
 from stemedb_analysis.secrets.names import kind_of_name, snake
 from stemedb_analysis.secrets.redact import MARK, redacted_line
 from stemedb_analysis.secrets.values import (
-    DEFAULTS,
     is_made_up,
     is_no_secret,
     is_random,
@@ -38,6 +37,7 @@ from stemedb_analysis.secrets.values import (
     is_weak_signing_key,
     is_words,
 )
+from stemedb_analysis.secrets.words import DEFAULTS, SPOKEN, TEXT_WORDS
 from stemedb_analysis.source import Source
 
 FOUND_MAX: Final = 200
@@ -65,6 +65,7 @@ _EXAMPLE: Final = re.compile(
     r"(?:^|[./_\-])(?:example|examples|sample|samples|template|templates|tmpl|dist|fixtures?|testdata|mocks?)(?=[./_\-]|$)",
     re.IGNORECASE,
 )
+_EXAMPLE_KEYS: Final = frozenset({"example", "examples", "x-example", "x-examples"})
 _TRANSLATION: Final = re.compile(
     r"(?:^|/)(?:locales?|i18n|lang|languages?|translations?|messages)(?:/|[._])", re.IGNORECASE
 )
@@ -80,25 +81,16 @@ _SAMPLE_HOST: Final = re.compile(
     r"(?:[\w.\-]*\.)?(?:example(?:\.\w+)*|[\w.\-]+\.(?:example|test|invalid)|host(?:name)?(?:\.com)?|server|foo(?:\.\w+)?|bar(?:\.\w+)?)(?=[:/?#]|$)",
     re.IGNORECASE,
 )
-_SPOKEN: Final = frozenset(
-    [
-        "user",
-        "username",
-        "name",
-        "me",
-        "login",
-        "foo",
-        "bar",
-        "pass",
-        "passwd",
-        "password",
-        "pwd",
-        "pw",
-        "secret",
-        "token",
-        "admin",
-    ]
+
+
+_SHOWN: Final = re.compile(
+    rb"(?i)\b(?:example|e\.g\.|such as|for instance|usage|format|syntax|looks? like)\b[^\n]*$"
 )
+_PROSE: Final = re.compile(r"(?<=\s)[A-Za-z]{2,}(?=[\s.,:])")
+COMMENT_FACTOR: Final = 0.5
+"""Of an address outside of strings: somebody used it once, and may have changed the password since."""
+PROSE_WORDS: Final = 4
+"""A string with so many words between blanks tells something to people."""
 
 
 class Found(NamedTuple):
@@ -115,7 +107,13 @@ def observe(facts: Facts, source: Source, file: FileInfo) -> list[Observation]:
     """Return the secrets of one file, by place. O(bytes) for shapes, O(texts + settings) for names."""
     found: dict[tuple[int, int], Found] = {}
     taken: list[tuple[int, int]] = []
-    for one in (*_shaped(source.data), *_in_addresses(source.data), *_named(facts, source, file)):
+    addresses = (
+        one._replace(confidence=one.confidence * factor)
+        for one in _in_addresses(source.data)
+        for factor in (_meant(one, facts, source, file),)
+        if factor
+    )
+    for one in (*_shaped(source.data), *addresses, *_named(facts, source, file)):
         if len(found) >= FOUND_MAX:
             break
         if not any(start < one.end and one.start < end for start, end in taken):
@@ -123,6 +121,11 @@ def observe(facts: Facts, source: Source, file: FileInfo) -> list[Observation]:
             taken.append((one.start, one.end))
     factor = (TEST_FACTOR if file.in_test else 1.0) * (EXAMPLE_FACTOR if _EXAMPLE.search(file.file) else 1.0)
     return [_observation(found[place], source, file, taken, factor) for place in sorted(found)]
+
+
+def holds_address(data: bytes) -> bool:
+    """Return whether an address with a password in it stands anywhere: whether it is in a string then matters. O(bytes)."""
+    return next(_in_addresses(data), None) is not None
 
 
 def _observation(
@@ -158,7 +161,7 @@ def _shaped(data: bytes) -> Iterator[Found]:
                 confidence = 0.6 if b"ENCRYPTED" in match["label"] or b"ENCRYPTED" in match["body"] else 0.95
                 yield Found(rules.PRIVATE_KEY, "private_key", match.start(), match.end("secret"), confidence)
     # Tokens are long and without white space: the long words of a file are a tenth of it, and mostly hold no literal of any vendor.
-    words = b" ".join([word for word in data.split() if len(word) >= shapes.TOKEN_LENGTH_MIN])
+    words = b" ".join({word for word in data.split() if len(word) >= shapes.TOKEN_LENGTH_MIN})
     for shape in shapes.SHAPES:
         if not any(literal in words for literal in shape.literals):
             continue
@@ -206,6 +209,23 @@ def _in_addresses(data: bytes) -> Iterator[Found]:
             at = data.find(literal, at + 1)
 
 
+def _meant(one: Found, facts: Facts, source: Source, file: FileInfo) -> float:
+    """Return how surely an address is there to be used: in prose and translations it shows how one is written, in a comment it was used once."""
+    if _TRANSLATION.search(file.file):
+        return 0.0
+    begin = source.data.rfind(b"\n", 0, one.start) + 1
+    end = source.data.find(b"\n", one.end)
+    if _SHOWN.search(source.data[begin : one.start]):
+        return 0.0
+    if file.language not in LANGUAGES:
+        return 1.0
+    told = next((text.value for text in facts.texts if text.start <= one.start and one.end <= text.end), None)
+    line = source.slice(begin, end if end > 0 else len(source.data))
+    if len(_PROSE.findall(line if told is None else told)) >= PROSE_WORDS:
+        return 0.0
+    return COMMENT_FACTOR if told is None else 1.0
+
+
 def _connection(data: bytes, at: int, begin: int) -> Iterator[Found]:
     """Yield the password behind the literal at ``[at, begin)``, if it is a part of a connection string."""
     start = max(data.rfind(b"\n", 0, at) + 1, at - ADDRESS_BYTES_MAX)
@@ -222,11 +242,11 @@ def _address(user: bytes, secret: bytes, host: bytes, span: tuple[int, int]) -> 
     text, name = secret.decode("utf-8", "replace"), user.decode("utf-8", "replace").lower()
     low, place = text.lower(), host.decode("utf-8", "replace")
     is_reference = is_stand_in(text) or text.startswith(("$", "{", "%", "+", "[")) or low.startswith("port")
-    is_sample = (low in _SPOKEN and (name in _SPOKEN or not name)) or _SAMPLE_HOST.match(place) is not None
+    is_sample = (low in SPOKEN and (name in SPOKEN or not name)) or _SAMPLE_HOST.match(place) is not None
     if is_reference or is_sample:
         return
     is_local = _LOCAL.match(place) is not None
-    if low in DEFAULTS or low in _SPOKEN or low == name:
+    if low in DEFAULTS or low in SPOKEN or low == name:
         yield Found(rules.DEFAULT, "url_password", *span, 0.45 if is_local else DEFAULT)
     else:
         yield Found(rules.URL, "url_password", *span, 0.6 if is_local else RANDOM)
@@ -263,12 +283,14 @@ def _setting(setting: Setting, source: Source, file: FileInfo) -> Iterator[Found
         value = str(value)
     if not isinstance(value, str) or not value:
         return
+    if not _EXAMPLE_KEYS.isdisjoint(part.lower() for part in setting.path):
+        return  # the description of an interface shows how its values look
     name = next((part for part in reversed(setting.path) if not part.startswith("[")), "")
     kind = kind_of_name(name.rpartition(":")[2] if name.startswith("//") else name)
     if kind:
         role = (
             "argument"
-            if file.language in {"env", "ini", "properties", "dockerfile"} or name.isupper()
+            if file.language in {"env", "ini", "nats", "properties", "dockerfile"} or name.isupper()
             else "key"
         )
         yield from _judged(kind, name, value, role, _place(source, setting.start, setting.end, value))
@@ -279,15 +301,17 @@ def _judged(kind: str, name: str, value: str, role: str, place: tuple[int, int])
     header = _AUTHORIZATION.fullmatch(value)
     if header:
         value = header[1]
+    is_field = role == "assigned" and snake(value) == snake(name.rpartition(".")[2])
+    if is_field and (
+        kind == "password" or value.isupper()
+    ):  # PASSWORD = "password", kinds["SECRET"] = "SECRET"
+        return
     if is_stand_in(value) or is_no_secret(value) or (kind != "signing" and any(c.isspace() for c in value)):
         return
     if is_random(value):
         yield Found(rules.ASSIGNED, _label(kind, name), *place, RANDOM)
     elif kind == "password":
-        if role != "assigned" or snake(value) != snake(
-            name.rpartition(".")[2]
-        ):  # PASSWORD = "password" names a field
-            yield from _password(value, role, place)
+        yield from _password(value, role, place)
     elif kind == "signing":
         if is_weak_signing_key(value):
             yield Found(rules.ASSIGNED, "signing_key", *place, TYPED_KEY)
@@ -309,63 +333,7 @@ def _password(value: str, role: str, place: tuple[int, int]) -> Iterator[Found]:
 
 def is_words_about(value: str) -> bool:
     """Return whether a word under the name of a password speaks of it rather than being it: ``required``, ``Passwort``."""
-    return is_words(value) and (value.lower() != value or value in _SPEAKING)
-
-
-_SPEAKING: Final = frozenset(
-    [
-        "string",
-        "text",
-        "password",
-        "passwd",
-        "passphrase",
-        "secret",
-        "token",
-        "required",
-        "optional",
-        "invalid",
-        "missing",
-        "hidden",
-        "input",
-        "true",
-        "false",
-        "none",
-        "null",
-        "basic",
-        "default",
-        "unknown",
-        "empty",
-        "value",
-        "username",
-        "user",
-        "email",
-        "login",
-        "plain",
-        "plaintext",
-        "incorrect",
-        "wrong",
-        "expired",
-        "valid",
-        "failed",
-        "error",
-        "success",
-        "enter",
-        "credentials",
-        "prompt",
-        "keyboard",
-        "interactive",
-        "stdin",
-        "vault",
-        "keyring",
-        "keychain",
-        "environment",
-        "disabled",
-        "enabled",
-        "never",
-        "always",
-        "auto",
-    ]
-)
+    return is_words(value) and (value.lower() != value or value in TEXT_WORDS)
 
 
 def _label(kind: str, name: str) -> str:

@@ -99,7 +99,7 @@ SHAPES: Final[tuple[Shape, ...]] = (
     _shape("sentry_token", "sntrys_ sntryu_", r"sntry[su]_[A-Za-z0-9+/=_]{40,}"),
     _shape("age_key", "AGE-SECRET-KEY-1", r"AGE-SECRET-KEY-1[0-9A-Z]{58}"),
     _shape("nats_seed", "SU SA SO SN SC", r"S[UAONC][A-Z2-7]{56}", 0.9),
-    _shape("putty_key", "PuTTY-User-Key-File-", r"PuTTY-User-Key-File-\d"),
+    _shape("putty_key", "PuTTY-User-Key-File-", r"PuTTY-User-Key-File-\d: \S"),
 )  # fmt: skip
 
 PRIVATE_KEY_LITERAL: Final = b"PRIVATE KEY"

@@ -15,6 +15,8 @@ import re
 from collections import Counter
 from typing import Final
 
+from stemedb_analysis.secrets.words import TEXT_WORDS
+
 RANDOM_LENGTH_MIN: Final = 12
 """Shorter texts have too little entropy to tell them from words."""
 
@@ -29,96 +31,26 @@ _PLACEHOLDER: Final = re.compile(
     r"change[-_ ]?(?:me|it|this)|your[-_ ]?|example|placeholder|replace|insert|todo|fixme|dummy|sample|fake|redacted|masked|hidden|censored|"
     r"not[-_ ]?(?:a|the)?[-_ ]?(?:real|secret|set|used)|undefined|^null$|^none$|^nil$|^n/?a$|^tbd$|^test(?:ing|ed)?[-_]?(?:key|token|secret|password|pass|value)?\d*$|"
     r"^(?:my|some|the|a|an|any)[-_ ]?(?:api[-_ ]?)?(?:key|token|secret|password|pass|pw)\d*$|^foo|^bar$|^baz|lorem|^mock|^stub|deadbeef|cafebabe|"
-    r"<[^<>]+>|^\[[^\]]*\]$|\.\.\.|…|\*{3,}|x{4,}|_{4,}|-{4,}|0{6,}|1234567890abcdef|abcdefgh|^abc(?:123|def)?$|^asdf|^qwer",
+    r"<[^<>]+>|^\[[^\]]*\]$|\.\.\.|…|\*{3,}|x{4,}|_{4,}|-{4,}|0{6,}|(?:0123456789|1234567890)abcdef|abcdefgh|^abc(?:123|def)?$|^asdf|^qwer",
     re.IGNORECASE,
 )
 _SECRET_IN_WORDS: Final = re.compile(r"super|secret|s3cr3t|key|pass|dev", re.IGNORECASE)
 _IDENTIFIER: Final = re.compile(r"[A-Za-z][A-Za-z]*(?:[_\-.:/][A-Za-z]+)*\d?")
 _PATH: Final = re.compile(r"^(?:\.{0,2}/|~/|[A-Za-z]:\\)|^/?(?:[\w.\-]+/){2,}[\w.\-]*$|\.(?:json|ya?ml|txt|pem|key|crt|cer|p12|pfx|jks|env|py|js|ts|html?|go|java)$")  # fmt: skip
 _CODE: Final = re.compile(
-    r"^[A-Za-z_][\w.]*\(|^[\w.]+\[|=>|^https?://|^\w+://|^\{|^function\b|^\^|\\[dwsb.]|\(\?|^data:|^(?:rgb|#)[\da-f]{3,}$"
+    r"^[A-Za-z_][\w.]*\(|^[\w.]+\[|=>|^https?://|^\w+://|^\{|^function\b|^\^|\\[dwsb.]|\(\?|^data:|\[[^\]]*[\^\-][^\]]*\][+*?{]|^[\w-]+=\x22|^(?:rgb|#)[\da-f]{3,}$"
 )
 _HASHED: Final = re.compile(
-    r"^\$(?:2[abxy]?|argon2\w*|5|6|1|apr1|scrypt|pbkdf2[\w\-]*)\$|^\{(?:SHA|SSHA|MD5|CRYPT)|^(?:pbkdf2|bcrypt|sha\d+|argon2)[:$]"
+    r"(?:^|:)\$(?:2[abxy]?|argon2\w*|5|6|1|apr1|scrypt|pbkdf2[\w\-]*)\$|^\{(?:SHA|SSHA|MD5|CRYPT)|^(?:pbkdf2|bcrypt|sha\d+|argon2)[:$]"
 )
+_PUBLIC_KEY: Final = re.compile(
+    r"MII[BC]I[jD]AN|MIGfMA0GCSq|MF[kw]w[ED][QwY]|M[CF]owBQYDK2V|ssh-(?:rsa|ed25519) |AAAA[BCE]3NzaC1"
+)
+"""How a public key begins, in the encodings that are in use."""
+_VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _WORD_RUN: Final = re.compile(r"[A-Z]?[a-z]{3,}|[A-Z]{4,}")
 _VOWEL: Final = re.compile(r"[aeiouyAEIOUY]")
 _HEX: Final = re.compile(r"[0-9a-fA-F]+")
-_TEXT_WORDS: Final = frozenset(
-    [
-        "string",
-        "text",
-        "password",
-        "passwd",
-        "secret",
-        "token",
-        "required",
-        "optional",
-        "invalid",
-        "missing",
-        "hidden",
-        "input",
-        "true",
-        "false",
-        "none",
-        "null",
-        "basic",
-        "bearer",
-        "digest",
-        "default",
-        "unknown",
-        "empty",
-        "value",
-        "number",
-        "boolean",
-        "object",
-        "username",
-        "user",
-        "email",
-        "login",
-        "oauth",
-        "jwt",
-        "cookie",
-        "header",
-        "query",
-        "body",
-        "apikey",
-        "api_key",
-        "local",
-        "session",
-        "public",
-        "private",
-        "static",
-        "dynamic",
-        "encrypted",
-        "plain",
-        "plaintext",
-        "incorrect",
-        "wrong",
-        "expired",
-        "valid",
-        "failed",
-        "error",
-        "success",
-        "enter",
-        "keychain",
-        "credentials",
-        "credential",
-        "access",
-        "refresh",
-        "id_token",
-        "access_token",
-        "refresh_token",
-        "authorization",
-        "auth",
-        "csrf",
-    ]
-)
-
-DEFAULTS: Final = frozenset(
-    ["admin", "administrator", "root", "toor", "guest", "password", "password1", "password123", "passw0rd", "p@ssw0rd", "123456", "12345678", "123456789", "1234", "12345", "111111", "postgres", "mysql", "mongo", "redis", "rabbitmq", "minioadmin", "minio123", "sa", "tomcat", "s3cret", "manager", "oracle", "neo4j", "elastic", "grafana", "kibana", "cassandra", "admin123", "root123", "letmein", "welcome", "qwerty", "default", "vagrant", "raspberry", "alpine", "ubuntu", "pi", "changeit", "user", "test123", "admin1234", "pass", "pass123", "secret", "secret123"]
-)  # fmt: skip
-"""Passwords that products ship with or that everybody tries first, in lower case."""
 
 
 def is_stand_in(value: str) -> bool:
@@ -132,13 +64,20 @@ def is_stand_in(value: str) -> bool:
 
 
 def is_no_secret(value: str) -> bool:
-    """Return whether `value` is a path, an address, code or prose rather than something secret."""
-    return bool(_PATH.search(value) or _CODE.search(value) or len(value) > VALUE_LENGTH_MAX or "\n" in value)
+    """Return whether `value` is a path, an address, code, prose, a public key or the name of a variable rather than something secret."""
+    return bool(
+        _PUBLIC_KEY.match(value)
+        or _VARIABLE.fullmatch(value)
+        or _PATH.search(value)
+        or _CODE.search(value)
+        or len(value) > VALUE_LENGTH_MAX
+        or "\n" in value
+    )
 
 
 def is_words(value: str) -> bool:
     """Return whether `value` is made of words as people and programs write them: ``user_password``, ``auth.token``."""
-    return value.lower() in _TEXT_WORDS or _IDENTIFIER.fullmatch(value) is not None
+    return value.lower() in TEXT_WORDS or _IDENTIFIER.fullmatch(value) is not None
 
 
 def is_random(value: str) -> bool:
@@ -174,7 +113,7 @@ def is_weak_signing_key(value: str) -> bool:
     return (
         3 <= len(value) <= 80
         and (_SECRET_IN_WORDS.search(value) is not None or is_made_up(value))
-        and value.lower() not in _TEXT_WORDS - {"secret"}
+        and value.lower() not in TEXT_WORDS - {"secret"}
     )
 
 

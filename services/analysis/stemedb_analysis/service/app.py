@@ -24,6 +24,7 @@ from stemedb.bus.worker import Worker
 from stemedb_analysis import registry as concepts
 from stemedb_analysis.judge.score import is_precise
 from stemedb_analysis.rules import load
+from stemedb_analysis.rules.own import all_rules
 from stemedb_analysis.service.contested import Watch
 from stemedb_analysis.service.follower import Follower
 from stemedb_analysis.service.handlers import Handlers
@@ -73,11 +74,13 @@ async def serve(settings: AnalysisSettings, lifetime: Lifetime) -> None:
         client = Client(connected, settings.replica)
         stage.client = client
         worker = await stack.enter_async_context(Worker("analysis-world"))
-        shipped, rules = concepts.shipped(), await worker.run(load)
+        shipped, rules = concepts.shipped(), await worker.run(lambda: all_rules(load()))
 
         def may_block(rule: str) -> bool:
-            known = rules.rules.get(rule)  # another replica's rules may be newer than ours
-            return known is None or is_precise(known.precision)
+            known = rules.get(
+                rule
+            )  # a rule of somebody's project, or newer than ours, is one that we did not measure
+            return known is not None and is_precise(known.precision)
 
         follower = Follower(
             client,

@@ -107,6 +107,11 @@ class Reading:
             applied=applied,
         )
 
+    @property
+    def authorities(self) -> list[Authority]:
+        """Those that stand."""
+        return list(self._world.judge.authorities)
+
     def summary(self) -> Summary:
         """Return what the world holds. O(findings)."""
         counts: Counts = {}

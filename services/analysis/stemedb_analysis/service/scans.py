@@ -13,7 +13,7 @@ import asyncio
 import secrets
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -26,6 +26,8 @@ from stemedb.bus.client import Client
 from stemedb.bus.lifetime import Lifetime
 from stemedb.bus.messages import FindingsRequest, ScanEvent, ScanReply, ScanRequest
 from stemedb.errors import InvalidRequest, NotFound, Overloaded, StemeError, Unavailable
+from stemedb_analysis.judge import imports
+from stemedb_analysis.model import Authority
 from stemedb_analysis.observed import Observed
 from stemedb_analysis.rules import load
 from stemedb_analysis.scan.cache import Cache
@@ -167,7 +169,8 @@ class Scans:
             progress = _Progress(self._lifetime)
             telling = asyncio.create_task(self._tell(event, progress))
             try:
-                scan = await asyncio.to_thread(self._observe, tree, progress)
+                authorities = await self._follower.ask(lambda reading: reading.authorities)
+                scan = await asyncio.to_thread(self._observe, tree, progress, authorities)
             finally:
                 telling.cancel()
         tally = scan.tally
@@ -204,17 +207,22 @@ class Scans:
             async with unpacked(self._client.nats, request.object) as tree:
                 yield tree
 
-    def _observe(self, tree: Path, progress: _Progress) -> Scan:
-        """Scan, on a thread of its own. The rules are the shipped ones: code does not choose what it is judged by."""
+    def _observe(self, tree: Path, progress: _Progress, authorities: Sequence[Authority]) -> Scan:
+        """Scan, on a thread of its own. The rules are the shipped ones, and the policies on imports those that stand: code does not choose its judge."""
         place = locate([tree])
         place = place._replace(root=tree if tree.is_dir() else tree.parent)
-        return run(
+        modules = imports.demanded(authorities)
+        scan = run(
             progress.watch(read_tree(place)),
-            Worker(None, load(None)),
+            Worker(None, load(None, imports=modules), imports=modules),
             jobs=self._jobs,
             cache=Cache(None, b""),
             whole=False,
         )
+        scan.observations.extend(
+            imports.unmet(authorities, scan.observations, scan.tally.languages, place.root)
+        )
+        return scan
 
     async def _store(self, request: ScanRequest, scan: Scan) -> int:
         """Publish what the store does not say yet and wait until it comes back; return how many statements that were."""

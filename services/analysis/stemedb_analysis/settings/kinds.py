@@ -38,6 +38,11 @@ _ENV_NAME: Final = re.compile(
 )
 _NGINX: Final = re.compile(rb"(?m)^[ \t]*(?:server|http|upstream[ \t]+\S+|location[ \t]+[^\n{;]+|events)[ \t]*\{|^[ \t]*(?:listen|proxy_pass|server_name|ssl_\w+)[ \t][^\n]*;[ \t]*\r?$")  # fmt: skip
 
+_NATS: Final = re.compile(
+    rb"(?m)^[ \t]*(?:jetstream|leafnodes|mqtt|websocket|system_account|no_auth_user|server_name|max_payload|http_port|monitor_port)[ \t]*[:={]|^[ \t]*(?:authorization|accounts|cluster|gateway)[ \t]*[:=]?[ \t]*\{"
+)
+_NATS_NAME: Final = re.compile(r"(?:[\w.]+-)?nats(?:-server)?(?:[-_.][\w-]+)?\.conf|gnatsd\.conf")
+
 _BY_NAME: Final = (
     (re.compile(r"(?:docker-)?(?:compose|stack)(?:[.\-_][\w.\-]+)?\.ya?ml"), "compose"),
     (re.compile(r"package\.json"), "package-json"),
@@ -90,6 +95,8 @@ def format_of(file: str, head: bytes = b"") -> str:
         return "ini"
     if suffix in {".conf", ".template", ".tmpl", ".j2", ""} and _NGINX.search(head[:HEAD_BYTES]):
         return "nginx"
+    if suffix == ".conf" and (_NATS_NAME.fullmatch(name) or len(set(_NATS.findall(head[:HEAD_BYTES]))) > 1):
+        return "nats"
     return "ini" if suffix == ".conf" else ""
 
 
@@ -98,7 +105,7 @@ def kind_of(file: str, format: str, facts: Facts) -> str:  # noqa: A002 - the wo
     name = file.rpartition("/")[2].lower()
     if format == "requirements" and name.endswith(".in"):
         return "requirements-in"  # what a lock is made from: ranges belong there
-    if format in {"dockerfile", "nginx", "env", "requirements"}:
+    if format in {"dockerfile", "nats", "nginx", "env", "requirements"}:
         return format
     if format == "yaml":
         if _WORKFLOW.search(file):

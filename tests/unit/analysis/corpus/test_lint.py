@@ -4,6 +4,8 @@ import pytest
 
 from stemedb_analysis.corpus import Fact, facts, lint
 from stemedb_analysis.model import Authority, Typed
+from stemedb_analysis.rules.load import load
+from stemedb_analysis.rules.own import all_rules
 
 BASE = Authority(
     id="a",
@@ -90,3 +92,18 @@ def test_an_unchecked_citation_is_told_and_not_held_against_the_corpus() -> None
 def test_every_doctored_copy_of_the_shipped_corpus_is_noticed() -> None:
     shipped = facts()
     assert len([c for c in lint([*shipped, *shipped]) if c.what == "duplicate"]) >= len(shipped)
+
+
+def test_a_fact_that_no_rule_observes_says_why_it_stands_and_no_longer_once_one_does() -> None:
+    reason = "speaks of documentation"
+    seen = [("net/client_timeout", "seconds")]
+    marked = fact()._replace(unobserved_reason=reason)
+    assert [one.what for one in lint([fact()], [])] == ["unobservable"]
+    assert lint([marked], []) == []
+    assert [one.what for one in lint([marked], seen)] == ["observable"]
+    assert lint([fact()], seen) == []
+
+
+def test_the_shipped_corpus_has_no_complaint() -> None:
+    observable = {(rule.path, rule.predicate) for rule in all_rules(load()).values()}
+    assert [one for one in lint(facts(), observable) if one.serious] == []

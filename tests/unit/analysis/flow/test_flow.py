@@ -5,13 +5,14 @@ import pytest
 from stemedb_analysis.facts.extract import extract
 from stemedb_analysis.rules import FileInfo, load
 from stemedb_analysis.source import Source
+from stemedb_analysis.vocabulary import Vocabulary
 
 RULES = load()
 
 
 def observe(language, code):
     source = Source(code.encode(), f"a.{language}")
-    facts = extract(source, language, RULES.interest_in(language, source.data))
+    facts = extract(source, language, RULES.interest_in(language, Vocabulary(source.data)))
     return RULES.observe(facts, source, FileInfo("a", language))
 
 

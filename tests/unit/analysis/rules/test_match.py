@@ -1,5 +1,6 @@
 import pytest
 
+from stemedb.errors import InvalidInput
 from stemedb_analysis.facts.model import Arg, Assign, Call, Expr, Facts, Function, Import, Setting, Text
 from stemedb_analysis.registry import shipped
 from stemedb_analysis.rules import FileInfo, RuleSet
@@ -114,6 +115,48 @@ def test_near_needs_a_word_and_unlikely_lowers_confidence():
     unlikely = rules({"python": [{"call": "f", "value": False, "unlikely": "checksum"}]})
     (seen,) = observe(unlikely, Facts("python", calls=(call("f", start=5),)), code="etag=f()")
     assert seen.confidence == round(0.95 * 0.3, 4)
+
+
+def test_a_likely_word_that_is_missing_lowers_confidence_a_little():
+    ruleset = rules({"python": [{"call": "f", "value": False, "likely": "secret"}]})
+
+    def confidence(code):
+        place = code.index("f(")
+        facts = Facts("python", calls=(call("f", start=place),))
+        (seen,) = observe(ruleset, facts, code=code)
+        return seen.confidence
+
+    assert confidence("token = f(x)") == 0.95
+    assert confidence("number = f(x)") == pytest.approx(0.95 * 0.85, abs=1e-4)
+
+
+def test_a_word_that_only_stands_behind_is_weaker_evidence():
+    ruleset = rules({"python": [{"call": "f", "value": False, "near": "secret"}]})
+
+    def confidence(code):
+        (seen,) = observe(ruleset, Facts("python", calls=(call("f", start=4),)), code=code)
+        return seen.confidence
+
+    assert confidence("x = f(x)\nuse(x, token)") == pytest.approx(0.95 * 0.85, abs=1e-4)
+
+
+def test_the_keys_above_a_key_tell_nothing_of_it():
+    ruleset = rules({"python": [{"call": "f", "value": False, "near": "secret"}]})
+
+    def seen(code):
+        place = code.index("f(")
+        return observe(ruleset, Facts("python", calls=(call("f", start=place),)), code=code)
+
+    assert seen("x = {\n  'token': t,\n  'r': f(1),\n}") == []
+    assert len(seen("x = {\n  'a': t,\n  'token': f(1),\n}")) == 1
+    assert len(seen("token = join(\n  f(1),\n)")) == 1
+
+
+def test_a_conversion_gives_what_the_registry_wants():
+    with pytest.raises(InvalidInput, match="want what gives a boolean"):
+        rules(
+            {"python": [{"call": "f", "read": "0", "as": "mode"}]}, observes="fs/permissions world_writable"
+        )
 
 
 def test_each_gives_one_observation_for_each_element():

@@ -3,9 +3,9 @@
 import pytest
 
 from stemedb.errors import InvalidInput
-from stemedb_analysis.commands.cards import all_rules
 from stemedb_analysis.rules import precision
 from stemedb_analysis.rules.load import load
+from stemedb_analysis.rules.own import all_rules
 from stemedb_analysis.rules.precision import measured, with_precision
 
 

@@ -7,7 +7,8 @@ import string
 
 import pytest
 
-from stemedb_analysis.facts.model import Facts, Text
+from stemedb_analysis.facts.extract import extract as extract_code
+from stemedb_analysis.facts.model import Facts, Interest, Text
 from stemedb_analysis.model import Observation
 from stemedb_analysis.rules.model import FileInfo
 from stemedb_analysis.secrets.detect import observe
@@ -29,7 +30,7 @@ def drawn(size: int, alphabet: str = ALNUM, seed: int = 7) -> str:
 def in_file(text: str, name: str) -> list[Observation]:
     source = Source(text.encode(), name)
     format_ = format_of(name, source.data)
-    facts = extract(source, format_) if format_ else Facts("python")
+    facts = extract(source, format_) if format_ else extract_code(source, "python", Interest())
     return observe(facts, source, FileInfo(name, format_ or "python"))
 
 
@@ -140,6 +141,39 @@ def test_passwords_in_addresses_are_found(address: str) -> None:
     (found,) = in_file(f'URL = "{address}"\n', "a.py")
     assert found.rule == "secret-in-url"
     assert "Zk29dkq2" not in found.text
+
+
+ADDRESS = "postgres://app:Zx9Kd03mQ@db.acme.dev:5432/app"
+
+
+def test_address_in_a_comment_counts_for_half() -> None:
+    (written,) = in_file(f'URL = "{ADDRESS}"\n', "a.py")
+    (commented,) = in_file(f"# URL = {ADDRESS}\n", "a.py")
+    assert commented.confidence == written.confidence / 2
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (f"# The server is written like this, for example {ADDRESS}\n", "a.py"),
+        (f'log.info("an address of the form {ADDRESS} has gone out of use since")\n', "a.py"),
+        (f'{{"Invalid address": "Adresse ungültig: {ADDRESS}"}}', "app/translations/de/messages.json"),
+    ],
+)
+def test_address_in_prose_shows_how_one_is_written(text: str, name: str) -> None:
+    assert in_file(text, name) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'TOKEN = rb"[!#$%&\'*+.^_`|~0-9A-Za-z-]+"\n',
+        'TOKEN = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAuNIzKBOFB77aT/jN/FQ+"\n',
+        'API_KEY = "SLATE_API_KEY_V2"\n',
+    ],
+)
+def test_patterns_public_keys_and_names_of_variables_are_no_secrets(text: str) -> None:
+    assert in_file(text, "a.py") == []
 
 
 @pytest.mark.parametrize(
@@ -285,3 +319,9 @@ def test_short_secrets_show_a_third_at_most() -> None:
     assert [redacted(one) for one in ("", "ab", "root", "hunter2", drawn(40))] == [
         "…", "…", "r…", "hu…", drawn(40)[:4] + "…",
     ]  # fmt: skip
+
+
+def test_what_the_description_of_an_interface_shows_is_no_secret() -> None:
+    text = "definitions:\n  Join:\n    example:\n      joinToken: Zx9Kd03mQ7aLw2Vt8Ue5Rb\n"
+    assert in_file(text, "api.yaml") == []
+    assert in_file(text.replace("example", "values"), "api.yaml") != []

@@ -1,0 +1,181 @@
+"""Which functions input may reach, told before any of them is looked into.
+
+::
+
+    handler: q = request.args["q"]  ──calls──▶ find(q) ──calls──▶ run(sql): db.execute(sql)      input comes down with arguments
+    page(): show(load())            ──calls──▶ load(): return request.form                      and up with results
+
+Input is read where a function is worded so, or where a decorator hands it some. From there it goes up to callers with results, and
+down from all of these with arguments. A sink in any other function is out of its reach, and the function need not be looked into.
+
+It errs towards too many functions: words are enough, whatever they are parts of. What imports,
+the module and its classes call by another name is looked for under that name too.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+from tree_sitter import Node
+
+from stemedb_analysis.facts.model import MODULE, Wording
+from stemedb_analysis.facts.scopes import Bound
+
+if TYPE_CHECKING:
+    from stemedb_analysis.facts.collecting import Collecting
+
+OTHER_NAMES_MAX: Final = 3
+"""Steps from a name to another name for it, and so on."""
+NESTING_MAX: Final = 3
+"""Of arguments in arguments, that are left out."""
+_ARGUMENTS: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}")
+_NAMELESS: Final = frozenset({"*", "_", "."})
+"""Aliases of imports that name nothing."""
+
+
+def within_reach(of: "Collecting", wordings: Sequence[Wording]) -> set[int]:
+    """Return the scopes of a file that input may reach, which is read where one of `wordings` fits. O(functions × words + calls)."""
+    scopes = of.scopes
+    reads = _Reads(of, wordings)
+    outermost = [scopes.outermost(scope) for scope in range(len(scopes.found))]
+    named: dict[str, set[int]] = {}
+    for scope, outer in enumerate(outermost):
+        named.setdefault(of.own_name(scope), set()).add(outer)
+    calls: dict[int, set[int]] = {}
+    for start, name in of.local_callees:
+        calls.setdefault(scopes.outermost(scopes.at(start)), set()).update(named.get(name, ()))
+    functions = set(outermost) - {MODULE}
+    reading = {scope for scope in functions if reads.fit(scopes.found[scope].start, scopes.found[scope].end)}
+    if any(reads.fit(start, end) for start, end in _between(of, functions)):
+        reading.add(MODULE)
+    for one in of.functions:
+        if any(of.last_part(name) in of.interest.given for name in one.decorators):
+            reading.add(scopes.outermost(scopes.at(one.start)))
+    reach = _reached(reading, calls)
+    return {scope for scope, outer in enumerate(outermost) if outer in reach} | ({MODULE} & reach)
+
+
+def _reached(reading: set[int], calls: Mapping[int, set[int]]) -> set[int]:
+    callers: dict[int, set[int]] = {}
+    for caller, called in calls.items():
+        for one in called:
+            callers.setdefault(one, set()).add(caller)
+    return _closure(_closure(reading, callers), calls)
+
+
+def _closure(start: Iterable[int], edges: Mapping[int, set[int]]) -> set[int]:
+    found = set(start)
+    left = list(found)
+    while left:
+        new = edges.get(left.pop(), set()) - found
+        found |= new
+        left += new
+    return found
+
+
+class _Reads:
+    """The wordings of one file, with the other names that are in use there for what they speak of."""
+
+    def __init__(self, of: "Collecting", wordings: Sequence[Wording]) -> None:
+        self._text = of.text
+        self._shared = list(_shared(of))
+        self._stars = [one.name for one in of.imports if one.alias in _NAMELESS]
+        classes = (scope for scope, found in enumerate(of.scopes.found) if found.is_class)
+        self._bases = [base for scope in classes for base in of.base_types(scope)]
+        beside = {part: self._beside(part) for one in wordings for part in one.beside}
+        self._wordings = [
+            (
+                [names for part in one.beside if (names := beside[part]) is not None],
+                [*one.words, *self._others(one.words)],
+            )
+            for one in wordings
+        ]
+
+    def fit(self, start: int, end: int) -> bool:
+        """Return whether one of the wordings fits the text at ``[start, end)``."""
+        text = self._text
+        return any(
+            all(any(text.find(name, start, end) >= 0 for name in names) for names in beside)
+            and (not words or _writes(text, words, start, end))
+            for beside, words in self._wordings
+        )
+
+    def _beside(self, part: str) -> list[str] | None:
+        """Return under which names `part` is known, ``None`` if it need not be named: all of a module is imported, or a class inherits it."""
+        names = [part, *self._others({part})]
+        inherited = any(name in base for name in names for base in self._bases)
+        return None if inherited or any(part in name for name in self._stars) else names
+
+    def _others(self, words: Iterable[str]) -> set[str]:
+        """Return the names by which what is told with one of `words` goes as well."""
+        words = list(words)
+        found: set[str] = set()
+        for _ in range(OTHER_NAMES_MAX):
+            known = [*words, *found]
+            more = {
+                name
+                for name, text in self._shared
+                if name not in found and any(word in text for word in known)
+            }
+            if not more:
+                break
+            found |= more
+        return found
+
+
+def _shared(of: "Collecting") -> Iterator[tuple[str, str]]:
+    """Yield the names that functions share: those that imports, the module and its classes bind, each with what is written of it."""
+    for one in of.imports:
+        if one.alias not in _NAMELESS and one.alias != one.name:
+            yield one.alias, one.name
+    for (owner, name), bindings in of.scopes.table.items():
+        if owner == MODULE or of.scopes.found[owner].is_class:
+            for binding in bindings:
+                value = binding.value
+                if binding.bound is Bound.MEMBER:
+                    value, member = binding.value
+                    yield name, member
+                if binding.annotation:
+                    yield name, binding.annotation
+                if isinstance(value, Node) and value.type not in of.types_of_literals:
+                    yield name, _without_arguments(of.text[value.start_byte : value.end_byte])
+
+
+def _without_arguments(text: str) -> str:
+    """Return how a value is reached: what it is called with says nothing of what it is, but for ``require("fs")``."""
+    if "require(" in text or "import(" in text:
+        return text
+    for _ in range(NESTING_MAX):
+        if "(" not in text:
+            break
+        text = _ARGUMENTS.sub("", text)
+    return text
+
+
+def _between(of: "Collecting", functions: set[int]) -> Iterator[tuple[int, int]]:
+    """Yield what of a file is in none of `functions` and in no import."""
+    found = of.scopes.found
+    taken = [(found[scope].start, found[scope].end) for scope in functions if scope >= 0]
+    taken += [(one.start, one.end) for one in of.imports]
+    at = 0
+    for start, end in sorted(taken):
+        if at < start:
+            yield at, start
+        at = max(at, end)
+    yield at, len(of.text)
+
+
+def _writes(text: str, words: Iterable[str], start: int, end: int) -> bool:
+    """Return whether one of `words` stands in ``text[start:end]``, and not as a part of a longer one."""
+    for word in words:
+        at = text.find(word, start, end)
+        while at >= 0:
+            after = at + len(word)
+            if not (_is_inside(text, at - 1) or _is_inside(text, after)):
+                return True
+            at = text.find(word, after, end)
+    return False
+
+
+def _is_inside(text: str, place: int) -> bool:
+    return 0 <= place < len(text) and (text[place].isalnum() or text[place] == "_")

@@ -1,0 +1,81 @@
+"""Screened or not, a file says the same."""
+
+from functools import cache
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stemedb_analysis.facts.extract import extract
+from stemedb_analysis.facts.model import LANGUAGES, Interest
+from stemedb_analysis.rules.load import load
+from stemedb_analysis.rules.model import GROUPS, FileInfo
+from stemedb_analysis.scan import file as scanning
+from stemedb_analysis.secrets.detect import observe as observe_secrets
+from stemedb_analysis.source import Source
+from stemedb_analysis.vocabulary import Vocabulary
+from stemedb_analysis.walk.languages import language_of
+from support.analysis_samples import samples as bodies
+
+PIECES_MAX = 4
+
+
+@cache
+def pieces(language):
+    """The samples of all rules in one language."""
+    return [
+        sample.code
+        for rule in load(samples=True).rules.values()
+        for sample in (*rule.examples, *rule.near_misses)
+        if GROUPS.get(language, language) == sample.language
+    ]
+
+
+def everything(ruleset, language: str) -> Interest:
+    """All that could be asked, and every function with a body."""
+    return ruleset.interest._replace(text_bytes_min=4, sinks=None)
+
+
+def both_ways(code: str, language: str, ruleset) -> tuple[list, list]:
+    """What is observed in a file that is screened, and in one of which everything is worked out."""
+    source, info = Source(code.encode(), "f"), FileInfo("f", language)
+    vocabulary = Vocabulary(source.data)
+    asked = ruleset.interest_in(language, vocabulary)
+    if scanning.speaks_of_secrets(vocabulary, language):
+        asked = asked._replace(texts=True)
+    found = []
+    for interest in (asked, everything(ruleset, language)):
+        facts = extract(source, language, interest)
+        found.append([*ruleset.observe(facts, source, info), *observe_secrets(facts, source, info)])
+    return found[0], found[1]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_samples_of_a_rule_say_the_same_to_it_alone(language):
+    """Where no other rule asks for more."""
+    for rule in load(samples=True).rules.values():
+        alone = load().only(rule)
+        for sample in (*rule.examples, *rule.near_misses):
+            if sample.language == language:
+                screened, unscreened = both_ways(sample.code, language, alone)
+                assert screened == unscreened, sample.code
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@settings(max_examples=60, deadline=None)  # the first one loads rules and parsers
+@given(data=st.data())
+def test_compositions_of_samples_say_the_same(language, data):
+    """What one piece writes may wake rules of another, and must not change what they say."""
+    chosen = data.draw(st.lists(st.sampled_from(pieces(language)), min_size=1, max_size=PIECES_MAX))
+    screened, unscreened = both_ways("\n".join(chosen), language, load())
+    assert screened == unscreened
+
+
+def test_whole_programs_say_the_same():
+    """The labelled bodies, in which input takes its ways."""
+    ruleset = load()
+    for sample in bodies():
+        language = language_of(sample.file, sample.code.encode())
+        if language in LANGUAGES:
+            screened, unscreened = both_ways(sample.code, language, ruleset)
+            assert screened == unscreened, sample.name

@@ -1,0 +1,59 @@
+"""What a fact is worth under a condition that asks for it."""
+
+import pytest
+
+from stemedb_analysis.rules import load
+from stemedb_analysis.scan.file import scan_file
+
+RULES = load()
+
+
+def confidence(file, code):
+    found = scan_file(code.encode(), file, RULES).observations
+    return max(one.confidence for one in found if one.path.startswith("tls/") and one.value is False)
+
+
+PYTHON = "import ssl\n\n\ndef connect(options):\n    ctx = ssl.create_default_context()\n"
+GO = 'package main\n\nimport "crypto/tls"\n\nfunc f(c *tls.Config, insecure bool, role string) {\n'
+
+
+@pytest.mark.parametrize(
+    ("file", "code"),
+    [
+        ("a.py", PYTHON + "    if options.insecure:\n        ctx.check_hostname = False\n"),
+        (
+            "a.py",
+            PYTHON
+            + "    if options.verify:\n        use(ctx)\n    else:\n        ctx.check_hostname = False\n",
+        ),
+        (
+            "a.py",
+            PYTHON
+            + "    if not options.verify_ssl:\n        if ctx:\n            ctx.check_hostname = False\n",
+        ),
+        ("a.py", "import ssl\n\n\ndef insecure_context(ctx):\n    ctx.check_hostname = False\n"),
+        ("a.py", "import ssl\n\n\ninsecure = ssl._create_unverified_context()\n"),
+        ("a.go", GO + "\tif insecure {\n\t\tc.InsecureSkipVerify = true\n\t}\n}\n"),
+        ("a.js", "if (opts.skipVerify) {\n  connect({ rejectUnauthorized: false });\n}\n"),
+    ],
+)
+def test_what_somebody_asked_for_counts_for_half(file, code):
+    assert confidence(file, code) == pytest.approx(0.475)
+
+
+@pytest.mark.parametrize(
+    ("file", "code"),
+    [
+        ("a.py", PYTHON + "    ctx.check_hostname = False\n"),
+        ("a.py", PYTHON + "    if options.insecure:\n        warn()\n    ctx.check_hostname = False\n"),
+        ("a.py", PYTHON + "    if options.port == 443:\n        ctx.check_hostname = False\n"),
+        ("a.go", GO + '\tif role == "agent" {\n\t\tc.InsecureSkipVerify = true\n\t}\n}\n'),
+        ("a.go", GO + "\tif insecure {\n\t\twarn()\n\t}\n\tc.InsecureSkipVerify = true\n}\n"),
+        (
+            "a.js",
+            "connect({ tls: url.protocol === 'rediss' ? { rejectUnauthorized: false } : undefined });\n",
+        ),
+    ],
+)
+def test_what_happens_unasked_counts_in_full(file, code):
+    assert confidence(file, code) == pytest.approx(0.95)
