@@ -121,6 +121,7 @@ class Collecting(Lowering):
         self.calls.sort(key=lambda call: (call.start, call.end))
         self.assigns.sort(key=lambda assign: (assign.start, assign.end))
         self.texts.sort(key=lambda text: text.start)
+        bodies = self._bodies()
         return Facts(
             self.language,
             tuple(self.calls),
@@ -128,10 +129,15 @@ class Collecting(Lowering):
             tuple(self.imports),
             tuple(self.texts),
             tuple(self.functions),
-            self._bodies(),
+            bodies,
             (),
             self._faults(),
+            settled=self.settled({body.function for body in bodies}),
         )
+
+    def settled(self, _functions: set[int]) -> tuple[tuple[int, frozenset[str]], ...]:
+        """Return the parameters of `functions` that every call gives a constant, as `Facts.settled` has it; where nobody else can call them."""
+        return ()
 
     def _widen(self) -> None:
         # What is imported under another name is asked for by that name too.

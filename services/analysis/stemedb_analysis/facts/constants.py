@@ -5,10 +5,13 @@ Nothing is looked up here: names are `facts.names`' business. These are the rule
 
 from typing import Final
 
-from stemedb_analysis.facts.model import Arg, Expr, Origin
+from stemedb_analysis.facts.model import Arg, Call, Expr, Origin
 
 TEXT_CHARS_MAX: Final = 65_536
 """Of a text put together from pieces; what is longer is no setting and no secret."""
+
+FILLED: Final = frozenset({"make", "[;]"})
+"""The names of calls that make an array of a length: Go's own, and ours for Rust's ``[x; n]`` and ``vec![x; n]``."""
 
 _SCALARS: Final = frozenset({"none", "bool", "int", "float", "str", "bytes"})
 _RANK: Final[dict[Origin, int]] = {"literal": 0, "constant": 1, "fallback": 2, "default": 3, "unknown": 4}
@@ -27,7 +30,20 @@ def is_constant(value: Expr) -> bool:
         return all(is_constant(item) for item in items(value))
     if value.kind == "dict":
         return all(is_constant(key) and is_constant(item) for key, item in pairs(value))
+    if value.kind == "call":
+        return is_filled(value)
     return value.kind == "name" and value.origin in {"literal", "constant"} and "." in str(value.value)
+
+
+def is_filled(value: Expr) -> bool:
+    """Return whether `value` is an array made of one value and a length that is known: ``make([]byte, 16)``, ``[0u8; 16]``."""
+    call = value.value
+    return (
+        isinstance(call, Call)
+        and call.name in FILLED
+        and len(call.args) > 1
+        and call.args[1].value.kind == "int"
+    )
 
 
 def items(value: Expr) -> tuple[Expr, ...]:

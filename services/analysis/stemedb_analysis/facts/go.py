@@ -19,6 +19,8 @@ from stemedb_analysis.facts.scopes import Binding, Bound, ScopeStart
 _NAME: Final = re.compile(r"[A-Za-z_]\w*")
 _VERSION: Final = re.compile(r"/v\d+$|\.v\d+$")
 _RECEIVER: Final = re.compile(r"\(\s*(?:([A-Za-z_]\w*)\s+)?\*?\s*([A-Za-z_]\w*)")
+_RESULT: Final = re.compile(r"\(?\s*(?:[A-Za-z_]\w*\s+)?(\*?\s*[A-Za-z_][\w.]*)\s*(?:,|\)|$|\Z)")
+"""The first of the results, its name left out."""
 _ITEM: Final = re.compile(r'([A-Za-z_][\w.]*)\[\s*"([^"\\]+)"\s*\]')
 
 
@@ -61,6 +63,7 @@ class Go(GoSyntax):
         """Record everything that gives a name a meaning."""
         self.stars: list[str] = []
         self.embedded: dict[int, list[str]] = {}
+        self.unset = set()
         self.classes = {
             scope.name: number for number, scope in enumerate(self.scopes.found) if scope.is_class
         }
@@ -144,12 +147,28 @@ class Go(GoSyntax):
                     scopes.bind(number, receiver[0], Binding(scope.start, Bound.PARAM))
             elif name != "lambda":
                 scopes.bind(parent, name, Binding(scope.start, Bound.DEF, scopes.names[number]))
+            self._returns(scope)
             names = self._parameters(scope.node, number)
             self.functions.append(
                 Function(
                     scopes.names[number], tuple(names), scope.start, scope.end, (), scopes.function(parent)
                 )
             )
+
+    def is_private(self, number: int) -> bool:
+        """Return whether only the package can call a function: its name begins with a small letter."""
+        name = self.functions[number].name.rpartition(".")[2]
+        return name[:1].islower() and name != "lambda"
+
+    def _returns(self, scope: ScopeStart) -> None:
+        result = scope.node.child_by_field_name("result")
+        match = (
+            _RESULT.match(self.text, result.start_byte, result.end_byte)
+            if result is not None and scope.name != "lambda"
+            else None
+        )
+        if match is not None:
+            self.returned[f".{scope.name}"] = match[1]
 
     def _parameters(self, node: Node, scope: int) -> list[str]:
         held = node.child_by_field_name("parameters")
@@ -178,6 +197,7 @@ class Go(GoSyntax):
                 binding = Binding(value.end_byte, Bound.VALUE, value, written)
             elif written:
                 binding = Binding(node.start_byte, Bound.PARAM, None, written)
+                self.unset.add(node.start_byte)
             else:
                 binding = Binding(node.start_byte, Bound.OTHER)
             self.scopes.bind(scope, name, binding)
@@ -240,6 +260,8 @@ class Go(GoSyntax):
         self._find_literals()
         self._find_assigns()
         self._find_texts()
+        self.find_shapes()
+        self.drop_dead()
 
     def _find_literals(self) -> None:
         for kind in self.ordered("literal"):

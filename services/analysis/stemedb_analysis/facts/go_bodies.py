@@ -1,10 +1,15 @@
 """Go: the statements of a body, as steps."""
 
-from typing import ClassVar
+import re
+from typing import ClassVar, Final
 
 from tree_sitter import Node
 
 from stemedb_analysis.facts.bodies import Walk, Walker
+from stemedb_analysis.facts.model import Expr
+
+_TELLS: Final = re.compile(r"(?:_|ok|found|exists|(?:\w*[a-z])?[eE]rr(?:or)?)$")
+"""The names of results that only tell how it went."""
 
 
 class GoWalker(Walker):
@@ -38,9 +43,15 @@ class GoWalker(Walker):
                 self.put(name, value, op)
         elif values:
             result = self.lower(values[0])
-            for name in names:
+            kept = [name for name in names if result.kind == "index" or not self._only_tells(name)]
+            for name in kept:
                 self.store(name, result, op)
+            if not kept:
+                self.emit("call", "", result)
             self.lambdas(values[0])
+
+    def _only_tells(self, name: Node) -> bool:
+        return _TELLS.fullmatch(self.of.text[name.start_byte : name.end_byte]) is not None
 
     def _spec(self, node: Node) -> None:
         held = node.child_by_field_name("value")
@@ -82,12 +93,20 @@ class GoWalker(Walker):
         for case in node.named_children:
             if not case.type.endswith("_case"):
                 continue
+            guard = self._labelled(test, case) if test is not None else None
             for child in case.named_children:
                 if child.type == "statement_list":
-                    if test is None:
+                    if guard is None:
                         self.statement(child)
                     else:
-                        self.guarded(test, child)
+                        self.guarded(guard, child)
+
+    def _labelled(self, test: Expr, case: Node) -> Expr:
+        held = case.child_by_field_name("value")
+        labels = tuple(self.lower(one) for one in held.named_children) if held is not None else ()
+        if not labels or any(one.kind != "str" for one in labels):
+            return test
+        return Expr("other", (test, *labels), test.start, test.end)
 
     def _select(self, node: Node) -> None:
         for case in node.named_children:

@@ -16,6 +16,8 @@ from stemedb_analysis.facts.escapes import unescape
 from stemedb_analysis.facts.lowering import ELEMENTS_MAX, Lower
 from stemedb_analysis.facts.model import Arg, Call, Expr
 from stemedb_analysis.facts.names import CHAIN_MAX, UNKNOWN
+from stemedb_analysis.facts.scopes import Binding
+from stemedb_analysis.facts.shapes import Shapes, filled
 
 RESULTS: Final[Mapping[str, str]] = {
     "database/sql.Open": "database/sql.DB",
@@ -24,6 +26,8 @@ RESULTS: Final[Mapping[str, str]] = {
     "database/sql.DB.BeginTx": "database/sql.Tx",
     "database/sql.DB.Conn": "database/sql.Conn",
     "database/sql.DB.Prepare": "database/sql.Stmt",
+    "net/http.NewRequest": "net/http.ClientRequest",
+    "net/http.NewRequestWithContext": "net/http.ClientRequest",
     "net/http.NewServeMux": "net/http.ServeMux",
     "net/http.Request.WithContext": "net/http.Request",
     "os/exec.Command": "os/exec.Cmd",
@@ -50,6 +54,10 @@ RESULTS: Final[Mapping[str, str]] = {
 }
 """What well-known functions return: the first of their results."""
 
+_NUMBER: Final = re.compile(
+    r"\*?(?:\[\])?(?:u?int(?:8|16|32|64|ptr)?|float(?:32|64)|complex(?:64|128)|bool|byte|rune|time\.(?:Time|Duration)|uuid\.UUID)"
+)
+_ARRAY: Final = re.compile(r"\[(\d+)\]byte")
 _TYPE: Final = re.compile(r"[\s*&\[\].]*(?:\[[^\]]*\])?\s*\*?\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)?)")
 _INNER: Final = {
     "selector_expression": "operand",
@@ -63,7 +71,7 @@ _INNER: Final = {
 }
 
 
-class GoSyntax(Collecting):
+class GoSyntax(Shapes):
     """The expressions of one Go file."""
 
     results = RESULTS
@@ -119,10 +127,29 @@ class GoSyntax(Collecting):
     def written_type(self, text: str, scope: int) -> str:
         """Return the meaning of a written type: that of its elements for pointers and slices."""
         match = _TYPE.match(text)
+        if scope >= 0 and self.scopes.found[scope].is_class:
+            scope = self.scopes.parent(scope)  # the methods of a struct are no names that its fields see
         if match is None or self.scopes.find(scope, match[1].partition(".")[0]) is None:
             return UNKNOWN
         meaning = self.dotted(match[1], scope, len(self.data))
         return UNKNOWN if meaning[0] == "." else meaning
+
+    def is_number(self, text: str, scope: int, place: int) -> bool:
+        """Return whether a field is declared to be a number, a truth or a time."""
+        return _NUMBER.fullmatch(self.field_of(text, scope, place)) is not None
+
+    def of_declared(self, binding: Binding) -> Expr | None:
+        """Return the zeros of ``var nonce [12]byte``; parameters have no value that is known."""
+        match = _ARRAY.fullmatch(binding.annotation) if binding.at in self.unset else None
+        if match is None:
+            return None
+        at = binding.at
+        parts = (Expr("other", (), at, at), Expr("int", int(match[1]), at, at))
+        made = filled("[;]", parts, at, at, self.scopes.function(self.scopes.at(at)))
+        return made._replace(origin="constant")
+
+    unset: set[int]
+    """Where variables are declared that get no value."""
 
     def base_types(self, scope: int) -> list[str]:
         """Return the types that a struct embeds."""

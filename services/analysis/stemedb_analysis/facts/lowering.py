@@ -204,6 +204,8 @@ class Lowering(Names):
             value = self.constant(text, scope, start, depth)
             if value is None and not self.flowing:
                 value = self.stands_for(text, scope, start, depth)
+            if value is None and self.flowing and "." in text and self.is_number(text, scope, start):
+                value = Expr("other", (), start, end)
             if value is None:
                 name = self.reference(text, scope, start)
                 if not self.ascii and not name.isascii():
@@ -214,6 +216,19 @@ class Lowering(Names):
             if found is None or len(found[1]) == 1:  # else it depends on the place
                 self._named[key] = known
         return Expr(known.kind, known.value, start, end, known.origin)
+
+    def is_number(self, _text: str, _scope: int, _place: int) -> bool:
+        """Return whether a member is of a type that can hold no text, as far as the file says."""
+        return False
+
+    def field_of(self, text: str, scope: int, place: int) -> str:
+        """Return the written type of a member of a class of this file, empty if that is unknown. Requires a dot in `text`."""
+        owner, _, member = text.rpartition(".")
+        meaning = self.of_result(self.dotted(owner, scope, place))
+        if meaning[0] != LOCAL:
+            return ""
+        bindings = self.scopes.table.get((int(meaning[1:]), member))
+        return bindings[0].annotation if bindings else ""
 
     def chain(self, node: Node, scope: int, depth: int, owner: str, member: str) -> Expr:
         """Lower ``owner.member``, by its text if it is nothing but names."""
@@ -297,10 +312,16 @@ class Lowering(Names):
         return value._replace(origin=_ORIGIN_OF_NAMED.get(value.origin, value.origin))
 
     def _default(self, binding: Binding, owner: int, depth: int) -> Expr | None:
-        if binding.value is None or self.flowing:
+        if self.flowing:
             return None
+        if binding.value is None:
+            return self.of_declared(binding)
         value = self.lower(binding.value, self.scopes.parent(owner), depth + 1)
         return value._replace(origin="default") if constants.is_constant(value) else None
+
+    def of_declared(self, _binding: Binding) -> Expr | None:
+        """Return the value of a variable that is declared without one, ``None`` if it is none that is known."""
+        return None
 
     def receiver(self, node: Node, scope: int, depth: int) -> Expr | None:
         """Return what a method is called on; ``None`` if that is a module, a type, or a name that the file does not know."""

@@ -217,6 +217,8 @@ class Facts(NamedTuple):
     settings: tuple[Setting, ...] = ()
     faults: tuple[Fault, ...] = ()
     blocks: tuple[Block, ...] = ()
+    settled: tuple[tuple[int, frozenset[str]], ...] = ()
+    """By the index of a function that is not for everybody, the parameters that every call in this file gives a constant."""
 
 
 class Wording(NamedTuple):

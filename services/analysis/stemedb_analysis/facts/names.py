@@ -23,6 +23,7 @@ from typing import Any, ClassVar, Final
 
 from tree_sitter import Node
 
+from stemedb_analysis.facts.model import MODULE
 from stemedb_analysis.facts.scopes import Binding, Bound, Scopes
 
 UNKNOWN: Final = "?"
@@ -56,6 +57,8 @@ class Names(ABC):
     def __init__(self) -> None:
         self._meanings: dict[tuple[int, str, int], str] = {}
         self._bases: dict[int, str] = {}
+        self.returned: dict[str, str] = {}
+        """By the meaning of a function of this file, the type that it is written to return, where the language says so."""
 
     @abstractmethod
     def unwind(self, node: Node) -> tuple[Node, list[str]]:
@@ -63,7 +66,15 @@ class Names(ABC):
 
     def of_result(self, meaning: str) -> str:
         """Return the meaning of what a function returns, given that of the function."""
+        if meaning[0] == "." and self.returned:
+            return self.of_own_result(meaning)
         return self.results.get(meaning, meaning)
+
+    def of_own_result(self, meaning: str) -> str:
+        """Return the type that a function of this file says that it returns; the function itself if that says nothing."""
+        written = self.returned.get(meaning)
+        found = self.written_type(written, MODULE) if written else UNKNOWN
+        return meaning if found == UNKNOWN else found
 
     def opening(self, _node: Node, _scope: int) -> str | None:
         """Return the meaning of the beginning of a chain that only this language has, such as ``require("fs")``."""
@@ -205,8 +216,11 @@ class Names(ABC):
                 break
             meaning, members = inner, members[1:]
         if self.results:
-            for member in members:
-                meaning = f"{self.of_result(meaning)}.{member}"
+            for place, member in enumerate(members):
+                owner = self.of_result(meaning)
+                if owner[0] == LOCAL and depth < NESTING_MAX:
+                    return self.member(owner, members[place:], depth + 1)
+                meaning = f"{self.shown(owner)}.{member}"
             return meaning
         return ".".join((meaning, *members))
 

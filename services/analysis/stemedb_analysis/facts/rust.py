@@ -18,6 +18,7 @@ from stemedb_analysis.facts.scopes import Binding, Bound, ScopeStart
 
 _NAME: Final = re.compile(r"[A-Za-z_]\w*")
 _VARIABLE: Final = re.compile(r"(?<![\w:])[a-z_]\w*(?!\w*\s*(?:::|\(|\{|!))")
+_STRING: Final = re.compile(r'"[^"]*"')
 _TYPE_NAME: Final = re.compile(r"(?:[a-z_]\w*::)*([A-Z]\w*)")
 _NO_VARIABLES: Final = frozenset({"ref", "mut", "box", "self", "_", "true", "false", "if", "in", "const"})
 _ATTRIBUTES_MAX: Final = 20
@@ -27,7 +28,8 @@ _OUTSIDE: Final = ("crate", "self", "super")
 
 def variables(pattern: str) -> list[str]:
     """Return the names that a pattern binds."""
-    return [name for name in _VARIABLE.findall(pattern[:500]) if name not in _NO_VARIABLES]
+    bare = _STRING.sub("", pattern[:500])
+    return [name for name in _VARIABLE.findall(bare) if name not in _NO_VARIABLES]
 
 
 class Rust(RustSyntax):
@@ -85,6 +87,8 @@ class Rust(RustSyntax):
             else:
                 for part in variables(name):
                     bind(at(start), part, Binding(start, Bound.OTHER))
+        for alias, kind in self.pairs("alias.name", "alias.type"):
+            bind(at(alias.start_byte), self._source(alias), Binding(alias.start_byte, Bound.VALUE, kind))
         for node in self.ordered("pattern"):
             for part in variables(self._source(node)):
                 bind(at(node.start_byte), part, Binding(node.start_byte, Bound.OTHER))
@@ -172,6 +176,7 @@ class Rust(RustSyntax):
             if owner >= 0 and scopes.found[owner].is_class:
                 for own in ("self", "Self"):
                     scopes.bind(number, own, Binding(scope.start, Bound.SELF, owner))
+            self._returns(scope, scopes.names[number], owner)
             names = self._parameters(scope.node, number)
             decorators = tuple(
                 self.shown(self.dotted(name, parent, scope.start))
@@ -187,6 +192,18 @@ class Rust(RustSyntax):
                     scopes.function(parent),
                 )
             )
+
+    def is_private(self, number: int) -> bool:
+        """Return whether only the module can call a function: nothing says that it is public."""
+        one = self.functions[number]
+        return not one.name.endswith("lambda") and not self.text.startswith("pub", one.start)
+
+    def _returns(self, scope: ScopeStart, name: str, owner: int) -> None:
+        result = scope.node.child_by_field_name("return_type")
+        if result is not None and scope.name != "lambda":
+            written = self._source(result)
+            own = self.scopes.found[owner].name if owner >= 0 else "Self"
+            self.returned[f".{name}"] = re.sub(r"\bSelf\b", own, written)
 
     def _parameters(self, node: Node, scope: int) -> list[str]:
         held = node.child_by_field_name("parameters")
@@ -214,6 +231,8 @@ class Rust(RustSyntax):
             self._find_attribute(node, name)
         self._find_assigns()
         self._find_texts()
+        self.find_shapes()
+        self.drop_dead()
 
     def _find_named(self, name: Node) -> None:
         last = self.last_part(self.text[name.start_byte : name.end_byte])

@@ -8,6 +8,7 @@ from stemedb_analysis.facts.bodies import Walk, Walker
 from stemedb_analysis.facts.model import Expr
 
 _STATEMENTS = frozenset({"expression_statement", "let_declaration", "empty_statement", "macro_definition"})
+_CHOICES = frozenset({"match_expression", "if_expression"})
 
 
 class RustWalker(Walker):
@@ -45,6 +46,9 @@ class RustWalker(Walker):
                 self.give(child)
             else:
                 self.statement(child)
+                chosen = child.named_children[0] if child.type == "expression_statement" else child
+                if index == len(children) - 1 and chosen.type in _CHOICES and child.named_child_count:
+                    self.emit("return", "", self.lower(chosen))
 
     def targets(self, node: Node) -> list[str]:
         """Return the names at a target; types and constructors in patterns are none."""
@@ -69,11 +73,19 @@ class RustWalker(Walker):
     def _return(self, node: Node) -> None:
         self.give(node.named_children[0] if node.named_child_count else None)
 
+    def _is_failure(self, pattern: Node) -> bool:
+        """Return whether a pattern takes an error out of a result: that tells how it went, not what came."""
+        return self.of.text.startswith("Err(", pattern.start_byte)
+
     def _condition(self, node: Node | None) -> None:
         if node is None:
             return
         if node.type == "let_condition":
-            self.put(node.child_by_field_name("pattern"), node.child_by_field_name("value"))
+            pattern = node.child_by_field_name("pattern")
+            if pattern is not None and not self._is_failure(pattern):
+                self.put(pattern, node.child_by_field_name("value"))
+            else:
+                self.emit("call", "", self.lower(node.named_children[-1]))
         elif node.type == "let_chain":
             for child in node.named_children:
                 self._condition(child)
@@ -98,9 +110,11 @@ class RustWalker(Walker):
         if subject is None or body is None:
             return
         test: Expr = self.lower(subject)
+        if self.calls_something(test):
+            self.emit("call", "", test)
         for arm in body.named_children:
             pattern, value = arm.child_by_field_name("pattern"), arm.child_by_field_name("value")
-            if pattern is not None:
+            if pattern is not None and not self._is_failure(pattern):
                 self.store(pattern, test)
             self.guarded(test, value)
 

@@ -8,19 +8,23 @@ import re
 from collections.abc import Mapping
 from typing import ClassVar, Final
 
-from tree_sitter import Node
+from tree_sitter import Node, Tree
 
-from stemedb_analysis.facts import arithmetic
-from stemedb_analysis.facts.collecting import Collecting
+from stemedb_analysis.facts import arithmetic, constants
+from stemedb_analysis.facts.collecting import Captures, Collecting
 from stemedb_analysis.facts.escapes import unescape
 from stemedb_analysis.facts.lowering import ELEMENTS_MAX, Lower
-from stemedb_analysis.facts.model import Arg, Call, Expr
+from stemedb_analysis.facts.model import Arg, Call, Expr, Interest
 from stemedb_analysis.facts.names import CHAIN_MAX, UNKNOWN
+from stemedb_analysis.facts.rust_choices import RustChoices
+from stemedb_analysis.facts.rust_macros import Fragments, pieces, printed
+from stemedb_analysis.facts.scopes import Bound
+from stemedb_analysis.facts.shapes import filled
 
 PATH: Final = re.compile(r"[A-Za-z_]\w*(?:\s*(?:::|\.)\s*[A-Za-z_]\w*)*")
 """A name and its members, as ``a::b`` or ``a.b``."""
 COPIES: Final = frozenset(
-    {"unwrap", "expect", "clone", "cloned", "to_string", "to_owned", "into", "as_str", "as_ref", "as_mut", "as_bytes", "borrow", "unwrap_or_default"}
+    {"unwrap", "expect", "clone", "cloned", "to_string", "to_owned", "into", "as_str", "as_ref", "as_mut", "as_bytes", "borrow", "unwrap_or_default", "map_err", "context", "with_context", "ok_or", "ok_or_else", "ok"}
 )  # fmt: skip
 """Methods that give what they are called on, as far as rules care."""
 
@@ -33,55 +37,23 @@ RESULTS: Final[Mapping[str, str]] = dict.fromkeys(
 CONSTRUCTORS: Final = frozenset({"new", "default", "open", "create", "with_capacity", "from_env"})
 
 _WRAPPERS: Final = re.compile(
-    r"(?:&|'\w+\s|mut\s|dyn\s|impl\s|\s|(?:std::\w+::)?(?:Arc|Box|Rc|Option|Mutex|RwLock|RefCell|Cow|Pin)\s*<)*"
+    r"(?:&|'\w+\s|mut\s|dyn\s|impl\s|\s|(?:std::\w+::)?(?:Arc|Box|Rc|Option|Mutex|RwLock|RefCell|Cow|Pin|Result|io::Result|anyhow::Result)\s*<"
+    r"|(?:axum::extract::|actix_web::|web::|rocket::)*(?:State|Data|Extension|MutexGuard|Query|Path|Form|Json)\s*<)*"
 )
 _PRELUDE: Final = frozenset(
-    [
-        "Some",
-        "None",
-        "Ok",
-        "Err",
-        "Vec",
-        "String",
-        "Box",
-        "Option",
-        "Result",
-        "Default",
-        "Iterator",
-        "From",
-        "Into",
-        "Self",
-        "Clone",
-        "Send",
-        "Sync",
-        "Drop",
-        "Fn",
-        "FnMut",
-        "FnOnce",
-    ]
+    "Some None Ok Err Vec String Box Option Result Default Iterator From Into Self Clone Send Sync Drop Fn FnMut FnOnce".split()  # noqa: SIM905 - easier to read
 )
 _PRIMITIVES: Final = frozenset(
-    [
-        "bool",
-        "char",
-        "str",
-        "u8",
-        "u16",
-        "u32",
-        "u64",
-        "u128",
-        "usize",
-        "i8",
-        "i16",
-        "i32",
-        "i64",
-        "i128",
-        "isize",
-        "f32",
-        "f64",
-    ]
+    "bool char str u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize f32 f64".split()  # noqa: SIM905 - easier to read
 )
 _HOLE: Final = re.compile(r"(?<!\{)\{([a-z_]\w*)(?::[^{}]*)?\}")
+_TRANSPARENT_CALLS: Final = frozenset(
+    "String::from Some Ok Box::new Arc::new HeaderValue::from_static HeaderValue::from_str HeaderValue::try_from HeaderName::from_static NonZeroU32::new NonZeroUsize::new NonZeroU64::new Cow::from Cow::Borrowed Cow::Owned".split()  # noqa: SIM905 - easier to read
+)
+_NUMBER: Final = re.compile(
+    r"(?:&|\s|(?:\w+::)*(?:Option|Vec|NonZero)\s*<)*(?:[iu](?:8|16|32|64|128|size)|f32|f64|bool|(?:std::num::)?NonZero\w+|(?:uuid::)?Uuid|(?:\w+::)*(?:DateTime|NaiveDate|NaiveDateTime|Duration)\b.*)\s*>*"
+)
+_HELD: Final = re.compile(r"<\s*(?:\w+::)*(\w+)\s*>+\s*$")
 _SUFFIX: Final = re.compile(r"_?(?:[iu](?:8|16|32|64|128|size)|f32|f64)$")
 _INNER: Final = {
     "field_expression": "value",
@@ -101,7 +73,7 @@ _TRANSPARENT: Final = frozenset(
 )
 
 
-class RustSyntax(Collecting):
+class RustSyntax(RustChoices):
     """The expressions of one Rust file."""
 
     results = RESULTS
@@ -110,6 +82,10 @@ class RustSyntax(Collecting):
         "array_expression": "array", "tuple_expression": "tuple",
     }  # fmt: skip
     stars: list[str]
+
+    def __init__(self, data: bytes, interest: Interest, tree: Tree, captures: Captures) -> None:
+        super().__init__(data, interest, tree, captures)
+        self._fragments = Fragments(data)
 
     def last_part(self, text: str) -> str:
         """Return the last part of a written path."""
@@ -143,6 +119,8 @@ class RustSyntax(Collecting):
 
     def of_result(self, meaning: str) -> str:
         """Return the type for a constructor, the builder for its methods, and the type again for what they build."""
+        if meaning[0] == ".":
+            return self.of_own_result(meaning)
         owner, _, last = meaning.rpartition(".")
         if meaning in RESULTS or (last in CONSTRUCTORS and owner.rpartition(".")[2][:1].isupper()):
             return owner
@@ -190,6 +168,8 @@ class RustSyntax(Collecting):
             assert macro is not None  # the grammar has no macro without
             tokens = [child for child in node.named_children if child.type == "token_tree"]
             args = self.tokens(tokens[0], scope) if tokens else ()
+            if not self.text.startswith(("format", "vec"), start):
+                args = printed(args)
             return Call(self.callee(macro, scope), args, start, end, function, "macro")
         if kind == "struct_expression":
             name = node.child_by_field_name("name")
@@ -265,9 +245,14 @@ class RustSyntax(Collecting):
         found += self._token_group(group, scope)
         for arg in list(found):
             if arg.value.kind == "str":
-                for match in _HOLE.finditer(str(arg.value.value)):
-                    found.append(Arg(None, self.named(match[1], arg.value.start, arg.value.end, scope, 0)))
+                found += (Arg(None, one) for one in self._holes(arg.value, scope))
         return tuple(found)
+
+    def _holes(self, text: Expr, scope: int) -> list[Expr]:
+        """Return the names that a text of a macro holds in its holes."""
+        return [
+            self.named(match[1], text.start, text.end, scope, 0) for match in _HOLE.finditer(str(text.value))
+        ]
 
     def _token_group(self, group: list[Node], scope: int) -> list[Arg]:
         if not group:
@@ -277,6 +262,12 @@ class RustSyntax(Collecting):
             key = self.text[group[0].start_byte : group[0].end_byte]
             group = group[2:]
         start, end = group[0].start_byte, group[-1].end_byte
+        if group[0].type in {"%", "?"} and len(group) > 1:
+            group, start = group[1:], group[1].start_byte
+        if any(one.type == "token_tree" for one in group[1:]):
+            node = self._fragments.expression(group[0], group[-1])
+            if node is not None:
+                return [Arg(key, self.lower(node, scope))]
         if len(group) == 1:
             return [
                 Arg(
@@ -346,19 +337,15 @@ class RustSyntax(Collecting):
 
     def _index(self, node: Node, scope: int, depth: int) -> Expr:
         inner = self.each(node.named_children, scope, depth)
+        if len(inner) == 2 and node.named_children[1].type == "range_expression":
+            return inner[0]
         return Expr("index" if len(inner) == 2 else "other", inner, node.start_byte, node.end_byte)
 
     def _call(self, node: Node, scope: int, depth: int) -> Expr:
         callee = node.child_by_field_name("function")
         if callee is not None:
             inner = self.copied(callee)
-            if inner is None and self.text[callee.start_byte : callee.end_byte] in {
-                "String::from",
-                "Some",
-                "Ok",
-                "Box::new",
-                "Arc::new",
-            }:
+            if inner is None and self.text[callee.start_byte : callee.end_byte] in _TRANSPARENT_CALLS:
                 held = node.child_by_field_name("arguments")
                 inner = held.named_children[0] if held is not None and held.named_child_count else None
             if inner is not None:
@@ -366,16 +353,53 @@ class RustSyntax(Collecting):
         return self.of_call(node, scope, depth)
 
     def _macro(self, node: Node, scope: int, depth: int) -> Expr:
-        if self.text.startswith("vec!", node.start_byte):
+        start, end, text = node.start_byte, node.end_byte, self.text
+        if text.startswith("vec!", start):
             call = self.call(node, scope, depth)
-            return Expr("list", tuple(arg.value for arg in call.args), node.start_byte, node.end_byte)
+            values = tuple(arg.value for arg in call.args)
+            if len(values) == 2 and ";" in text[start:end]:
+                return filled("[;]", values, start, end, call.function)
+            return Expr("list", values, start, end)
+        if text.startswith(("format!", "format_args!", "concat!"), start):
+            return self._formatted(self.call(node, scope, depth), scope)
         return self.of_call(node, scope, depth)
+
+    def _formatted(self, call: Call, scope: int) -> Expr:
+        found = pieces(call.args, lambda name, at, to: self.named(name, at, to, scope, 0))
+        if found is None:
+            return Expr("call", call, call.start, call.end)
+        return constants.concat(found, call.start, call.end)
+
+    def _array(self, node: Node, scope: int, depth: int) -> Expr:
+        length = node.child_by_field_name("length")
+        if length is None:
+            return self.elements(node, scope, depth)
+        inner = self.each(node.named_children, scope, depth)
+        return filled("[;]", inner, node.start_byte, node.end_byte, self.scopes.function(scope))
+
+    def is_number(self, text: str, scope: int, place: int) -> bool:
+        """Return whether a field is declared to be a number, a truth or an identifier made of digits."""
+        written = self.field_of(text, scope, place) or self._extracted(text, scope)
+        return _NUMBER.fullmatch(written) is not None
+
+    def _extracted(self, text: str, scope: int) -> str:
+        # ``note: web::Json<Note>``: the field is one of the struct that the extractor holds.
+        root, _, member = text.partition(".")
+        found = self.scopes.find(scope, root)
+        match = _HELD.search(found[1][0].annotation) if found and "." not in member else None
+        held = self.scopes.find(scope, match[1]) if match else None
+        if held is None or held[1][0].bound is not Bound.CLASS:
+            return ""
+        bindings = self.scopes.table.get((int(held[1][0].value), member))
+        return bindings[0].annotation if bindings else ""
 
     def _value(self, node: Node, scope: int, depth: int) -> Expr:
         value = node.child_by_field_name("value") or node.child_by_field_name("right")
         return self.lower(value, scope, depth + 1) if value is not None else self.parts(node, scope, depth)
 
     table: ClassVar[dict[str, Lower]] = {
+        "match_expression": RustChoices.choice,
+        "if_expression": RustChoices.choice,
         "identifier": Collecting.name,
         "self": Collecting.name,
         "scoped_identifier": _path,
@@ -389,7 +413,7 @@ class RustSyntax(Collecting):
         "integer_literal": _number,
         "float_literal": _number,
         "boolean_literal": _boolean,
-        "array_expression": Collecting.elements,
+        "array_expression": _array,
         "tuple_expression": Collecting.elements,
         "binary_expression": Collecting.logical,
         "unary_expression": Collecting.signed,
@@ -399,7 +423,7 @@ class RustSyntax(Collecting):
         "try_expression": Collecting.inside,
         "await_expression": Collecting.inside,
         "parenthesized_expression": Collecting.inside,
-        "closure_expression": Collecting.nothing,
+        "closure_expression": RustChoices.closure,
         "async_block": Collecting.nothing,
         "unit_expression": Collecting.nothing,
         "char_literal": Collecting.nothing,

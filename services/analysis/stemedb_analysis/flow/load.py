@@ -41,8 +41,14 @@ def parse_knowledge(sources: Mapping[str, Any], sanitizers: Mapping[str, Any]) -
 def _tongue(language: str, sources: Mapping[str, Any], sanitizers: Mapping[str, Any]) -> Tongue:
     index: NameIndex[Sanitizer] = NameIndex()
     for row in sanitizers.get("calls", ()):
-        says = re.compile(row["says"]) if "says" in row else None
-        index.add(_names(row["names"]), Sanitizer(frozenset(row["clears"]), says))
+        index.add(
+            _names(row["names"]),
+            Sanitizer(
+                frozenset(row["clears"]),
+                re.compile(row["says"]) if "says" in row else None,
+                re.compile(row["not"]) if "not" in row else None,
+            ),
+        )
     try:
         return Tongue(
             re.compile(str(sources.get("hint", "(?!)")).encode()),
@@ -74,6 +80,7 @@ def _tongue(language: str, sources: Mapping[str, Any], sanitizers: Mapping[str, 
             frozenset(str(sources.get("minted", "")).split()),
             frozenset(str(sanitizers.get("carriers", "")).split()),
             frozenset(str(sanitizers.get("adders", "")).split()),
+            frozenset(str(sanitizers.get("fillers", "")).split()),
             tuple(
                 (re.compile(row["says"]), frozenset(row["clears"])) for row in sanitizers.get("guards", ())
             ),

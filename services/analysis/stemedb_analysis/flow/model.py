@@ -113,6 +113,8 @@ class Sanitizer(NamedTuple):
     kinds: frozenset[str]
     says: re.Pattern[str] | None = None
     """What its source text must hold."""
+    excluded: re.Pattern[str] | None = None
+    """What its source text must not hold: ``text.parse::<Url>()`` makes an address of whatever it gets."""
 
 
 class Tongue(NamedTuple):
@@ -137,6 +139,8 @@ class Tongue(NamedTuple):
     """Last parts of calls whose result carries what their arguments carried."""
     adders: frozenset[str]
     """Last parts of methods that put their arguments into what they are called on."""
+    fillers: frozenset[str]
+    """Last parts of calls that put what they read into their arguments: ``json.Unmarshal(data, &order)``, ``stream.read_line(&mut line)``."""
     guards: tuple[tuple[re.Pattern[str], frozenset[str]], ...]
     """What a condition may say of a variable (``NAME``), and which kinds of harm that rules out."""
     harmless_types: re.Pattern[str]

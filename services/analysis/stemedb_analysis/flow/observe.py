@@ -9,22 +9,26 @@ from typing import Final, NamedTuple
 
 from stemedb_analysis.facts.extract import unwritten
 from stemedb_analysis.facts.model import LANGUAGES, MODULE, Body, Call, Facts, Function, Step, Wording
+from stemedb_analysis.flow.expressions import calls_of
+from stemedb_analysis.flow.formats import cleared_in_format
 from stemedb_analysis.flow.input_words import NO_READING, InputWords
 from stemedb_analysis.flow.model import Knowledge, Tongue
-from stemedb_analysis.flow.taint import STEPS_MAX, Flow, calls_of
+from stemedb_analysis.flow.taint import STEPS_MAX, Flow
 from stemedb_analysis.flow.taints import Result, Taint, together
 from stemedb_analysis.flow.texts import Texts
 from stemedb_analysis.flow.visits import Visits
 from stemedb_analysis.model import Hop, Observation
-from stemedb_analysis.rules.match import Candidate, observation
+from stemedb_analysis.rules.match import Candidate, Matching, observation
 from stemedb_analysis.rules.model import FileInfo, Row, Rule
 from stemedb_analysis.rules.names import NameIndex, fits, last_part
 from stemedb_analysis.rules.screen import Screen
 from stemedb_analysis.rules.select import Scene, call_names, find, holds
+from stemedb_analysis.rules.words import Words
 from stemedb_analysis.source import Source
 from stemedb_analysis.vocabulary import Vocabulary
 
 HOP_TEXT_MAX: Final = 80
+_NO_WORDS: Final = Words({})
 
 
 class Asked(NamedTuple):
@@ -50,6 +54,7 @@ class FlowRules:
         self._assigns: NameIndex[Candidate] = NameIndex()
         self._returns: list[Candidate] = []
         self._rows: list[Row] = []
+        self._around: NameIndex[None] = NameIndex()
         for rule in rules:
             for row in rule.rows if rule.flow else ():
                 if language in row.languages:
@@ -64,6 +69,9 @@ class FlowRules:
     def _add(self, candidate: Candidate) -> None:
         row = candidate.row
         self._rows.append(row)
+        for one in (*row.unless, *row.beside):
+            if one.fact == "call":
+                self._around.add(one.names, None)
         if row.fact == "function":
             self._returns.append(candidate)
         else:
@@ -77,6 +85,15 @@ class FlowRules:
     def speaks_of_call(self, name: str) -> bool:
         """Return whether some row could fit a call by this name."""
         return self._calls.has(name)
+
+    @property
+    def around(self) -> frozenset[str]:
+        """Last parts of calls that take rows away, or that they want beside them."""
+        return frozenset(self._around.last_parts())
+
+    def wants_call(self, name: str) -> bool:
+        """Return whether a call by this name could take a row away, or stand beside it."""
+        return self._around.has(name)
 
     @property
     def is_empty(self) -> bool:
@@ -157,7 +174,8 @@ class FlowRules:
         assert self._tongue is not None
         facts, source, file = of.facts, of.source, of.file
         function = facts.functions[body.function] if body.function != MODULE else None
-        flow = Flow(self._tongue, of.texts, function, given, of.visits)
+        constant = of.constant.get(body.function, frozenset())
+        flow = Flow(self._tongue, of.texts, function, given, of.visits, constant)
         for step, calls in of.steps(body):
             flow.enter(step)
             for one in calls:
@@ -166,7 +184,7 @@ class FlowRules:
                 call = flow.unfolded(one)
                 for name in call_names(call):
                     for candidate in self._calls.find(name):
-                        scene = Scene(call, None, facts, source, body.function, call.start, call.end, name)
+                        scene = Scene(call, None, facts, source, call.function, call.start, call.end, name)
                         yield from self._sink(candidate, scene, flow, file)
             if step.op in {"assign", "augment"} and step.target:
                 for candidate in self._targeted(step.target):
@@ -206,12 +224,18 @@ class FlowRules:
             return
         if rule.flow == "xss" and flow.is_inert:
             return
+        if (row.unless or row.beside) and not Matching(scene.facts, scene.source, _NO_WORDS).stays(
+            row, scene
+        ):
+            return
         assert row.read.selector is not None
         assert row.read.value is not None
         taint: Taint | None = None
         built = False
         for expr in find(scene, row.read.selector).exprs:
             carried = flow.taint_at(expr, rule.flow)
+            if carried is not None and isinstance(scene.fact, Call):
+                carried = carried._replace(cleared=carried.cleared | cleared_in_format(scene.fact, expr))
             taint = taint or _harmful(carried, rule.flow)
             built = built or flow.is_built(expr, rule.flow)
         place = (scene.start, scene.end)
@@ -252,6 +276,7 @@ class _Walked:
         self.file = file
         self.visits = visits
         self.texts = texts
+        self.constant = dict(facts.settled)
         self._steps: dict[int, list[tuple[Step, tuple[Call, ...]]]] = {}
 
     def steps(self, body: Body) -> list[tuple[Step, tuple[Call, ...]]]:

@@ -11,26 +11,29 @@ Invariants
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from stemedb_analysis.facts.constants import items
 from stemedb_analysis.facts.model import Call, Expr, Function, Step
 from stemedb_analysis.flow.addresses import ADDRESS_KINDS, TARGET_KEYS, is_fixed, targets
 from stemedb_analysis.flow.answers import is_answered, is_inert
+from stemedb_analysis.flow.cleaning import cleared_by_arguments, one_of_labels
 from stemedb_analysis.flow.containers import ADDS, GETS, PUTS, REMOVES, Box, boxed, command, key_of
-from stemedb_analysis.flow.model import ALL, OWN_CHOICE, UNFOLLOWED, WEAK, Tongue
+from stemedb_analysis.flow.expressions import DEPTH_MAX, calls_of, dotted, mapped, owner_of
+from stemedb_analysis.flow.formats import formatted
+from stemedb_analysis.flow.model import ALL, OWN_CHOICE, UNFOLLOWED, WEAK, Sanitizer, Tongue
 from stemedb_analysis.flow.params import carried_in
-from stemedb_analysis.flow.taints import Result, Taint, merged
+from stemedb_analysis.flow.taints import Result, Taint, merged, with_hop
 from stemedb_analysis.flow.texts import Texts
 from stemedb_analysis.flow.visits import Visits
 from stemedb_analysis.rules.names import last_part
 
-DEPTH_MAX: Final = 24
 STEPS_MAX: Final = 4000
-HOPS_MAX: Final = 8
-"""Longer ways are told by their first and last stations."""
 
+ANY_HARM: Final = frozenset({ALL})
+DERIVED_KINDS: Final = ADDRESS_KINDS | {"path", "archive", "origin"}
+"""What a test of something that is made of input says of the input, too."""
 FORMATTING: Final = frozenset({"Sprintf", "format", "formatted"})
 """Last parts of calls that put text together."""
 JOINING: Final = frozenset({"join"})
@@ -52,15 +55,18 @@ _DOCUMENT: Final = frozenset({"nosql"})
 class Flow:
     """The names of one body and what they carry; fed with steps, asked for expressions."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - all that is known of a body
         self,
         tongue: Tongue,
         texts: Texts,
         function: Function | None,
         given: Mapping[str, Taint] | None = None,
         visit: Visits | None = None,
+        constant: frozenset[str] = frozenset(),
     ) -> None:
-        """`given` is what the parameters carry, if the caller is known; `visit` follows calls into functions of the same file."""
+        """`given` is what the parameters carry, if the caller is known; `visit` follows calls into functions of the same file; the parameters
+        `constant` are given nothing but constants.
+        """
         self._tongue = tongue
         self._texts = texts
         self._carried: dict[str, Taint] = {}
@@ -69,13 +75,16 @@ class Flow:
         self._before: dict[str, tuple[tuple[Expr, ...], Taint | None]] = {}
         """By name, the conditions under which it got its value, and what it carried before."""
         self._built: set[str] = set()
+        self._looked_up: dict[str, str] = {}
+        """By the name of what tells whether there was one, the key that was looked up in a table: ``_, ok := tables[name]``."""
         self._visit = visit
         self.is_inert = False
         """Whether the answer was said to be of a type that runs no script."""
         self.told: dict[str, list[tuple[int, int]]] = {}
         """By rule, the sinks that input has reached: what comes from them is no news."""
         if function is not None:
-            self._carried |= carried_in(tongue, function, given, *self._texts.head(function))
+            head, harmless = self._texts.head(function)
+            self._carried |= carried_in(tongue, function, given, head, harmless | constant)
 
     def enter(self, step: Step) -> None:
         """Take the guards that hold for `step`, and on behind it: most that test input leave when the test fails."""
@@ -92,10 +101,14 @@ class Flow:
             self._assign(step)
         elif step.op == "call":
             self._note_condition(step.value)
-            if step.value.kind == "call":
-                self.taint(step.value)  # a function of this file may do something with what it is given
             for call in calls:
                 self._change(call)
+                if call.name[:1] == ".":
+                    self._of_call(call, step.value, 0)  # for what it does with what it is given
+        if self._tongue.fillers:
+            for call in calls:
+                if last_part(call.name) in self._tongue.fillers:
+                    self._fill(call)
 
     def taint(self, expr: Expr, depth: int = 0) -> Taint | None:
         """Return what `expr` carries."""
@@ -227,17 +240,26 @@ class Flow:
         return found
 
     def _of_call(self, call: Call, expr: Expr, depth: int) -> Taint | None:
-        cleared = self._cleared_by(call)
+        cleared = self._cleared_by(call) | cleared_by_arguments(call)
         if ALL in cleared:
             return None
         last = last_part(call.name)
         is_known, result = self._of_own(call, last, depth)
         if is_known:
             return result
+        through = mapped(call)
+        if through is not None and call.receiver is not None:
+            return self._through(*through, self.taint(call.receiver, depth + 1), depth)
         found = self._of_callee(call, last, expr, depth)
         is_local = call.name.startswith(".")
         if cleared or last in self._tongue.carriers or is_local or call.role in {"new", "literal", "macro"}:
-            found = merged([found, *(self.taint(arg.value, depth + 1) for arg in call.args)])
+            text = formatted(call, lambda one: self.taint(one, depth + 1)) if last in FORMATTING else None
+            found = merged(
+                [
+                    found,
+                    *(text if text is not None else (self.taint(arg.value, depth + 1) for arg in call.args)),
+                ]
+            )
         if found is None or (is_local and _CLEANING_NAME.search(last)):
             return None
         if is_local and call.role == "call":
@@ -269,10 +291,30 @@ class Flow:
         if call.base.startswith("enum."):
             return frozenset({ALL})
         sanitizers = self._tongue.sanitizers.find(call.name)
-        if any(one.says for one in sanitizers):
-            text = self._texts.slice(call.start, call.end)
-            sanitizers = [one for one in sanitizers if one.says is None or one.says.search(text)]
-        return frozenset(kind for one in sanitizers for kind in one.kinds)
+        return frozenset(kind for one in sanitizers if self._holds(one, call) for kind in one.kinds)
+
+    def _holds(self, sanitizer: Sanitizer, call: Call) -> bool:
+        if sanitizer.says is None and sanitizer.excluded is None:
+            return True
+        text = self._texts.slice(call.start, call.end)
+        is_said = sanitizer.says is None or sanitizer.says.search(text) is not None
+        return is_said and (sanitizer.excluded is None or sanitizer.excluded.search(text) is None)
+
+    def _through(self, names: tuple[str, ...], value: Expr, given: Taint | None, depth: int) -> Taint | None:
+        """Return what a closure makes of what it is given."""
+        before = {name: self._carried.get(name) for name in names}
+        for name, taint in dict.fromkeys(names, given).items():
+            self._set(name, taint)
+        found = self.taint(value, depth + 1)
+        for name, taint in before.items():
+            self._set(name, taint)
+        return found
+
+    def _set(self, name: str, taint: Taint | None) -> None:
+        if taint is None:
+            self._carried.pop(name, None)
+        else:
+            self._carried[name] = taint
 
     def unfolded(self, call: Call) -> Call:
         """Return `call` with the elements of known lists in place of their names, for rows that look into a command."""
@@ -289,7 +331,7 @@ class Flow:
 
     def _of_own(self, call: Call, last: str, depth: int) -> tuple[bool, Taint | None]:
         """Return what a call gives that takes something out of a known container, or runs a function of this file; whether it is one of these."""
-        box = self._boxes.get(_owner(call)) if last in GETS else None
+        box = self._boxes.get(owner_of(call)) if last in GETS else None
         if box is not None:
             keys = [arg.value for arg in call.args]
             defaults = [] if key_of(keys) in box.cells else keys[1:]
@@ -297,20 +339,16 @@ class Flow:
             return True, merged([box.get(key), *map(self.taint, defaults)])
         if not call.name.startswith(".") or self._visit is None:
             return False, None
-        receiver = self.taint(call.receiver, depth + 1) if call.receiver is not None else None
-        is_followed, result = self._visit(
-            call, [self.taint(arg.value, depth + 1) for arg in call.args], receiver
-        )
-        if is_followed and call.receiver is not None and not self._visit.knows_members:
-            result = merged([result, self.taint(call.receiver, depth + 1)])
-        return is_followed, result
+        own = self.taint(call.receiver, depth + 1) if call.receiver is not None else None
+        return self._visit(call, [self.taint(arg.value, depth + 1) for arg in call.args], own)
 
     def _assign(self, step: Step) -> None:
         value = self.taint(step.value)
         target = step.target
         if value is not None:
-            value = value._replace(hops=_with_hop(value.hops, (step.value.start, step.value.end)))
+            value = value._replace(hops=with_hop(value.hops, (step.value.start, step.value.end)))
         self._note_build(step)
+        self._note_lookup(step)
         owner, _, key = target.rpartition(".")
         if step.op == "assign" and owner in self._boxes:
             self._boxes[owner].put(key, value, surely=not step.guards)
@@ -330,10 +368,7 @@ class Flow:
             value = merged([before, value])
         else:
             self._before.pop(target, None)
-        if value is None:
-            self._carried.pop(target, None)
-        else:
-            self._carried[target] = value
+        self._set(target, value)
 
     def _box(self, target: str, step: Step) -> None:
         """Let a name stand for a container, filled with what is written there."""
@@ -351,6 +386,14 @@ class Flow:
         self._carried.pop(target, None)
         self._boxes[target] = box
 
+    def _note_lookup(self, step: Step) -> None:
+        self._looked_up.pop(step.target, None)
+        if step.value.kind != "index":
+            return
+        container, key = items(step.value)
+        if container.kind != "str" and self.taint(container) is None and dotted(key):
+            self._looked_up[step.target] = dotted(key)
+
     def _note_build(self, step: Step) -> None:
         """Remember whether the target holds text put together from parts that nobody knows."""
         if step.op == "assign" and not step.guards:
@@ -360,7 +403,7 @@ class Flow:
 
     def _change(self, call: Call) -> None:
         """Take what a call does to the container that it is made on."""
-        last, name = last_part(call.name), _owner(call)
+        last, name = last_part(call.name), owner_of(call)
         box = self._boxes.get(name)
         values = [arg.value for arg in call.args]
         if box is not None and last in REMOVES:
@@ -372,7 +415,7 @@ class Flow:
             return
         value = merged([self.taint(one) for one in values])
         if value is not None:
-            value = value._replace(hops=_with_hop(value.hops, (call.start, call.end)))
+            value = value._replace(hops=with_hop(value.hops, (call.start, call.end)))
         if box is not None and len(values) > 1 and last in PUTS:
             box.put(key_of(values[:-1]), self.taint(values[-1]) and value, surely=True)
         elif box is not None and len(values) == 1 and last in ADDS:
@@ -383,68 +426,50 @@ class Flow:
         elif value is not None:
             self._carried[name] = merged([self._carried.get(name), value]) or value
 
+    def _fill(self, call: Call) -> None:
+        """Take what a call puts into its arguments: what it read from the one that it is made on, or from the others."""
+        carried = [self.taint(arg.value) for arg in call.args]
+        first = call.args[0].value if call.args else None
+        read = self._of_source(call.name, first) if first is not None else None
+        if read is None and call.receiver is not None:
+            read = self.taint(call.receiver)
+            if call.receiver.kind == "name" and read is None:
+                read = self._of_source(f"{call.receiver.value}.{last_part(call.name)}", call.receiver)
+        value = merged([read, *(one for one in carried if one is not None and one.is_input)])
+        if value is None or not value.is_input:
+            return
+        value = value._replace(hops=with_hop(value.hops, (call.start, call.end)))
+        for arg, taint in zip(call.args, carried, strict=True):
+            if arg.value.kind == "name" and (taint is None or not taint.is_input):
+                self._boxes.pop(str(arg.value.value), None)
+                self._carried[str(arg.value.value)] = value
+
     def _note_condition(self, condition: Expr) -> None:
-        for name, kinds in self._ruled_out(condition):
+        tested = condition
+        while tested.kind == "other" and isinstance(tested.value, tuple) and len(tested.value) == 1:
+            tested = tested.value[0]
+        looked_up = self._looked_up.get(str(tested.value), "") if tested.kind == "name" else ""
+        for name, kinds in ((looked_up, ANY_HARM),) if looked_up else self._ruled_out(condition):
             carried = self._carried.get(name)
             if carried is None:
-                seen = self._of_source(name, condition)
+                # A member of what carries input, or input by its name.
+                seen = self._of_name(name, condition) if name not in self._boxes else None
                 if seen is not None:
-                    self._carried[name] = seen._replace(cleared=kinds)
+                    self._carried[name] = seen._replace(cleared=seen.cleared | kinds)
                 continue
             self._carried[name] = carried._replace(cleared=carried.cleared | kinds)
             # The host of an address was tested by way of another name: the address is tested.
             for other, taint in self._carried.items():
                 if taint.hops[0] == carried.hops[0]:
-                    self._carried[other] = taint._replace(cleared=taint.cleared | (kinds & ADDRESS_KINDS))
+                    self._carried[other] = taint._replace(
+                        cleared=taint.cleared | (DERIVED_KINDS if ALL in kinds else kinds & DERIVED_KINDS)
+                    )
 
     def _ruled_out(self, guard: Expr) -> tuple[tuple[str, frozenset[str]], ...]:
-        return self._texts.ruled_out(guard.start, guard.end) if guard.kind in {"other", "call"} else ()
+        if guard.kind not in {"other", "call"}:
+            return ()
+        chosen = one_of_labels(guard)
+        return ((chosen, ANY_HARM),) if chosen else self._texts.ruled_out(guard.start, guard.end)
 
     def _is_comparison(self, expr: Expr) -> bool:
         return self._texts.is_comparison(expr.start, expr.end)
-
-
-def dotted(expr: Expr) -> str:
-    """Return ``req.query.id`` for a chain of names and literal keys, empty for anything else."""
-    if expr.kind == "name":
-        return str(expr.value)
-    if expr.kind == "index" and isinstance(expr.value, tuple):
-        container, key = expr.value
-        inner = dotted(container)
-        return f"{inner}.{key.value}" if inner and key.kind == "str" else inner
-    if expr.kind == "call" and isinstance(expr.value, Call):
-        return expr.value.name
-    return ""
-
-
-def _owner(call: Call) -> str:
-    """Return the name of what a method is called on, empty if it has none; ``b`` for each call of ``b.append(x).append(y)``."""
-    receiver, last = call.receiver, last_part(call.name)
-    while receiver is not None and receiver.kind == "call" and isinstance(receiver.value, Call):
-        if last_part(receiver.value.name) != last:
-            break
-        call, receiver = receiver.value, receiver.value.receiver
-    return dotted(receiver) if receiver is not None else call.name.rpartition(".")[0]
-
-
-def calls_of(expr: Expr, depth: int = 0) -> Iterator[Call]:
-    """Yield the calls in `expr`, outer ones first."""
-    if depth > DEPTH_MAX:
-        return
-    if expr.kind == "call" and isinstance(expr.value, Call):
-        yield expr.value
-        for arg in expr.value.args:
-            yield from calls_of(arg.value, depth + 1)
-        if expr.value.receiver is not None:
-            yield from calls_of(expr.value.receiver, depth + 1)
-    elif isinstance(expr.value, tuple):
-        for part in expr.value:
-            for one in part if isinstance(part, tuple) and not isinstance(part, Expr) else (part,):
-                if isinstance(one, Expr):
-                    yield from calls_of(one, depth + 1)
-
-
-def _with_hop(hops: tuple[tuple[int, int], ...], hop: tuple[int, int]) -> tuple[tuple[int, int], ...]:
-    if hop in hops:
-        return hops
-    return (*hops[: HOPS_MAX - 1], hop)

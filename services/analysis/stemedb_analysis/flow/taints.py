@@ -4,6 +4,8 @@ from typing import Final, NamedTuple, TypeAlias
 
 from stemedb_analysis.flow.model import ALL
 
+HOPS_MAX: Final = 8
+"""Longer ways are told by their first and last stations."""
 MAYBE: Final = 0.0
 """The factor of a parameter."""
 
@@ -51,3 +53,10 @@ def together(results: list[Result]) -> Taint | None:
     if whole is None or sizes == {1} or len(sizes) != 1:
         return whole
     return whole._replace(parts=tuple(merged(list(each)) for each in zip(*results, strict=True)))
+
+
+def with_hop(hops: tuple[tuple[int, int], ...], hop: tuple[int, int]) -> tuple[tuple[int, int], ...]:
+    """Return `hops`, which went on to `hop`; what is longer than `HOPS_MAX` loses its latest stations."""
+    if hop in hops:
+        return hops
+    return (*hops[: HOPS_MAX - 1], hop)

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from stemedb_analysis.facts.model import Body, Call, Facts
-from stemedb_analysis.flow.taints import Taint
+from stemedb_analysis.flow.taints import Taint, merged
 
 DEPTH_MAX: Final = 4
 VISITS_MAX: Final = 400
@@ -33,28 +33,29 @@ class Visits:
 
     def __init__(self, facts: Facts, walk: Walk) -> None:
         self._functions = facts.functions
+        self._names_self = facts.language == "rust"
         self._walk = walk
         self._bodies: dict[str, Body | None] = {}
         for body in facts.bodies:
             if body.function >= 0:
                 name = facts.functions[body.function].name
                 self._bodies[name] = None if name in self._bodies else body
-        self.knows_members = facts.language == "python"
+        self._knows_members = facts.language == "python"
         self._members: dict[str, dict[str, Taint]] = {}
         """By class, what its members carry, as ``self.name``."""
         self._known: dict[object, Taint | None] = {}
         self._depth = 0
 
     def __call__(
-        self, call: Call, carried: list[Taint | None], receiver: Taint | None = None
+        self, call: Call, carried: list[Taint | None], own: Taint | None
     ) -> tuple[bool, Taint | None]:
-        """Return whether `call` could be followed, and what its result carries, given what its positional arguments and the `receiver` carry."""
+        """Return whether `call` could be followed, and what its result carries, given what its arguments and what it is called on carry."""
         name = call.name[1:]
         body = self._bodies.get(name)
         if body is None:
             self._construct(name, call, carried)
             return False, None
-        return self._follow(name, body, call, carried, receiver)
+        return self._follow(name, body, call, carried, own)
 
     def _construct(self, name: str, call: Call, carried: list[Taint | None]) -> None:
         body = self._bodies.get(f"{name}.__init__")
@@ -62,18 +63,19 @@ class Visits:
             self._follow(f"{name}.__init__", body, call, carried, None)
 
     def _follow(
-        self, name: str, body: Body, call: Call, carried: list[Taint | None], receiver: Taint | None
+        self, name: str, body: Body, call: Call, carried: list[Taint | None], own: Taint | None
     ) -> tuple[bool, Taint | None]:
         if self._depth >= DEPTH_MAX or len(self._known) >= VISITS_MAX:
             return False, None
         params = list(self._functions[body.function].params)
-        given: dict[str, Taint] = {}
         owner = name.rpartition(".")[0]
+        # Where the object has a name in its methods, it carries into them what it carries; elsewhere the result may hold it.
+        given: dict[str, Taint] = {"self": own} if own is not None and self._names_self else {}
         if params and params[0] in OBJECTS:
             first = params.pop(0)
             given |= self._members.get(owner, {})
-            if receiver is not None and f"{owner}.__init__" not in self._bodies and self.knows_members:
-                given[first] = receiver
+            if own is not None and f"{owner}.__init__" not in self._bodies and self._knows_members:
+                given[first] = own
         for place, (arg, taint) in enumerate(zip(call.args, carried, strict=True)):
             param = (
                 arg.key if arg.key is not None else params[place].lstrip("*") if place < len(params) else ""
@@ -87,6 +89,7 @@ class Visits:
             members: dict[str, Taint] = {}
             self._known[key] = self._walk(body, given, members)
             self._depth -= 1
-            if name.endswith(".__init__") and self.knows_members:
+            if name.endswith(".__init__") and self._knows_members:
                 self._members.setdefault(owner, {}).update(members)
-        return True, self._known[key]
+        found = self._known[key]
+        return True, found if self._names_self or self._knows_members else merged([found, own])

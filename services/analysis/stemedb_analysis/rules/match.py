@@ -113,7 +113,7 @@ class LanguageRules:
             self._named[row.fact].add(row.names, candidate)
         else:
             self._others["setting" if row.fact == "block" else row.fact].append(candidate)
-        for one in (row, *row.unless):
+        for one in (row, *row.unless, *row.beside):
             if one.fact == "call":
                 self._called.add(one.names, None)
 
@@ -129,7 +129,7 @@ class LanguageRules:
 
     def observe(self, facts: Facts, source: Source, file: FileInfo, words: Words) -> list[Observation]:
         """Return what the rules see in one file. O(facts + sights)."""
-        matching = _Matching(facts, source, words)
+        matching = Matching(facts, source, words)
         if file.language not in LANGUAGES:
             seen = sights_of_settings(self._others["setting"], facts, source, file)
             return finish([*seen, *self._texts(facts, matching, file)], facts, source, file, words)
@@ -145,7 +145,7 @@ class LanguageRules:
         sights += self._texts(facts, matching, file)
         return finish(sights, facts, source, file, words)
 
-    def _texts(self, facts: Facts, matching: "_Matching", file: FileInfo) -> Iterator[Sight]:
+    def _texts(self, facts: Facts, matching: "Matching", file: FileInfo) -> Iterator[Sight]:
         candidates = [one for one in self._others["text"] if not one.row.kinds or file.kind in one.row.kinds]
         if not candidates:
             return
@@ -163,7 +163,7 @@ class LanguageRules:
                     yield from matching.try_row(candidate, seen)
 
 
-class _Matching:
+class Matching:
     """One file's matching: rows against scenes."""
 
     def __init__(self, facts: Facts, source: Source, words: Words) -> None:
@@ -172,11 +172,12 @@ class _Matching:
         self._words = words
 
     def try_row(self, candidate: Candidate, scene: Scene) -> Iterator[Sight]:
+        """Yield what a row sees at a fact."""
         row = candidate.row
-        if not self._fits(row, scene) or (row.unless and self._is_taken_away(row, scene)):
+        if not self._fits(row, scene) or not self.stays(row, scene):
             return
-        for value, origin in values(row.read, scene):
-            yield Sight(candidate, value, origin, scene.start, scene.end, scene.function)
+        for value, origin, (start, end) in values(row.read, scene):
+            yield Sight(candidate, value, origin, start, end, scene.function)
 
     def _fits(self, row: Row, scene: Scene) -> bool:
         if row.roles and isinstance(scene.fact, Call) and scene.fact.role not in row.roles:
@@ -191,19 +192,24 @@ class _Matching:
         place = (self._facts, self.source, scene.start, scene.function)
         return self._words.found(row.near, around(*place)) or self._words.found(row.near, behind(*place))
 
-    def _is_taken_away(self, row: Row, scene_: Scene) -> bool:
-        """Whether a row of `unless` fits in the same scope. O(facts), only for rows that got so far."""
-        for other in row.unless:
+    def stays(self, row: Row, scene: Scene) -> bool:
+        """Return whether nothing of `unless` is in the same scope, and something of `beside` is, if the row asks. O(facts)."""
+        if row.unless and self._any_fits(row.unless, row.scope, scene):
+            return False
+        return not row.beside or self._any_fits(row.beside, row.scope, scene)
+
+    def _any_fits(self, rows: tuple[Row, ...], scope: str, around_: Scene) -> bool:
+        for other in rows:
             for name, place, fact in named(self._facts, other.fact):
                 if any(fits(pattern, name) for pattern in other.names):
                     one = scene(self._facts, self.source, place, fact)
-                    if (row.scope == "file" or one.function == scene_.function) and self._fits(other, one):
+                    if (scope == "file" or one.function == around_.function) and self._fits(other, one):
                         return True
         return False
 
 
 def _asked(row: Row) -> Asked:
-    rows = (row, *row.unless)
+    rows = (row, *row.unless, *row.beside)
     return Asked(
         frozenset(last_part(name) for one in rows if one.fact == "call" for name in one.names),
         frozenset(
@@ -248,15 +254,16 @@ def scene(facts: Facts, source: Source, place: int, fact: Named) -> Scene:
     return Scene(fact, None, facts, source, fact.function, fact.start, fact.end, fact.name)
 
 
-def values(read: Read, scene: Scene) -> list[tuple[Typed, str]]:
-    """Return the values that `read` gives at `scene`, each with its origin."""
+def values(read: Read, scene: Scene) -> list[tuple[Typed, str, tuple[int, int]]]:
+    """Return the values that `read` gives at `scene`, each with its origin and its place: of a list, those of the elements that stand there."""
+    place = (scene.start, scene.end)
     if read.selector is None:
         assert read.value is not None
-        return [(read.value, "literal")]
+        return [(read.value, "literal", place)]
     found = find(scene, read.selector)
     if not found.exprs:
         if read.absent is not None and not found.is_open:
-            return [(read.absent, "literal")]
+            return [(read.absent, "literal", place)]
         return []
     exprs = found.exprs
     if read.each:
@@ -265,13 +272,15 @@ def values(read: Read, scene: Scene) -> list[tuple[Typed, str]]:
             for one in exprs
             for inner in (one.value if one.kind == "list" and isinstance(one.value, tuple) else (one,))
         ]
-    result: list[tuple[Typed, str]] = []
+    result: list[tuple[Typed, str, tuple[int, int]]] = []
     for expr in exprs:
         value = typed(expr, read, scene.source)
+        is_there = read.each and scene.start <= expr.start and expr.end <= scene.end
+        where = (expr.start, expr.end) if is_there else place
         if value is not None:
-            result.append((value, "literal" if expr.origin == "unknown" else expr.origin))
+            result.append((value, "literal" if expr.origin == "unknown" else expr.origin, where))
         elif read.unknown is not None and constant(expr) is None:
-            result.append((read.unknown, "literal"))
+            result.append((read.unknown, "literal", where))
     return result if read.each else result[:1]
 
 

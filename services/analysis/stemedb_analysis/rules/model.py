@@ -106,6 +106,8 @@ class Row(NamedTuple):
     where: tuple[Condition, ...] = ()
     unless: tuple["Row", ...] = ()
     """Rows that, if one fits in the same scope, take this one away."""
+    beside: tuple["Row", ...] = ()
+    """Rows one of which must fit in the same scope."""
     scope: Literal["function", "file"] = "function"
     uses: tuple[str, ...] = ()
     """Patterns of imports, one of which the file must have."""

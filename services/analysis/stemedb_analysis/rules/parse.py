@@ -61,6 +61,7 @@ ROOTS: Final = (
     "@function",
     "@result",
     "@path",
+    "@head",
 )
 
 PATTERN_MAX: Final = 500
@@ -76,6 +77,7 @@ _ROW_KEYS: Final = {
     "role",
     "where",
     "unless",
+    "beside",
     "scope",
     "uses",
     "near",
@@ -241,6 +243,10 @@ class RowReader:
             unless=tuple(
                 self.row(one, languages, f"{place}: unless", is_condition=True)
                 for one in _list(row.get("unless"))
+            ),
+            beside=tuple(
+                self.row(one, languages, f"{place}: beside", is_condition=True)
+                for one in _list(row.get("beside"))
             ),
             scope=_one_of(row.get("scope", "function"), ("function", "file"), f"{place}: scope"),  # type: ignore[arg-type]
             uses=tuple(

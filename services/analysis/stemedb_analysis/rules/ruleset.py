@@ -68,7 +68,9 @@ class RuleSet:
         if self._interest is None:
             each = [self._language(language).asked_of(None) for language in LANGUAGES]
             self._interest = Interest(
-                calls=frozenset().union(*(one.calls for one in each)),
+                calls=frozenset().union(
+                    *(one.calls for one in each), *(self._flow(one).around for one in LANGUAGES)
+                ),
                 keys=frozenset().union(*(one.keys for one in each)),
                 sinks=frozenset().union(*(self._flow(language).sinks for language in LANGUAGES)),
                 text_bytes_min=TEXT_BYTES_MIN,
@@ -78,9 +80,11 @@ class RuleSet:
     def interest_in(self, language: str, vocabulary: Vocabulary) -> Interest:
         """Return what the rules ask about a file of code in `language` of these words: less work than `interest`, the same observations."""
         asked = self._language(language).asked_of(vocabulary)
-        flow = self._flow(language).asked_of(vocabulary)
+        rules = self._flow(language)
+        flow = rules.asked_of(vocabulary)
+        own = self._language(language).speaks_of_call
         return Interest(
-            asked.calls,
+            asked.calls | rules.around if flow.follow else asked.calls,
             asked.keys,
             flow.sinks,
             TEXT_BYTES_MIN,
@@ -89,7 +93,7 @@ class RuleSet:
             flow.returning,
             flow.sure_sinks,
             follow=flow.follow,
-            is_called=self._language(language).speaks_of_call,
+            is_called=(lambda name: own(name) or rules.wants_call(name)) if rules.around else own,
             is_sink=self._flow(language).speaks_of_call,
             texts=asked.texts,
             declarations=asked.declarations or self._imports.may_be_in(vocabulary),

@@ -8,6 +8,7 @@
     @last @name                      of the call's name        @target of an assignment
     @value.origin                    into what is assigned     @receiver what a method is called on
     @count @result @function @text   how many arguments, the name it goes to, the function it is in, its source
+    @head                            how the functions around it begin: their parameters
 
 What a selector finds is a list of expressions; a test holds if one of them satisfies it. A step that meets a splat (``**options``) finds
 nothing and says so, since the splat may hold what is looked for: absence is claimed only where nothing can hide it.
@@ -24,6 +25,9 @@ from stemedb_analysis.source import Source
 
 DEPTH_MAX: Final = 6
 """Of dicts in dicts that a ``*`` looks through."""
+HEADS_MAX: Final = 3
+HEAD_BYTES: Final = 240
+"""Of a function, where its parameters stand."""
 FOUND_MAX: Final = 64
 """Expressions that one selector gives; a table of thousands of rows is no argument."""
 
@@ -88,6 +92,8 @@ def _attribute(scene: Scene, root: str) -> Expr:
     elif root == "@function":
         inside = 0 <= scene.function < len(scene.facts.functions)
         text = scene.facts.functions[scene.function].name if inside else ""
+    elif root == "@head":
+        text = _head(scene)
     elif root == "@result":
         text = scene.fact.result if isinstance(scene.fact, Call) else ""
     elif root == "@text":
@@ -95,6 +101,18 @@ def _attribute(scene: Scene, root: str) -> Expr:
     else:
         text = scene.name
     return Expr("str", text, scene.start, scene.end)
+
+
+def _head(scene: Scene) -> str:
+    """Return how the functions around a scene begin, the innermost first."""
+    text, number = "", scene.function
+    for _ in range(HEADS_MAX):
+        if not 0 <= number < len(scene.facts.functions):
+            break
+        function = scene.facts.functions[number]
+        text += scene.source.slice(function.start, min(function.end, function.start + HEAD_BYTES)) + "\n"
+        number = function.parent
+    return text
 
 
 def _into_args(args: tuple[Arg, ...], steps: tuple[Step, ...]) -> Found:

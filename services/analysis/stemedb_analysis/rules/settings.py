@@ -146,7 +146,7 @@ class _Document:
         row = candidate.row
         scenes = list(self._blocks(row) if row.fact == "block" else self._matching(row))
         for scene in scenes[-1:] if row.last else scenes:
-            for value, origin in values(row.read, scene):
+            for value, origin, _ in values(row.read, scene):
                 yield Sight(candidate, value, origin, scene.start, scene.end, MODULE)
 
     def _matching(self, row: Row) -> Iterator[Scene]:

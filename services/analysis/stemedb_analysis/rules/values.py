@@ -332,6 +332,16 @@ def _factor(text: str) -> float | int | None:
         return None
 
 
+_MAX_AGE: Final = re.compile(r"max-age\s*=\s*\"?(\d+)", re.IGNORECASE)
+
+
+def max_age(expr: Expr, text: str) -> int | None:
+    """Return the seconds of a header that says ``max-age=600; includeSubDomains``; what a header put together begins with counts, too."""
+    value = constant(expr)
+    match = _MAX_AGE.search(value if isinstance(value, str) else text)
+    return int(match[1]) if match else None
+
+
 CONVERSIONS: Final[dict[str, Callable[[Expr, str], Typed | None]]] = {
     "bool": boolean,
     "truth": truth,
@@ -347,6 +357,7 @@ CONVERSIONS: Final[dict[str, Callable[[Expr, str], Typed | None]]] = {
     "others_read": others_read,
     "others_write": others_write,
     "length": length,
+    "max_age": max_age,
 }
 """By the name that a rule writes behind ``as``; each takes the expression and its source text."""
 CONVERTED_TO: Final[dict[str, str]] = {

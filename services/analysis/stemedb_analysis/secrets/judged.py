@@ -73,12 +73,16 @@ def judged(kind: str, name: str, value: str, role: str, place: tuple[int, int]) 
     header = _AUTHORIZATION.fullmatch(value)
     if header:
         value = header[1]
-    if value.startswith(DJANGO_PLACEHOLDER):
-        return  # a concept of its own
     is_field = role == "assigned" and snake(value) == snake(name.rpartition(".")[2])
     if is_field and (kind == "password" or value.isupper()):
         return  # PASSWORD = "password", kinds["SECRET"] = "SECRET"
-    if is_stand_in(value) or is_no_secret(value) or (kind != "signing" and any(c.isspace() for c in value)):
+    # The key that Django writes into a new project is a concept of its own.
+    if (
+        value.startswith(DJANGO_PLACEHOLDER)
+        or is_stand_in(value)
+        or is_no_secret(value)
+        or (kind != "signing" and any(c.isspace() for c in value))
+    ):
         return
     if kind == "drawn":
         if _is_drawn(name, value, role):

@@ -49,6 +49,16 @@ def inside(statements: str) -> str:
         ("package main\nfunc open() {}\nfunc main() { open() }", ".open()"),
         (inside("c := &http.Client{}; c.Get(u)"), "net/http.Client.Get(u)"),
         (inside("c := new(http.Client); c.Get(u)"), "net/http.Client.Get(u)"),
+        (
+            f"{HEAD}func g() (*http.Client, error) {{}}\nfunc f() {{ c, err := g(); c.Get(u) }}",
+            "net/http.Client.Get(u)",
+        ),
+        (f"{HEAD}func g() (c http.Client) {{}}\nfunc f() {{ g().Get(u) }}", "net/http.Client.Get(u)"),
+        (
+            "package a\ntype S struct{}\nfunc (s *S) m() {}\nfunc n() *S {}\nfunc f() { s := n(); s.m(); n().m() }",
+            ".S.m()",
+        ),
+        (f"{HEAD}func g() string {{}}\nfunc f() {{ c := g(); c.Get(u) }}", ".g.Get(u)"),
     ],
 )
 def test_names_are_resolved(source, expected):
@@ -72,6 +82,13 @@ def test_names_are_resolved(source, expected):
         ("f(x[1], y.Z, xs...)", "f(x[1], y.Z, *=xs)"),
         ("f(v.(string))", "f(v)"),
         ("f(func() {})", "f(())"),
+        ("b := make([]byte, 6); f(b)", "f(make((), 6)~constant)"),
+        ("b := make([]byte, n); f(b)", "f(b)"),
+        ("var n [12]byte; f(n[:])", "f([;]((), 12)~constant)"),
+        ("if a == expectedMAC { f(1) }", "==(a, expectedMAC)"),
+        ("if len(password) <= 5 { f(1) }", "<(len(password), 6)"),
+        ("for { f(1) }", "∞()"),
+        ("return jwt.UnsafeAllowNoneSignatureType, nil", "github.com/golang-jwt/jwt/v5.UnsafeAllowNoneSignatureType()@literal"),
     ],
 )  # fmt: skip
 def test_values_are_lowered(source, expected):
@@ -111,12 +128,30 @@ def test_comments_and_strings_are_no_calls(source):
         ("for _, x := range a { run(x) }", ["assign _ a", "assign x a", "call run(x)"]),
         ("go func() { run(a) }()", ["call ?()", "call run(a)"]),
         ("switch a { case 1: run(a) }", ["call run(a) if a"]),
-        ("x, err := f(a); defer run(x)", ["assign x f(a)", "assign err f(a)", "call run(x)"]),
+        ("x, err := f(a); defer run(x)", ["assign x f(a)", "call run(x)"]),
         ("return run(a), nil", ["return run(a)", "return None"]),
     ],
 )
 def test_bodies_are_told_step_by_step(source, expected):
     assert steps(inside(source), "go") == expected
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'if a == "expectedMAC" { }',
+        "if a == b { }",
+        "for _, x := range a { }",
+        "if bench { f(1) }",
+        "if len(a) < 6 { }",
+    ],
+)
+def test_what_says_nothing_is_no_call(source):
+    told = [
+        one.name
+        for one in facts(f"package a\nconst bench = false\nfunc g(a, b []byte) {{ {source} }}", "go").calls
+    ]
+    assert [name for name in told if name not in {"len", ".len"}] == []
 
 
 def test_methods_are_named_with_their_type():

@@ -17,5 +17,11 @@
 (dec_statement (identifier) @changed)
 (keyed_element key: (_) @pair.key value: (_) @pair.value)
 [(interpreted_string_literal) (raw_string_literal)] @string
+(binary_expression left: (_) operator: ["==" "!="] right: (_)) @compare
+(binary_expression left: (call_expression) operator: ["<" "<="] right: [(int_literal) (identifier)]) @less
+(binary_expression operator: "+" right: (selector_expression)) @joined
+(for_statement . (block)) @endless
+(return_statement (expression_list (selector_expression) @given))
+(if_statement condition: (identifier) @dead.test consequence: (block) @dead.body)
 (ERROR) @error
 (MISSING) @missing

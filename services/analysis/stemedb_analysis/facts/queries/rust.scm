@@ -22,5 +22,11 @@
 (field_initializer field: (_) @pair.key value: (_) @pair.value)
 (field_declaration name: (_) @field.name type: (_) @field.type)
 [(string_literal) (raw_string_literal)] @string
+(type_item name: (type_identifier) @alias.name type: (_) @alias.type)
+(binary_expression left: (_) operator: ["==" "!="] right: (_)) @compare
+(binary_expression left: (call_expression) operator: ["<" "<="] right: [(integer_literal) (identifier)]) @less
+(loop_expression) @endless
+(while_expression condition: (boolean_literal)) @endless
+(if_expression condition: (identifier) @dead.test consequence: (block) @dead.body)
 (ERROR) @error
 (MISSING) @missing
