@@ -19,7 +19,7 @@ def test_a_name_for_a_secret_is_seen(code):
 
 
 @pytest.mark.parametrize(
-    "code", ["for key in keys:\n    pass", "monkey = 'x'", "path = 'x'", "tokenizer = 'x'", "author = 'x'"]
+    "code", ["for name in names:\n    pass", "monkey = 'x'", "path = 'x'", "tokenizer = 'x'", "author = 'x'"]
 )
 def test_words_that_only_sound_like_one_are_none(code):
     """The statement `pass` is none either."""
