@@ -102,6 +102,21 @@ SHAPES: Final[tuple[Shape, ...]] = (
     _shape("putty_key", "PuTTY-User-Key-File-", r"PuTTY-User-Key-File-\d: \S"),
 )  # fmt: skip
 
+_BY_LITERAL: Final = tuple((literal, shape) for shape in SHAPES for literal in shape.literals)
+_SEPARATORS: Final = bytes(
+    code if chr(code) in "_-.+/=:~" or (chr(code).isalnum() and code < 128) else ord(" ")
+    for code in range(256)
+)
+"""Every token is made of letters, digits and these signs, from its literal to its end."""
+
+
+def likely(data: bytes) -> list[Shape]:
+    """Return the shapes whose literal stands in a run of signs that is as long as a token. O(bytes)."""
+    runs = [run for run in data.translate(_SEPARATORS).split() if len(run) >= TOKEN_LENGTH_MIN]
+    joined = b" ".join(runs)
+    return list(dict.fromkeys(shape for literal, shape in _BY_LITERAL if literal in joined))
+
+
 PRIVATE_KEY_LITERAL: Final = b"PRIVATE KEY"
 PRIVATE_KEY: Final = re.compile(
     rb"-----BEGIN (?P<label>(?:[A-Z]+ ){0,2})PRIVATE KEY(?: BLOCK)?-----"
