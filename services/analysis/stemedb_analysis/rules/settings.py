@@ -85,6 +85,7 @@ class _Document:
         self._settings = settings
         self._keys = ["".join(f"{part.lower()}{SEPARATOR}" for part in setting.path) for setting in settings]
         self._by_last: dict[str, list[int]] = {}
+        self._segments = set("".join(self._keys).split(SEPARATOR))
         blocks: dict[str, int] = {"": 0} if settings else {}
         for index, key in enumerate(self._keys):
             self._by_last.setdefault(_last_segment(key), []).append(index)
@@ -106,8 +107,14 @@ class _Document:
                 yield Sight(candidate, value, origin, scene.start, scene.end, MODULE)
 
     def _matching(self, row: Row) -> Iterator[Scene]:
-        for name in row.names:
-            pattern, last = path_pattern(name), _written_out(name)
+        lasts, names = _segments(row.names)
+        # Most rows speak of keys that the document has not.
+        if None not in lasts and lasts.isdisjoint(self._by_last):
+            return
+        for name, last, written in names:
+            if not written <= self._segments:
+                continue
+            pattern = path_pattern(name)
             for index in range(len(self._keys)) if last is None else self._by_last.get(last, ()):
                 key = self._keys[index]
                 if pattern.fullmatch(key):
@@ -185,3 +192,19 @@ def _written_out(pattern: str) -> str | None:
     """Return the last segment of a pattern in lower case, ``None`` if it has a star in it."""
     last = pattern.lower().rstrip("/").rpartition("/")[2]
     return None if "*" in last and last != ANY_POSITION else last
+
+
+@lru_cache(maxsize=4096)
+def _segments(
+    names: tuple[str, ...],
+) -> tuple[frozenset[str | None], tuple[tuple[str, str | None, frozenset[str]], ...]]:
+    """Return the last segments of patterns, as `_written_out` has them, and of each that one and all that have no star, in lower case."""
+    each = tuple(
+        (
+            name,
+            _written_out(name),
+            frozenset(one for one in name.lower().split("/") if one and "*" not in one),
+        )
+        for name in names
+    )
+    return frozenset(last for _, last, _ in each), each
