@@ -16,6 +16,8 @@ import re
 from functools import cached_property
 from typing import Final
 
+from stemedb_analysis.called import may_be_called
+
 _SEPARATORS: Final = bytes(
     code if (chr(code).isalnum() and code < 128) or code == ord("_") else ord(" ") for code in range(256)
 )
@@ -30,6 +32,8 @@ class Vocabulary:
         self.data = data
         self._parts: dict[bytes, bool] = {}
         self._low_parts: dict[bytes, bool] = {}
+        self._called: dict[tuple[bytes, bool], bool] = {}
+        self._found: dict[re.Pattern[str], bool] = {}
 
     def holds(self, part: bytes) -> bool:
         """Return whether `part` stands anywhere, within a word too."""
@@ -44,6 +48,26 @@ class Vocabulary:
         if known is None:
             known = self._low_parts[part] = part in self._lowered
         return known
+
+    def calls(self, word: bytes, *, is_whole: bool) -> bool:
+        """Return whether a file of Python may call what has a name that ends with `word`, or is `word` where that `is_whole`."""
+        known = self._called.get((word, is_whole))
+        if known is None:
+            known = self.has_escapes or may_be_called(self.data, word, is_whole=is_whole)
+            self._called[word, is_whole] = known
+        return known
+
+    def finds(self, expression: re.Pattern[str]) -> bool:
+        """Return whether an expression finds something in the text."""
+        known = self._found.get(expression)
+        if known is None:
+            known = self._found[expression] = expression.search(self._text) is not None
+        return known
+
+    @property
+    def has_escapes(self) -> bool:
+        """Whether something is escaped in strings: then words may stand where their bytes do not."""
+        return bool(self._unescaped)
 
     @cached_property
     def _lowered(self) -> bytes:
@@ -69,6 +93,6 @@ class Vocabulary:
         return frozenset([word.lower() for word in self.words])
 
     @cached_property
-    def text(self) -> str:
+    def _text(self) -> str:
         """The file as text."""
         return self.data.decode("utf-8", "replace")

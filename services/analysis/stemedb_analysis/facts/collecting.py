@@ -186,9 +186,12 @@ class Collecting(Lowering):
         text, wanted, sinks, last_part = self.text, self.wanted, self.sinks, self.last_part
         found: list[tuple[int, Node]] = []
         own = self._own_names() if sinks is None or (sinks and self.interest.follow) else {}
-        for callee in self.nodes("callee"):
+        asked = None if wanted is None or sinks is None else wanted | sinks | own.keys()
+        for callee in self.nodes("callee") if asked is None or asked else ():
             start = callee.start_byte
             last = last_part(text[start : callee.end_byte])
+            if asked is not None and last not in asked:
+                continue
             if last in own:
                 self._note_local(callee, start, last, own[last])
             if (sinks is None or last in sinks) and self._is_named_so(callee, start, self.interest.is_sink):

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from stemedb_analysis.facts.model import Wording
 from stemedb_analysis.flow.model import Params, Tongue
 from stemedb_analysis.rules.names import last_part
-from stemedb_analysis.rules.screen import Needs, needs_of
+from stemedb_analysis.rules.screen import Needs, alternatives, needs_of
 from stemedb_analysis.vocabulary import Vocabulary
 
 
@@ -30,7 +30,7 @@ class InputWords:
     """The wordings of input in one language."""
 
     def __init__(self, tongue: Tongue, unwritten: frozenset[str]) -> None:
-        self._hint = tongue.hint
+        self._hints = [re.compile(one.encode()) for one in alternatives(tongue.hint.pattern.decode())]
         self._names = [
             (_beside(name, unwritten), last_part(name).strip("*"), needs)
             for name in tongue.names
@@ -57,7 +57,9 @@ class InputWords:
             if row.may_stand_in(vocabulary):
                 wordings += row.wordings
                 given |= row.given
-        if not (wordings or given) or not (has_hint or self._hint.search(vocabulary.data)):
+        if not (wordings or given) or not (
+            has_hint or any(hint.search(vocabulary.data) for hint in self._hints)
+        ):
             return None
         return Reading(tuple(wordings), frozenset(given))
 

@@ -63,7 +63,7 @@ class FlowRules:
         self._assigned = self._assigns.last_parts()
         self._sinks = [frozenset(map(last_part, row.names)) for row in self._rows]
         known = unwritten(language) if language in LANGUAGES else frozenset()
-        self._screen = Screen(self._rows, known)
+        self._screen = Screen(self._rows, known, language)
         self._input = InputWords(self._tongue, known) if self._tongue is not None else None
 
     def _add(self, candidate: Candidate) -> None:

@@ -105,7 +105,7 @@ class LanguageRules:
                     self._add(Candidate(rule, row))
                     self._asked.append(_asked(row))
                     rows.append(row)
-        self._screen = Screen(rows, unwritten(language)) if language in LANGUAGES else None
+        self._screen = Screen(rows, unwritten(language), language) if language in LANGUAGES else None
 
     def _add(self, candidate: Candidate) -> None:
         row = candidate.row

@@ -2,7 +2,8 @@ r"""Which rows could fit in a file, told by its words alone.
 
 ::
 
-    requests.{get,post}                                          needs the words `requests` and `get`, or `requests` and `post`
+    requests.{get,post}                                          needs the words `requests` and `get`, or `requests` and `post`;
+                                                                 in Python `get` or `post` where it may be called (`called`)
     *Cipher.getInstance                                          the word `getInstance`, and `Cipher` within some word
     uses: flask flask.*                                          the word `flask` besides
     where: {"0": {source: "[\"']\s*select\s"}}                 a place besides where the expression finds something
@@ -32,6 +33,8 @@ _ABOUT_PLACES: Final = ("(?<", "(?!", "(?=", "\\A", "\\Z", "\\$", "\\^")
 _TOKEN: Final = re.compile(
     r"\(\?[a-z]+\)|\\.|\[\^?\]?(?:[^\]\\]|\\.)*\]|(?P<letters>[A-Za-z0-9_]+)|\{[^}]*\}|.", re.DOTALL
 )
+_WORD_FIRST: Final = re.compile(r"^\\b([A-Za-z0-9_]+)(?![A-Za-z0-9_*+?{])")
+"""A word that nothing stands before: that is asked last, for the word itself is quickly found."""
 _OWN_WORDS: Final = ("null", "none", "nil", "true", "false")
 _FLAGS: Final = re.compile(r"\(\?[a-z]+\)")
 _QUANTIFIERS: Final = ("*", "?", "{", "+")
@@ -45,15 +48,24 @@ class Needs(NamedTuple):
     words: frozenset[bytes]
     parts: tuple[bytes, ...]
     """What may be a part of a word: it stands beside a star."""
+    called: bytes = b""
+    """The word that must stand where something is called, or gets another name; empty if that does not matter."""
+    is_whole: bool = False
+    """Whether that word is the whole name."""
 
     def met_by(self, vocabulary: Vocabulary) -> bool:
         """Return whether a file holds all of it."""
-        return self.words <= vocabulary.words and all(map(vocabulary.holds, self.parts))
+        return (
+            self.words <= vocabulary.words
+            and all(map(vocabulary.holds, self.parts))
+            and (not self.called or vocabulary.calls(self.called, is_whole=self.is_whole))
+        )
 
 
-def needs_of(pattern: str, unwritten: frozenset[str]) -> Needs:
-    """Return what the names that `pattern` stands for need. The last part of a name is always written."""
-    head = len(pattern) - len(last_part(pattern))
+def needs_of(pattern: str, unwritten: frozenset[str], *, is_called: bool = False) -> Needs:
+    """Return what the names that `pattern` stands for need, in Python where it `is_called`. The last part of a name is always written."""
+    last = last_part(pattern)
+    head = len(pattern) - len(last)
     words: set[bytes] = set()
     parts: list[bytes] = []
     for match in _PART.finditer(pattern):
@@ -64,13 +76,15 @@ def needs_of(pattern: str, unwritten: frozenset[str]) -> Needs:
             words.add(word.encode())
         else:
             parts.append(word.encode())
+    if is_called and _WORD.fullmatch(last):
+        return Needs(frozenset(words), tuple(parts), last.encode(), last == pattern)
     return Needs(frozenset(words), tuple(parts))
 
 
 class Screen:
     """The rows of one language, asked by the words of a file."""
 
-    def __init__(self, rows: Iterable[Row], unwritten: frozenset[str]) -> None:
+    def __init__(self, rows: Iterable[Row], unwritten: frozenset[str], language: str = "") -> None:
         self._rows = tuple(rows)
         self._tests = [tuple(_tests(row, unwritten)) for row in self._rows]
         self._always: list[int] = []
@@ -78,7 +92,9 @@ class Screen:
         self._by_low_word: dict[bytes, list[tuple[int, Needs]]] = {}
         for number, row in enumerate(self._rows):
             index = self._by_low_word if row.fact == "key" else self._by_word
-            for needs in dict.fromkeys(needs_of(name, unwritten) for name in row.names if row.fact != "text"):
+            is_called = row.fact == "call" and language == "python"
+            names = row.names if row.fact != "text" else ()
+            for needs in dict.fromkeys(needs_of(name, unwritten, is_called=is_called) for name in names):
                 if needs.words:
                     # The longest is the rarest, mostly.
                     index.setdefault(max(needs.words, key=len), []).append((number, needs))
@@ -86,15 +102,17 @@ class Screen:
                     self._always.append(number)
             if row.fact == "text":
                 self._always.append(number)
+        self._words = frozenset(self._by_word)
+        self._low_words = frozenset(self._by_low_word)
 
     def live(self, vocabulary: Vocabulary) -> list[int]:
         """Return the numbers of the rows that could fit, in order. O(words of the file that rows speak of)."""
         found = set(self._always)
-        for word in self._by_word.keys() & vocabulary.words:
+        for word in self._words & vocabulary.words:
             for number, needs in self._by_word[word]:
                 if number not in found and needs.met_by(vocabulary):
                     found.add(number)
-        for word in self._by_low_word.keys() & vocabulary.low:
+        for word in self._low_words & vocabulary.low:
             for number, needs in self._by_low_word[word]:
                 if number not in found and needs.words <= vocabulary.low:
                     found.add(number)
@@ -107,7 +125,7 @@ def _tests(row: Row, unwritten: frozenset[str]) -> Iterator[Test]:
         yield _any_of([needs_of(name, unwritten) for name in row.uses])
     if row.fact == "text" and row.screen:
         pieces = [piece.encode() for piece in _WORD.findall(row.screen)]
-        yield lambda vocabulary: all(piece in vocabulary.data.lower() for piece in pieces)
+        yield lambda vocabulary: all(map(vocabulary.holds_in_any_case, pieces))
     if row.read.selector is not None and row.read.absent is None:
         yield from _found(row.read.selector)
     for condition in row.where:
@@ -181,6 +199,22 @@ def pieces_of(pattern: str) -> list[str]:
     return [piece for piece in pieces if piece]
 
 
+def alternatives(pattern: str) -> list[str]:
+    """Return the expressions that a pattern without flags lets one choose from, each so that it is looked for by its first letters.
+
+    One by one they are found in a tenth of the time that all of them together take.
+    """
+    found, depth = [""], 0
+    for token in _TOKEN.finditer(pattern):
+        text = token[0]
+        depth += text.startswith("(") - (text == ")")
+        if text == "|" and depth == 0:
+            found.append("")
+        else:
+            found[-1] += text
+    return [_WORD_FIRST.sub(r"\1(?<!\\w\1)", one) for one in found]
+
+
 def _any_text(texts: list[str]) -> Test:
     """Test whether the words of one of some texts are there, in any case: the text may be put together of several."""
     wanted = [frozenset(word.lower().encode() for word in _WORD.findall(text)) for text in texts]
@@ -192,4 +226,4 @@ def _searched(pattern: str) -> Test | None:
     if match is None or any(sign in pattern for sign in _ABOUT_PLACES):
         return None
     anywhere = re.compile(f"{match[1] or ''}{match[2]}")
-    return lambda vocabulary: anywhere.search(vocabulary.text) is not None
+    return lambda vocabulary: vocabulary.finds(anywhere)

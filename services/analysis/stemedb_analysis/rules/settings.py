@@ -129,6 +129,7 @@ class _Document:
         self._settings = settings
         self._keys = [_key(setting.path, is_dotted=is_dotted) for setting in settings]
         self._by_last: dict[str, list[int]] = {}
+        self._segments = set("".join(self._keys).split(SEPARATOR))
         blocks: dict[str, int] = {"": 0} if settings else {}
         for index, key in enumerate(self._keys):
             self._by_last.setdefault(_last_segment(key), []).append(index)

@@ -151,11 +151,7 @@ def _shaped(data: bytes) -> Iterator[Found]:
                 confidence = 0.6 if b"ENCRYPTED" in match["label"] or b"ENCRYPTED" in match["body"] else 0.95
                 yield Found(rules.PRIVATE_KEY, "private_key", match.start(), match.end("secret"), confidence)
     yield from _encoded(data)
-    # Tokens are long and without white space: the long words of a file are a tenth of it, and mostly hold no literal of any vendor.
-    words = b" ".join({word for word in data.split() if len(word) >= shapes.TOKEN_LENGTH_MIN})
-    for shape in shapes.SHAPES:
-        if not any(literal in words for literal in shape.literals):
-            continue
+    for shape in shapes.likely(data):
         for match in shape.find(data):
             group = "secret" if "secret" in shape.pattern.groupindex else 0
             secret = match[group].decode()

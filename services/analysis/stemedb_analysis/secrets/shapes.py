@@ -223,6 +223,20 @@ ENCODED_KEYS: Final = (
     (b"MC4CAQAwBQYDK2VwBCIEI", re.compile(rb"(?<![A-Za-z0-9+/])MC4CAQAwBQYDK2VwBCIEI[A-Za-z0-9+/=]{40,}")),
 )
 """Private keys in base64 without their marker: a whole PEM once more encoded, and the DER of RSA, EC and Ed25519, by a literal and as a whole."""
+_BY_LITERAL: Final = tuple((literal, shape) for shape in SHAPES for literal in shape.literals)
+_SEPARATORS: Final = bytes(
+    code if chr(code) in "_-.+/=:~" or (chr(code).isalnum() and code < 128) else ord(" ")
+    for code in range(256)
+)
+"""Every token is made of letters, digits and these signs, from its literal to its end."""
+
+
+def likely(data: bytes) -> list[Shape]:
+    """Return the shapes whose literal stands in a run of signs that is as long as a token. O(bytes)."""
+    runs = [run for run in data.translate(_SEPARATORS).split() if len(run) >= TOKEN_LENGTH_MIN]
+    joined = b" ".join(runs)
+    return list(dict.fromkeys(shape for literal, shape in _BY_LITERAL if literal in joined))
+
 
 PRIVATE_KEY_LITERAL: Final = b"PRIVATE KEY"
 PRIVATE_KEY: Final = re.compile(

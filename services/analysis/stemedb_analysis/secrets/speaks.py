@@ -3,8 +3,12 @@
 A name that stands for a secret ends in one of few words, whatever it begins with (`names`), and the calls that take one without a name are few
 (`contexts`). So the words of a file tell: ``db_password``, ``apiKey``, ``getConnection``. Where a name is cut in two (``x-api-key``), the words before
 ``key`` are looked at. What has the shape of a vendor's token, or stands in an address, is found without this (`detect`).
+
+In Python, where such a word stands has to tell as well: a value that it could be the name of comes behind it, after ``=``, ``:``, ``(`` or a comparison,
+and not in ``the token of``, ``token.kind`` or ``f(token, 1)``.
 """
 
+import re
 from itertools import product
 from typing import Final
 
@@ -40,6 +44,13 @@ _TAILS: Final = frozenset(
 """The last three letters of these words, in any case: most words of a file are ruled out by them."""
 _AFTER: Final = b"_0123456789"
 """What a name may have behind its last word."""
+_VALUELESS: Final = re.compile(
+    rb"""[A-Za-z0-9_]|[\s\])}]*(?:,(?!\s*[\])])|\.(?!(?i:content)?(?i:equals))\s*[A-Za-z_])|["'\s\])}]*(?:(?!(?:in|is|not)\b)[A-Za-z0-9_]|$)"""
+)
+"""What follows, in Python, a word that is no name of the literal behind it: the rest of a longer word, another argument, a member, prose."""
+_WITHIN: Final = re.compile(rb"[A-Za-z0-9_]")
+_STATEMENT: Final = b"pass"
+_KEY_PASS: Final = re.compile(rb"""(?<![A-Za-z0-9_])pass["']""")
 _BEFORE_KEY: Final = (
     b"secret", b"jwt", b"signing", b"encryption", b"hmac", b"crypto", b"aes", b"master", b"app", b"api", b"access", b"account", b"auth",
     b"private", b"license", b"subscription", b"storage",
@@ -56,15 +67,26 @@ def speaks_of_secrets(vocabulary: Vocabulary, language: str) -> bool:
     if any(literal in data for literal in shapes.SHAPES[0].literals):
         return True
     likely = [word for word in vocabulary.words if word[-3:] in _TAILS or word[-1] in _AFTER]
-    # The statement ``pass`` is no name; as a key it stands in quotes.
-    is_statement = language == "python" and b'pass"' not in data and b"pass'" not in data
-    if any(
-        word.rstrip(_AFTER)[-3:] in _TAILS and kind_of_name(word.decode())
-        for word in likely
-        if not (is_statement and word == b"pass")
-    ):
+    names = (word for word in likely if word.rstrip(_AFTER)[-3:] in _TAILS and kind_of_name(word.decode()))
+    if language == "python" and not vocabulary.has_escapes:
+        if any(_may_name_a_value(word, data) for word in names):
+            return True
+    elif any(True for _ in names):
         return True
     return not vocabulary.low.isdisjoint((b"key", b"base", b"key_base")) and _has_key_in_pieces(data.lower())
+
+
+def _may_name_a_value(word: bytes, data: bytes) -> bool:
+    """Return whether a literal could stand behind `word`, and under its name, in a file of Python. O(bytes)."""
+    if word == _STATEMENT:  # is no name; as a key it stands in quotes
+        return _KEY_PASS.search(data) is not None
+    at = data.find(word)
+    while at >= 0:
+        end = at + len(word)
+        if not _VALUELESS.match(data, end) and not _WITHIN.match(data[at - 1 : at]):
+            return True
+        at = data.find(word, end)
+    return False
 
 
 def _has_key_in_pieces(low: bytes) -> bool:

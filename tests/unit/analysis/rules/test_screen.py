@@ -5,7 +5,7 @@ import pytest
 from stemedb_analysis.facts.extract import extract, unwritten
 from stemedb_analysis.facts.model import LANGUAGES, Interest
 from stemedb_analysis.rules.load import load
-from stemedb_analysis.rules.screen import Screen, needs_of, pieces_of
+from stemedb_analysis.rules.screen import Screen, alternatives, needs_of, pieces_of
 from stemedb_analysis.source import Source
 from stemedb_analysis.vocabulary import Vocabulary
 
@@ -23,7 +23,8 @@ from stemedb_analysis.vocabulary import Vocabulary
 )
 def test_a_name_needs_its_words(pattern, words, parts):
     """What a language adds by itself is not needed, save as the last part, which is always written."""
-    assert needs_of(pattern, frozenset({"java", "lang"})) == (words, parts)
+    needs = needs_of(pattern, frozenset({"java", "lang"}))
+    assert (needs.words, needs.parts) == (words, parts)
 
 
 @pytest.mark.parametrize(
@@ -42,6 +43,19 @@ def test_a_name_needs_its_words(pattern, words, parts):
 def test_an_expression_needs_the_letters_that_are_in_all_it_finds(pattern, pieces):
     """What may be left out is no piece."""
     assert pieces_of(pattern) == pieces
+
+
+@pytest.mark.parametrize(
+    ("pattern", "parts"),
+    [
+        ("argv", ["argv"]),
+        (r"input\(|get_(?:a|b)|[|]", [r"input\(", "get_(?:a|b)", "[|]"]),
+        (r"\bevent\b|\benv?", [r"event(?<!\wevent)\b", r"\benv?"]),
+    ],
+)
+def test_an_expression_falls_into_its_alternatives(pattern, parts):
+    """Those of a group stay together; what no letter stands before is looked for by its own letters."""
+    assert alternatives(pattern) == parts
 
 
 def live(yaml_rows: str, code: str) -> bool:

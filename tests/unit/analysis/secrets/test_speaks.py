@@ -29,3 +29,26 @@ def test_words_that_only_sound_like_one_are_none(code):
 def test_pass_is_a_name_where_it_is_no_statement():
     """In other languages."""
     assert speaks_of_secrets(Vocabulary(b"const pass = 'x'"), "javascript")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "f(token, 1)", "token.kind = 'x'", "# the token of it", "return f(token)\nx = 1", "x[token]\ny", "# bypass'", "_token_kind = 1; a_token",
+    ],
+)  # fmt: skip
+def test_a_name_that_no_value_can_follow_is_none_in_python(code):
+    """A word alone makes no secret."""
+    assert not speaks_of_secrets(Vocabulary(code.encode()), "python")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "token == 'x'", "(token) == 'x'", "token in ('x',)", "f(token='x')", "set_token(a, 'x')", "x['token'] = 'y'", "x.token: str = 'y'",
+        "env('token', 'x')", "a.token.equals('x')", "(a, token,) = 'x', 'y'", "token \\\n = 'x'", "'db.token.'", "tokens(1); f(token='x')",
+    ],
+)  # fmt: skip
+def test_a_name_that_a_value_can_follow_is_seen_in_python(code):
+    """Behind it, whatever stands between."""
+    assert speaks_of_secrets(Vocabulary(code.encode()), "python")
