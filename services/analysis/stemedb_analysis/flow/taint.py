@@ -133,7 +133,8 @@ class Flow:
             found = merged([self.taint(part, depth + 1) for part in parts])
             if found is not None and kind == "concat":
                 found = self._behind_host(expr, found, depth)
-                found = found._replace(cleared=found.cleared | _DOCUMENT)
+                if self._tongue.documents:
+                    found = found._replace(cleared=found.cleared | _DOCUMENT)
             if found is not None and kind == "other":
                 ruled_out = [kinds for _, kinds in self._ruled_out(expr)]
                 found = found._replace(cleared=found.cleared.union(*ruled_out))
