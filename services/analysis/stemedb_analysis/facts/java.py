@@ -10,6 +10,7 @@ from typing import Final
 from tree_sitter import Node
 
 from stemedb_analysis.facts.collecting import TEXT_BYTES_MAX, Role
+from stemedb_analysis.facts.constants import truth
 from stemedb_analysis.facts.java_bodies import JavaWalker
 from stemedb_analysis.facts.java_syntax import JavaSyntax
 from stemedb_analysis.facts.model import Call, Function
@@ -53,6 +54,8 @@ class Java(JavaSyntax):
                 self.annotations.append((node, written))
                 if held is not None:
                     by_start.setdefault(held.start_byte, []).append(written)
+        self.methods = {}
+        self.given = {}
         self._define(by_start)
         self._declare()
         for number, scope in enumerate(self.scopes.found):
@@ -90,7 +93,9 @@ class Java(JavaSyntax):
                     self._parameters(scope.node, number)
                 continue
             if scope.name != "lambda" and scope.node.type == "method_declaration":
-                scopes.bind(parent, f"{scope.name}()", Binding(scope.start, Bound.DEF, scopes.names[number]))
+                full = scopes.names[number]
+                scopes.bind(parent, f"{scope.name}()", Binding(scope.start, Bound.DEF, full))
+                self.methods[full] = None if full in self.methods else (parent, scope.node)
             names = self._parameters(scope.node, number)
             decorators = tuple(
                 self.shown(self.dotted(name, parent, scope.start))
@@ -166,11 +171,17 @@ class Java(JavaSyntax):
         if not _NAME.fullmatch(name) or owner < 0:
             return
         bindings = self.scopes.table.get((owner, name))
-        if bindings and bindings[0].bound is Bound.PARAM and bindings[0].annotation:
+        if (
+            bindings
+            and len(bindings) == 1
+            and bindings[0].bound is Bound.PARAM
+            and bindings[0].annotation
+            and self._is_declaration(bindings[0], owner, name)
+        ):
             # A declaration without a value: the first assignment gives it one.
-            if len(bindings) == 1 and self._is_declaration(bindings[0], owner, name):
-                bindings[0] = binding._replace(annotation=bindings[0].annotation)
-                return
+            bindings[0] = binding._replace(annotation=bindings[0].annotation)
+            return
+        if bindings and bindings[0].annotation and not binding.annotation:
             binding = binding._replace(annotation=bindings[0].annotation)
         self.scopes.bind(owner, name, binding)
 
@@ -187,6 +198,22 @@ class Java(JavaSyntax):
         self._find_annotations()
         self._find_assigns()
         self._find_texts()
+        self._drop_dead()
+
+    def _drop_dead(self) -> None:
+        """Drop what stands in a branch that a constant rules out."""
+        dead = []
+        for node in self.ordered("tested"):
+            holds = truth(self.lower(node, self.scopes.at(node.start_byte)))
+            statement = node.parent
+            if holds is None or statement is None:
+                continue
+            branch = statement.child_by_field_name("alternative" if holds else "consequence")
+            if branch is not None:
+                dead.append((branch.start_byte, branch.end_byte))
+        if dead:
+            self.calls = [one for one in self.calls if not _is_within(one.start, dead)]
+            self.assigns = [one for one in self.assigns if not _is_within(one.start, dead)]
 
     def _find_created(self) -> None:
         for kind in self.ordered("created"):
@@ -209,9 +236,20 @@ class Java(JavaSyntax):
             scope = self.scopes.at(node.start_byte)
             args = self.arguments(node.child_by_field_name("arguments"), scope, 0)
             shown = self.shown(self.dotted(name, scope, node.start_byte))
+            start, end, function = node.start_byte, node.end_byte, self.scopes.function(scope)
             self.calls.append(
-                Call(shown, args, node.start_byte, node.end_byte, self.scopes.function(scope), "decorator")
+                Call(shown, args, start, end, function, "decorator", None, self._annotated(node))
             )
+
+    def _annotated(self, node: Node) -> str:
+        """Return the name of what the annotation at `node` is written at; empty if it has none."""
+        held = node.parent
+        held = held.parent if held is not None and held.type == "modifiers" else held
+        if held is None:
+            return ""
+        named = held.child_by_field_name("declarator") or held
+        name = named.child_by_field_name("name")
+        return self.text[name.start_byte : name.end_byte] if name is not None else ""
 
     def _find_assigns(self) -> None:
         text, at = self.text, self.scopes.at
@@ -275,3 +313,7 @@ class Java(JavaSyntax):
         if node is None or node.end_byte - node.start_byte > 200:
             return ""
         return self.written(node.start_byte, node.end_byte).rpartition(".")[2]
+
+
+def _is_within(place: int, spans: list[tuple[int, int]]) -> bool:
+    return any(start <= place < end for start, end in spans)

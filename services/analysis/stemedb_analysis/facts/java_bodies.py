@@ -1,11 +1,17 @@
 """Java: the statements of a body, as steps."""
 
-from typing import ClassVar
+import re
+from typing import ClassVar, Final
 
 from tree_sitter import Node
 
 from stemedb_analysis.facts.bodies import Walk, Walker
 from stemedb_analysis.facts.model import Expr
+
+LAMBDA_BYTES_MAX: Final = 8000
+"""Of a call with a lambda whose parameters are followed."""
+
+_PARAMETER: Final = re.compile(r"([A-Za-z_$][\w$]*)\s*(?=[,)]|$)")
 
 
 class JavaWalker(Walker):
@@ -35,9 +41,30 @@ class JavaWalker(Walker):
         """Take the statements of a function, or the result of one that is an expression."""
         body = node.child_by_field_name("body")
         if body is not None and body.type not in {"block", "constructor_body"}:
-            self.give(body)
+            self.evaluate(
+                body
+            )  # what a lambda gives goes to whoever calls it, not to who called the function around it
         else:
             self.statement(body)
+
+    def lambdas(self, node: Node) -> None:
+        """Take the functions written inside of an expression; what one is called with is made of what the method around it is called on."""
+        holder = node.child_by_field_name("arguments") if node.type == "method_invocation" else None
+        of = node.child_by_field_name("object")
+        if holder is not None and of is not None and node.end_byte - node.start_byte < LAMBDA_BYTES_MAX:
+            for child in holder.named_children:
+                if child.type == "lambda_expression":
+                    self._handed(child, of)
+        super().lambdas(node)
+
+    def _handed(self, function: Node, of: Node) -> None:
+        params = function.child_by_field_name("parameters")
+        if params is None or self.scope < 0:
+            return
+        value = self.lower(of)
+        written = self.of.text[params.start_byte : params.end_byte]
+        for name in _PARAMETER.findall(written):
+            self.emit("assign", name, value)
 
     def _declaration(self, node: Node) -> None:
         for child in node.named_children:

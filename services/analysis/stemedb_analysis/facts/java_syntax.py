@@ -13,16 +13,23 @@ from tree_sitter import Node
 from stemedb_analysis.facts import arithmetic, constants
 from stemedb_analysis.facts.collecting import Collecting
 from stemedb_analysis.facts.escapes import unescape
+from stemedb_analysis.facts.java_constants import folded
 from stemedb_analysis.facts.java_names import RESULTS, in_packages
 from stemedb_analysis.facts.lowering import ELEMENTS_MAX, Lower
 from stemedb_analysis.facts.model import Arg, Call, Expr
-from stemedb_analysis.facts.names import CHAIN_MAX, NOT_FOREIGN, UNKNOWN
+from stemedb_analysis.facts.names import CHAIN_MAX, NOT_FOREIGN, NOT_KNOWN, UNKNOWN
 from stemedb_analysis.facts.scopes import Bound
 
 _TYPE: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 _PRIMITIVES: Final = frozenset(
     {"var", "int", "long", "short", "byte", "char", "boolean", "float", "double", "void", "Object"}
 )
+RETURNS_MAX: Final = 8
+"""Values that a method of this file may give to be known for one of them."""
+METHOD_BYTES_MAX: Final = 2000
+"""Of such a method; longer ones work something out."""
+METHOD_NODES_MAX: Final = 400
+
 _INNER: Final = {
     "method_invocation": "object",
     "object_creation_expression": "type",
@@ -45,6 +52,21 @@ class JavaSyntax(Collecting):
     }  # fmt: skip
     stars: list[str]
     static_stars: list[str]
+    methods: dict[str, tuple[int, Node] | None]
+    """The methods of this file by full name, with the scope they are written in; ``None`` for a name that several have."""
+    given: dict[str, tuple[Expr, ...] | None]
+    """What methods of this file give, if that is nothing but constants."""
+
+    def of_result(self, meaning: str) -> str:
+        """Return the meaning of what a function returns: for those of this file, its declared type."""
+        if meaning[:1] != "." or meaning[1:] not in self.methods:
+            return super().of_result(meaning)
+        found = self.methods[meaning[1:]]
+        kind = found[1].child_by_field_name("type") if found is not None else None
+        if found is None or kind is None:
+            return meaning
+        declared = self.written_type(self.text[kind.start_byte : kind.end_byte], found[0])
+        return meaning if declared[0] in NOT_KNOWN else declared
 
     def unwind(self, node: Node) -> tuple[Node, list[str]]:
         """Return the beginning of a chain and its members."""
@@ -200,11 +222,18 @@ class JavaSyntax(Collecting):
             for case in cases
             if case.type == "switch_rule" and case.named_child_count > 1
         ]
-        return Expr("list", self.each(given, scope, depth), node.start_byte, node.end_byte)
+        found = self.each(given, scope, depth)
+        # For the flow a list: what is written between the cases is no comparison.
+        return Expr("list" if self.flowing else "other", found, node.start_byte, node.end_byte)
 
     def _invocation(self, node: Node, scope: int, depth: int) -> Expr:
         found = self.of_call(node, scope, depth)
         call: Call = found.value  # type: ignore[assignment]  # by kind
+        known = folded(call, found.start, found.end)
+        if known is not None:
+            return known
+        if call.name[:1] == "." and not self.flowing:
+            return self._returned(call.name[1:], found, depth) or found
         if call.receiver is not None and len(call.args) == 1 and call.name.endswith(".charAt"):
             return constants.character(call.receiver, call.args[0].value, found.start, found.end) or found
         if not self.flowing and len(call.args) == 2 and call.name.endswith(".getProperty"):
@@ -213,6 +242,59 @@ class JavaSyntax(Collecting):
             if default.kind == "str":
                 return default._replace(start=found.start, end=found.end, origin="default")
         return found
+
+    def _returned(self, name: str, found: Expr, depth: int) -> Expr | None:
+        """Return the constant that a method of this file gives, or the choice of those that it may give; ``None`` if it gives anything else."""
+        method = self.methods.get(name)
+        if method is None or method[1].end_byte - method[1].start_byte > METHOD_BYTES_MAX:
+            return None
+        if name not in self.given:
+            self.given[name] = None  # what calls itself gives no constant
+            self.given[name] = self._constants_of(method[1], depth)
+        values = self.given[name]
+        if not values:
+            return None
+        start, end = found.start, found.end
+        if len(values) == 1:
+            return values[0]._replace(start=start, end=end, origin="constant")
+        return Expr("other", tuple(one._replace(start=start, end=end) for one in values), start, end)
+
+    def _constants_of(self, method: Node, depth: int) -> tuple[Expr, ...] | None:
+        body = method.child_by_field_name("body")
+        left, seen, found = [body] if body is not None else [], 0, {}
+        while left and seen < METHOD_NODES_MAX:
+            node = left.pop()
+            seen += 1
+            if node.type in {"lambda_expression", "class_body"}:
+                return None
+            if node.type != "return_statement":
+                left += node.named_children
+                continue
+            value = node.named_children[0] if node.named_child_count else None
+            one = self.lower(value, self.scopes.at(node.start_byte), depth + 1) if value is not None else None
+            parts = one.value if one is not None and one.kind == "other" else (one,)
+            for part in parts if isinstance(parts, tuple) else ():
+                if part is None or not constants.is_scalar(part) or part.kind == "none":
+                    return None
+                found[constants.plain(part)] = part
+        return tuple(found.values())[:RETURNS_MAX] if not left and found else None
+
+    def _created(self, node: Node, scope: int, depth: int) -> Expr:
+        found = self.of_call(node, scope, depth)
+        call: Call = found.value  # type: ignore[assignment]  # by kind
+        return folded(call, found.start, found.end) or found
+
+    def _array(self, node: Node, scope: int, depth: int) -> Expr:
+        """Lower ``new byte[] {…}``. An array without elements is there to be filled; one of bytes tells how many: ``byte[]`` called with it."""
+        value = node.child_by_field_name("value")
+        if value is not None:
+            return self.lower(value, scope, depth + 1)
+        start, end = node.start_byte, node.end_byte
+        kind, size = node.child_by_field_name("type"), node.child_by_field_name("dimensions")
+        if kind is None or size is None or self.text[kind.start_byte : kind.end_byte] != "byte":
+            return Expr("list", (), start, end)
+        args = tuple(Arg(None, self.lower(one, scope, depth + 1)) for one in size.named_children)
+        return Expr("call", Call("byte[]", args, start, end, self.scopes.function(scope), "new"), start, end)
 
     def _class(self, node: Node, _scope: int, _depth: int) -> Expr:
         start, end = node.start_byte, node.end_byte
@@ -224,7 +306,7 @@ class JavaSyntax(Collecting):
         "field_access": _field,
         "array_access": _item,
         "method_invocation": _invocation,
-        "object_creation_expression": Collecting.of_call,
+        "object_creation_expression": _created,
         "string_literal": string,
         "character_literal": _character,
         "decimal_integer_literal": _number,
@@ -237,7 +319,7 @@ class JavaSyntax(Collecting):
         "null_literal": Collecting.null,
         "array_initializer": Collecting.elements,
         "element_value_array_initializer": Collecting.elements,
-        "array_creation_expression": _value,
+        "array_creation_expression": _array,
         "binary_expression": Collecting.logical,
         "unary_expression": Collecting.signed,
         "ternary_expression": _ternary,

@@ -39,7 +39,9 @@ TARGET_KEYS: Final = frozenset(
 )
 """Keys of the options of a request that say where it goes."""
 
-_FIXED: Final = re.compile(r"[a-z][a-z0-9+.\-]*://[^/?#%{]+[/?#]|\.{1,2}/|/[^/\\%{]|[?#]", re.IGNORECASE)
+_FIXED: Final = re.compile(
+    r"(?:redirect:|forward:)?(?:[a-z][a-z0-9+.\-]*://[^/?#%{]+[/?#]|\.{1,2}/|/[^/\\%{]|[?#])", re.IGNORECASE
+)
 """How a text begins behind which nothing changes the host."""
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.\-]*://", re.IGNORECASE)
 _BEHIND: Final = re.compile(r"[/?#]")

@@ -47,6 +47,7 @@ def _tongue(language: str, sources: Mapping[str, Any], sanitizers: Mapping[str, 
                 frozenset(row["clears"]),
                 re.compile(row["says"]) if "says" in row else None,
                 re.compile(row["not"]) if "not" in row else None,
+                tuple(_names(row.get("except", ""))),
             ),
         )
     try:

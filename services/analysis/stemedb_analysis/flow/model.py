@@ -115,6 +115,8 @@ class Sanitizer(NamedTuple):
     """What its source text must hold."""
     excluded: re.Pattern[str] | None = None
     """What its source text must not hold: ``text.parse::<Url>()`` makes an address of whatever it gets."""
+    others: tuple[str, ...] = ()
+    """Patterns of names that are none, though they fit."""
 
 
 class Tongue(NamedTuple):
@@ -136,7 +138,7 @@ class Tongue(NamedTuple):
     minted: frozenset[str]
     """Last parts of names behind an upload that the server chose: where it was put."""
     carriers: frozenset[str]
-    """Last parts of calls whose result carries what their arguments carried."""
+    """Last parts of calls whose result carries what their arguments carried; or the last two: ``Paths.get``."""
     adders: frozenset[str]
     """Last parts of methods that put their arguments into what they are called on."""
     fillers: frozenset[str]

@@ -24,10 +24,11 @@ from stemedb_analysis.flow.expressions import DEPTH_MAX, calls_of, dotted, mappe
 from stemedb_analysis.flow.formats import formatted
 from stemedb_analysis.flow.model import ALL, OWN_CHOICE, UNFOLLOWED, WEAK, Sanitizer, Tongue
 from stemedb_analysis.flow.params import carried_in
+from stemedb_analysis.flow.replaced import taken_out
 from stemedb_analysis.flow.taints import Result, Taint, merged, with_hop
 from stemedb_analysis.flow.texts import Texts
 from stemedb_analysis.flow.visits import Visits
-from stemedb_analysis.rules.names import last_part
+from stemedb_analysis.rules.names import fits, last_part
 
 STEPS_MAX: Final = 4000
 
@@ -36,6 +37,10 @@ DERIVED_KINDS: Final = ADDRESS_KINDS | {"path", "archive", "origin"}
 """What a test of something that is made of input says of the input, too."""
 FORMATTING: Final = frozenset({"Sprintf", "format", "formatted"})
 """Last parts of calls that put text together."""
+DEFAULTING: Final = frozenset({"getOrDefault"})
+"""Last parts of calls that look their first argument up and give the second if it is not there."""
+REPLACING: Final = frozenset({"replace", "replaceAll", "removePattern"})
+"""Last parts of calls that take their first argument out of a text, or put something in its place."""
 JOINING: Final = frozenset({"join"})
 """Last parts of calls that put a list together; of placeholders, mostly."""
 
@@ -128,7 +133,8 @@ class Flow:
             found = merged([self.taint(part, depth + 1) for part in parts])
             if found is not None and kind == "concat":
                 found = self._behind_host(expr, found, depth)
-                found = found._replace(cleared=found.cleared | _DOCUMENT)
+                if self._tongue.documents:
+                    found = found._replace(cleared=found.cleared | _DOCUMENT)
             if found is not None and kind == "other":
                 ruled_out = [kinds for _, kinds in self._ruled_out(expr)]
                 found = found._replace(cleared=found.cleared.union(*ruled_out))
@@ -252,12 +258,14 @@ class Flow:
             return self._through(*through, self.taint(call.receiver, depth + 1), depth)
         found = self._of_callee(call, last, expr, depth)
         is_local = call.name.startswith(".")
-        if cleared or last in self._tongue.carriers or is_local or call.role in {"new", "literal", "macro"}:
+        if cleared or self._is_carrier(call, last) or is_local or call.role in {"new", "literal", "macro"}:
+            # The default of a look-up carries on, its key does not.
+            handed = call.args[1:] if last in DEFAULTING else call.args
             text = formatted(call, lambda one: self.taint(one, depth + 1)) if last in FORMATTING else None
             found = merged(
                 [
                     found,
-                    *(text if text is not None else (self.taint(arg.value, depth + 1) for arg in call.args)),
+                    *(text if text is not None else (self.taint(arg.value, depth + 1) for arg in handed)),
                 ]
             )
         if found is None or (is_local and _CLEANING_NAME.search(last)):
@@ -266,6 +274,8 @@ class Flow:
             found = found._replace(factor=found.factor * UNFOLLOWED)
         if last in FORMATTING or last in JOINING:
             found = self._behind_host(expr, found, depth)
+        if last in REPLACING:
+            cleared |= taken_out(call)
         if call.name in self._tongue.documents:
             return found._replace(cleared=found.cleared - _DOCUMENT)
         return found._replace(cleared=found.cleared | cleared) if cleared else found
@@ -274,9 +284,9 @@ class Flow:
         """Return what a call gives by its name, or by what it is made on."""
         # What it is called on tells more than its name: `name.strip()` of what was cleaned before is clean.
         of_receiver = self.taint(call.receiver, depth + 1) if call.receiver is not None else None
-        if of_receiver is not None and last not in self._tongue.carriers and last not in GETS:
+        if of_receiver is not None and not self._is_carrier(call, last) and last not in GETS:
             of_receiver = of_receiver._replace(factor=of_receiver.factor * UNFOLLOWED)
-        if of_receiver is not None and of_receiver.is_input and last in self._tongue.carriers:
+        if of_receiver is not None and of_receiver.is_input and self._is_carrier(call, last):
             return of_receiver
         found = self._of_source(call.name, expr) if not is_answered(call.receiver) else None
         if found is None and call.receiver is not None and call.receiver.kind == "name":
@@ -294,6 +304,8 @@ class Flow:
         return frozenset(kind for one in sanitizers if self._holds(one, call) for kind in one.kinds)
 
     def _holds(self, sanitizer: Sanitizer, call: Call) -> bool:
+        if any(fits(name, call.name) for name in sanitizer.others):
+            return False
         if sanitizer.says is None and sanitizer.excluded is None:
             return True
         text = self._texts.slice(call.start, call.end)
@@ -315,6 +327,13 @@ class Flow:
             self._carried.pop(name, None)
         else:
             self._carried[name] = taint
+
+    def _is_carrier(self, call: Call, last: str) -> bool:
+        carriers = self._tongue.carriers
+        if last in carriers:
+            return True
+        owner = last_part(call.name[: -len(last) - 1])
+        return bool(owner) and f"{owner}.{last}" in carriers
 
     def unfolded(self, call: Call) -> Call:
         """Return `call` with the elements of known lists in place of their names, for rows that look into a command."""
@@ -458,7 +477,7 @@ class Flow:
                     self._carried[name] = seen._replace(cleared=seen.cleared | kinds)
                 continue
             self._carried[name] = carried._replace(cleared=carried.cleared | kinds)
-            # The host of an address was tested by way of another name: the address is tested.
+            # The host of an address, or the real path of a file, was tested by way of another name: it is tested.
             for other, taint in self._carried.items():
                 if taint.hops[0] == carried.hops[0]:
                     self._carried[other] = taint._replace(

@@ -13,16 +13,23 @@ Members are known by class, not by object: what one instance was given all of th
 data class) is taken as a whole: any of its members carries what the object does.
 """
 
+import re
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from stemedb_analysis.facts.model import Body, Call, Facts
+from stemedb_analysis.flow.expressions import calls_of
 from stemedb_analysis.flow.taints import Taint, merged
+from stemedb_analysis.rules.names import last_part
 
 DEPTH_MAX: Final = 4
 VISITS_MAX: Final = 400
 OBJECTS: Final = frozenset({"self", "cls"})
 """What methods call the object that they are called on (Python)."""
+
+_ESCAPING: Final = re.compile(r"(?i)escape|encode|saniti[sz]e|clean|strip|quote|filter|alnum|digits|letters")
+_BY_CHARACTER: Final = frozenset({"toCharArray", "charAt", "chars", "codePoints", "codePointAt"})
+"""Last parts of calls by which a function goes through a text character by character: if it is called so, to escape them."""
 
 Walk: TypeAlias = Callable[[Body, dict[str, Taint], dict[str, Taint]], Taint | None]
 """Walks a body whose parameters carry this, fills in what the members of its object carry afterwards, and returns what its result carries."""
@@ -82,6 +89,8 @@ class Visits:
             )
             if taint is not None and param:
                 given[param] = taint
+        if _ESCAPING.search(last_part(call.name)) and _goes_by_character(body):
+            return True, None
         key = (body.function, *((one, given[one].cleared, given[one].factor) for one in sorted(given)))
         if key not in self._known:
             self._known[key] = None
@@ -93,3 +102,7 @@ class Visits:
                 self._members.setdefault(owner, {}).update(members)
         found = self._known[key]
         return True, found if self._names_self or self._knows_members else merged([found, own])
+
+
+def _goes_by_character(body: Body) -> bool:
+    return any(last_part(one.name) in _BY_CHARACTER for step in body.steps for one in calls_of(step.value))

@@ -15,6 +15,7 @@ Invariants
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 
 from stemedb_analysis.facts.extract import unwritten
@@ -49,6 +50,8 @@ OBSERVATIONS_MAX: Final = 2000
 
 SELF_BYTES_MAX: Final = 300
 """Of the fact itself, what is looked at for words."""
+SPOKEN_DEPTH_MAX: Final = 6
+"""Calls in calls in which a name is looked for; chains are longer, but begin with what they are made on."""
 
 NAMED: Final = ("call", "assign", "key", "function")
 """Kinds of facts that rows are looked up for by name."""
@@ -113,7 +116,7 @@ class LanguageRules:
             self._named[row.fact].add(row.names, candidate)
         else:
             self._others["setting" if row.fact == "block" else row.fact].append(candidate)
-        for one in (row, *row.unless, *row.beside):
+        for one in (row, *row.unless, *row.beside, *row.along):
             if one.fact == "call":
                 self._called.add(one.names, None)
 
@@ -155,12 +158,17 @@ class LanguageRules:
             low = text.value.lower()
             for candidate in candidates:
                 row = candidate.row
-                if row.screen in low and any(re.search(name, text.value) for name in row.names):
+                if row.screen in low and any(_compiled(name).search(text.value) for name in row.names):
                     expr = Expr("str", text.value, text.start, text.end)
                     seen = Scene(
                         None, expr, facts, matching.source, text.function, text.start, text.end, text.name
                     )
                     yield from matching.try_row(candidate, seen)
+
+
+@lru_cache(maxsize=4096)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
 
 
 class Matching:
@@ -193,23 +201,28 @@ class Matching:
         return self._words.found(row.near, around(*place)) or self._words.found(row.near, behind(*place))
 
     def stays(self, row: Row, scene: Scene) -> bool:
-        """Return whether nothing of `unless` is in the same scope, and something of `beside` is, if the row asks. O(facts)."""
-        if row.unless and self._any_fits(row.unless, row.scope, scene):
+        """Return whether nothing of `unless` is in the same scope, and of `beside` something, of `along` everything is, if the row asks. O(facts)."""
+        if any(self._is_there(other, row, scene) for other in row.unless):
             return False
-        return not row.beside or self._any_fits(row.beside, row.scope, scene)
+        if row.beside and not any(self._is_there(other, row, scene) for other in row.beside):
+            return False
+        return all(self._is_there(other, row, scene) for other in row.along)
 
-    def _any_fits(self, rows: tuple[Row, ...], scope: str, around_: Scene) -> bool:
-        for other in rows:
-            for name, place, fact in named(self._facts, other.fact):
-                if any(fits(pattern, name) for pattern in other.names):
-                    one = scene(self._facts, self.source, place, fact)
-                    if (scope == "file" or one.function == around_.function) and self._fits(other, one):
-                        return True
+    def _is_there(self, other: Row, row: Row, around_: Scene) -> bool:
+        for name, place, fact in named(self._facts, other.fact):
+            if any(fits(pattern, name) for pattern in other.names):
+                one = scene(self._facts, self.source, place, fact)
+                if (
+                    (row.scope == "file" or one.function == around_.function)
+                    and (not other.same or _is_same(one, around_))
+                    and self._fits(other, one)
+                ):
+                    return True
         return False
 
 
 def _asked(row: Row) -> Asked:
-    rows = (row, *row.unless, *row.beside)
+    rows = (row, *row.unless, *row.beside, *row.along)
     return Asked(
         frozenset(last_part(name) for one in rows if one.fact == "call" for name in one.names),
         frozenset(
@@ -227,6 +240,47 @@ def _together(asked: Sequence[Asked]) -> Asked:
         any(one.texts for one in asked),
         any(one.declarations for one in asked),
     )
+
+
+def _is_same(other: Scene, fact: Scene) -> bool:
+    """Return whether the two speak of one thing: they stand in one chain or are made on one, or one is made on, or handed, what the other gives."""
+    if other.start == fact.start:
+        return True
+    owner = _made_on(fact.fact)
+    if owner and owner == _made_on(other.fact):
+        return True
+    for one, another in ((fact, other), (other, fact)):
+        wanted = _goes_to(one.fact)
+        if wanted and wanted in _speaks_of(another.fact):
+            return True
+    return False
+
+
+def _goes_to(fact: Call | Assign | Import | None) -> str:
+    if isinstance(fact, Call):
+        return "" if fact.result == "discarded" or fact.role == "decorator" else last_part(fact.result)
+    return fact.key if isinstance(fact, Assign) else ""
+
+
+def _made_on(fact: Call | Assign | Import | None) -> str:
+    of = fact.receiver if isinstance(fact, Call) else None
+    while of is not None and of.kind == "call" and isinstance(of.value, Call):
+        of = of.value.receiver
+    return last_part(str(of.value)) if of is not None and of.kind == "name" else ""
+
+
+def _speaks_of(fact: Call | Assign | Import | None) -> set[str]:
+    """Return the names that a call is made on or handed, those in calls and constructions among its arguments too."""
+    found: set[str] = set()
+    left = [(Expr("call", fact, fact.start, fact.end), 0)] if isinstance(fact, Call) else []
+    while left:
+        expr, depth = left.pop()
+        if expr.kind == "name":
+            found.add(last_part(str(expr.value)))
+        elif expr.kind == "call" and isinstance(expr.value, Call) and depth < SPOKEN_DEPTH_MAX:
+            inner = [arg.value for arg in expr.value.args]
+            left += [(one, depth + 1) for one in (*inner, expr.value.receiver) if one is not None]
+    return found
 
 
 def named(facts: Facts, kind: str) -> Iterator[tuple[str, int, Named]]:
@@ -281,7 +335,7 @@ def values(read: Read, scene: Scene) -> list[tuple[Typed, str, tuple[int, int]]]
             result.append((value, "literal" if expr.origin == "unknown" else expr.origin, where))
         elif read.unknown is not None and constant(expr) is None:
             result.append((read.unknown, "literal", where))
-    return result if read.each else result[:1]
+    return result if read.each or found.is_choice else result[:1]
 
 
 def typed(expr: Expr, read: Read, source: Source) -> Typed | None:

@@ -108,6 +108,10 @@ class Row(NamedTuple):
     """Rows that, if one fits in the same scope, take this one away."""
     beside: tuple["Row", ...] = ()
     """Rows one of which must fit in the same scope."""
+    along: tuple["Row", ...] = ()
+    """Rows each of which must fit in the same scope (``with``)."""
+    same: bool = False
+    """Of a row in `unless`, `beside` or `along`: only what is called on, or handed, what the fact's result goes to, or stands in one chain with it."""
     scope: Literal["function", "file"] = "function"
     uses: tuple[str, ...] = ()
     """Patterns of imports, one of which the file must have."""

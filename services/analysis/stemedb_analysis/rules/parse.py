@@ -78,6 +78,8 @@ _ROW_KEYS: Final = {
     "where",
     "unless",
     "beside",
+    "with",
+    "same",
     "scope",
     "uses",
     "near",
@@ -248,6 +250,11 @@ class RowReader:
                 self.row(one, languages, f"{place}: beside", is_condition=True)
                 for one in _list(row.get("beside"))
             ),
+            along=tuple(
+                self.row(one, languages, f"{place}: with", is_condition=True)
+                for one in _list(row.get("with"))
+            ),
+            same=bool(row.get("same", False)),
             scope=_one_of(row.get("scope", "function"), ("function", "file"), f"{place}: scope"),  # type: ignore[arg-type]
             uses=tuple(
                 name for one in _list(row.get("uses")) for part in str(one).split() for name in expand(part)

@@ -146,8 +146,12 @@ def _test(condition: Condition, unwritten: frozenset[str]) -> Test | None:
     if op == "source" and isinstance(operand, re.Pattern):
         return _searched(operand.pattern)
     if op == "matches" and isinstance(operand, re.Pattern):
-        written = [piece for piece in pieces_of(operand.pattern) if _is_written(piece, unwritten)]
-        return _all_pieces(written)
+        return _any_pieces(
+            [
+                [piece.lower().encode() for piece in pieces_of(one) if _is_written(piece, unwritten)]
+                for one in alternatives_of(operand.pattern)
+            ]
+        )
     texts = (operand,) if op == "is" else operand if op == "in" and isinstance(operand, tuple) else ()
     if texts and all(isinstance(text, str) for text in texts):
         return _any_text([str(text) for text in texts])
@@ -169,9 +173,11 @@ def _any_of(needs: list[Needs]) -> Test:
     return lambda vocabulary: any(one.met_by(vocabulary) for one in needs)
 
 
-def _all_pieces(pieces: list[str]) -> Test | None:
-    wanted = [piece.lower().encode() for piece in pieces]
-    return (lambda vocabulary: all(map(vocabulary.holds_in_any_case, wanted))) if wanted else None
+def _any_pieces(wanted: list[list[bytes]]) -> Test | None:
+    """Test whether all pieces of one of some expressions are there; ``None`` if one of them has none."""
+    if not all(wanted):
+        return None
+    return lambda vocabulary: any(all(map(vocabulary.holds_in_any_case, pieces)) for pieces in wanted)
 
 
 def _is_written(piece: str, unwritten: frozenset[str]) -> bool:
@@ -181,6 +187,32 @@ def _is_written(piece: str, unwritten: frozenset[str]) -> bool:
         and not any(letter.isdigit() for letter in piece)
         and not any(piece in word for word in unwritten)
     )
+
+
+def alternatives_of(pattern: str) -> list[str]:
+    """Return the expressions of which `pattern` finds one: ``a`` and ``b`` of ``^(?:a|b)$`` as of ``a|b``; all of it if it offers no choice."""
+    inner = _FLAGS.sub("", pattern, count=1).removeprefix("^")
+    inner = inner[:-1] if inner.endswith("$") and not inner.endswith("\\$") else inner
+    if inner.startswith("(?:") and inner.endswith(")") and _closing(inner) == len(inner) - 1:
+        inner = inner[3:-1]
+    found: list[str] = []
+    depth = start = 0
+    for token in _TOKEN.finditer(inner):
+        depth += token[0].startswith("(") - (token[0] == ")")
+        if token[0] == "|" and depth == 0:
+            found.append(inner[start : token.start()])
+            start = token.end()
+    return [*found, inner[start:]] if found else [pattern]
+
+
+def _closing(pattern: str) -> int:
+    """Return where the group ends that `pattern` begins with."""
+    depth = 0
+    for token in _TOKEN.finditer(pattern):
+        depth += token[0].startswith("(") - (token[0] == ")")
+        if depth == 0:
+            return token.start()
+    return -1
 
 
 def pieces_of(pattern: str) -> list[str]:

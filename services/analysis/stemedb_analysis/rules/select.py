@@ -50,6 +50,8 @@ class Found(NamedTuple):
 
     exprs: list[Expr]
     is_open: bool
+    is_choice: bool = False
+    """Whether a condition chooses between them, so that each of them is there."""
 
 
 class Scene(NamedTuple):
@@ -70,7 +72,11 @@ def find(scene: Scene, selector: Selector) -> Found:
     root = selector.root
     if not root:
         args = scene.fact.args if isinstance(scene.fact, Call) else ()
-        return _into_args(args, selector.steps)
+        found = _into_args(args, selector.steps)
+        if any(expr.kind == "other" for expr in found.exprs):
+            exprs = [one for expr in found.exprs for one in choices(expr)]
+            return found._replace(exprs=exprs, is_choice=len(exprs) > len(found.exprs))
+        return found
     if root in {"@value", "@receiver"}:
         expr = scene.value
         if root == "@receiver":
@@ -79,6 +85,17 @@ def find(scene: Scene, selector: Selector) -> Found:
             return Found([], is_open=False)
         return _walk([expr], selector.steps, is_open=False)
     return Found([_attribute(scene, root)], is_open=False)
+
+
+def choices(expr: Expr) -> tuple[Expr, ...]:
+    """Return the constants of which `expr` is one, whichever a condition chooses; `expr` alone if it is no such choice."""
+    parts = expr.value if expr.kind == "other" and isinstance(expr.value, tuple) else ()
+    flat: list[Expr] = []
+    for part in parts:
+        flat += choices(part) if part.kind == "other" else (part,)
+    if len(flat) > 1 and all(one.kind in {"str", "int", "bytes"} for one in flat):
+        return tuple(flat)
+    return (expr,)
 
 
 def _attribute(scene: Scene, root: str) -> Expr:

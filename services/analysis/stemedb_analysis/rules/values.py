@@ -89,6 +89,10 @@ def version(expr: Expr, text: str) -> float | None:
     """Return the version of TLS; of several, the lowest. SSLv23 and plain ``TLS`` name none: they negotiate."""
     if expr.kind == "dict":
         return None
+    if expr.kind == "list" and isinstance(expr.value, tuple):
+        return min(
+            (one for one in (version(item, "") for item in expr.value) if one is not None), default=None
+        )
     value = constant(expr)
     if isinstance(value, int) and not isinstance(value, bool):
         return _WIRE.get(value, 1.0 if value == 1 else None)

@@ -145,7 +145,7 @@ def test_comments_and_strings_are_no_calls(source):
         ("if (a.ok()) run(a);", ["call java.lang.String.ok()", "call run(a) if java.lang.String.ok()"]),
         ("for (String x : a) run(x);", ["assign x a", "call run(x)"]),
         ("try (S s = g(a)) { run(s); } finally { end(); }", ["assign s g(a)", "call run(s)", "call end()"]),
-        ("l.forEach(x -> { run(x); });", ["call l.forEach(())", "call run(x)"]),
+        ("l.forEach(x -> { run(x); });", ["call l.forEach(())", "assign x l", "call run(x)"]),
         ("new T(new R() { public void run() { go(a); } }).start();", ["call T.start()", "call go(a)"]),
         ("switch (a) { case 1: run(a); }", ["call run(a) if (a 0)"]),
         ("return run(a);", ["return run(a)"]),

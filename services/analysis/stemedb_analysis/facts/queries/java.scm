@@ -15,6 +15,7 @@
 (instanceof_expression name: (identifier) @pattern)
 (assignment_expression left: (_) @set.left right: (_) @set.right)
 (update_expression (identifier) @changed)
+(if_statement condition: (parenthesized_expression [(identifier) (field_access) (false) (true) (unary_expression operand: (identifier))]) @tested)
 (string_literal) @string
 (ERROR) @error
 (MISSING) @missing
