@@ -41,6 +41,8 @@ BODIES_MAX: Final = 2000
 """Of one file, those of called functions included."""
 CALLERS_MAX: Final = 3
 """How far from a sink callers are looked for."""
+MAKERS: Final = (".constructor", ".__init__")
+"""What a call of a class runs."""
 NAME_BYTES_MAX: Final = 100
 """Of a name that stands for another."""
 TEXT_BYTES_MAX: Final = 16_384
@@ -316,10 +318,8 @@ class Collecting(Lowering):
                 node: Any = self.scopes.found[scope].node if scope >= 0 else self.tree.root_node
                 steps = self.walker(self).walk(node, scope)
                 bodies[scope] = Body(self.scopes.function(scope) if scope >= 0 else MODULE, steps)
-            names = [name[1:] for name in self.local_calls]
-            called = {
-                by_name[name] for name in (*names, *(f"{one}.__init__" for one in names)) if name in by_name
-            }
+            names = {name[1:] + more for name in self.local_calls for more in ("", *MAKERS)}
+            called = {by_name[name] for name in names if name in by_name}
             left = sorted(
                 scope
                 for scope in called - bodies.keys()

@@ -226,10 +226,10 @@ class JavaScript(JavaScriptSyntax):
                 bind(scope, local, Binding(start, Bound.OTHER))
 
     def _alias(self, name: str, start: int, end: int) -> None:
-        if end - start < 100:
-            text = self.text[start:end]
-            if DOTTED.fullmatch(text):
-                self.alias(name, text)
+        text = self.text[start:end] if end - start < 100 else ""
+        other = text if DOTTED.fullmatch(text) else self.other_name(start, end)
+        if other:
+            self.alias(name, other)
 
     def _bind_names(self, text: str, place: int, *, is_new: bool) -> None:
         scope = self.scopes.at(place)
@@ -262,6 +262,11 @@ class JavaScript(JavaScriptSyntax):
 
     def _fields(self) -> None:
         self.fields = self.pairs("field.name", "field.value")
+        for name, value in self.pairs("enum.name", "enum.body"):
+            scope = self.scopes.at(name.start_byte)
+            self.scopes.bind(
+                scope, self.text[name.start_byte : name.end_byte], Binding(value.end_byte, Bound.VALUE, value)
+            )
         for name, value in self.fields:
             scope = self.scopes.at(name.start_byte)
             written = self.text[name.start_byte : name.end_byte]
@@ -275,6 +280,7 @@ class JavaScript(JavaScriptSyntax):
         self.find_defaults()
         self.find_callees()
         self._find_decorators()
+        self.find_operators()
         self._find_assigns()
         self._find_texts()
 
@@ -329,9 +335,11 @@ class JavaScript(JavaScriptSyntax):
         if name[-1:] == "]":
             item = ITEM.fullmatch(name)
             if item is None:
+                self.note_sink("[]", start)
                 return
             key, name = item[3], f"{item[1]}.{item[3]}"
         self.note_sink(key, start)
+        self.note_sink(name[: -len(key) - 1].rpartition(".")[2], start)
         if not self.is_key(key):
             return
         scope = self.scopes.at(start)

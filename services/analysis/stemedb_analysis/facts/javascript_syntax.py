@@ -11,6 +11,7 @@ from tree_sitter import Node
 from stemedb_analysis.facts import arithmetic, constants
 from stemedb_analysis.facts.collecting import Collecting
 from stemedb_analysis.facts.escapes import unescape
+from stemedb_analysis.facts.javascript_values import JavaScriptValues, last_of_each, spread
 from stemedb_analysis.facts.lowering import ELEMENTS_MAX, Lower
 from stemedb_analysis.facts.model import Arg, Call, Expr
 from stemedb_analysis.facts.names import CHAIN_MAX, DOTTED, UNKNOWN
@@ -24,6 +25,14 @@ REQUIRE: Final = re.compile(
 """The whole of an expression that takes in a module or a member of one."""
 ITEM: Final = re.compile(r"""([A-Za-z_$][\w$.]*)\[\s*(["'`])([^"'`\\]+)\2\s*\]""")
 """An item of something, its key a literal."""
+RAW_HTML: Final = "__html"
+"""The key of what a page is given unescaped; to the flow pass it is called ``dom.__html``."""
+MAKERS: Final = (".map", ".flatMap")
+"""Methods whose result is made of what their callback returns."""
+ARITHMETIC: Final = frozenset({"-", "*", "/", "%", "**", "&", "|", "^", "<<", ">>", ">>>"})
+"""Operators that make numbers of whatever they are given."""
+RETURNS_MAX: Final = 20
+"""Of a callback, how many statements are looked at for what it gives."""
 _INNER: Final = {
     "member_expression": "object",
     "call_expression": "function",
@@ -47,13 +56,28 @@ def module_name(name: str) -> str:
     return name.removeprefix("node:")
 
 
-class JavaScriptSyntax(Collecting):
+EQUAL: Final = "==="
+"""The last part of the name of any comparison for equality."""
+ENDLESS: Final = "while(true)"
+COMPARED: Final = re.compile(
+    r"(?i)sign|hmac|mac\b|digest|secret|token|api_?key|pass(?:word|wd|phrase)|csrf|otp|hash"
+)
+"""What is written in a comparison that a rule may want to see."""
+COMPARED_BYTES_MAX: Final = 200
+
+
+class JavaScriptSyntax(JavaScriptValues):
     """The expressions of one JavaScript or TypeScript file."""
 
+    implied = frozenset({"lambda", "operator", "object", "dom", "peer", "on"})
     choices = frozenset({"binary_expression", "ternary_expression"})
     types_of_literals: ClassVar[dict[str, str]] = {
         "string": "str", "template_string": "str", "number": "int", "array": "list", "object": "dict", "null": "none", "undefined": "none",
-        "true": "bool", "false": "bool", "regex": "RegExp",
+        "true": "bool", "false": "bool", "regex": "RegExp", "enum_body": "dict",
+    }  # fmt: skip
+    results: ClassVar[dict[str, str]] = {
+        "axios.create": "axios.AxiosInstance", "axios.Axios": "axios.AxiosInstance", "got.extend": "got.Got", "ky.create": "ky.KyInstance",
+        "ky.extend": "ky.KyInstance", "request.defaults": "request.RequestAPI", "request.jar": "request.jar",
     }  # fmt: skip
 
     def unwind(self, node: Node) -> tuple[Node, list[str]]:
@@ -63,7 +87,10 @@ class JavaScriptSyntax(Collecting):
         for _ in range(CHAIN_MAX):
             kind = node.type
             field = _INNER.get(kind)
-            if field is not None:
+            other = self.promised(node) if kind == "call_expression" else None
+            if other is not None:
+                inner = other
+            elif field is not None:
                 inner = node.child_by_field_name(field)
                 member = self._member_name(node, kind)
                 if member:
@@ -136,15 +163,29 @@ class JavaScriptSyntax(Collecting):
         if callee.type == "member_expression" and not is_new:
             of = callee.child_by_field_name("object")
             receiver = self.receiver(of, scope, depth) if of is not None else None
+        held = self.arguments(node.child_by_field_name("arguments"), scope, depth)
+        chosen = (
+            self._chosen(callee, scope, depth)
+            if self.flowing and callee.type == "subscript_expression"
+            else None
+        )
         return Call(
-            self.callee(callee, scope),
-            self.arguments(node.child_by_field_name("arguments"), scope, depth),
+            "object.[]()" if chosen else self.callee(callee, scope),
+            (*chosen, *held) if chosen else held,
             node.start_byte,
             node.end_byte,
             self.scopes.function(scope),
             "new" if is_new else "call",
             receiver,
         )
+
+    def _chosen(self, callee: Node, scope: int, depth: int) -> tuple[Arg, Arg] | None:
+        """Return container and key of a function that is chosen by a key that is no constant: ``handlers[name]()``."""
+        place = self.lower(callee, scope, depth + 1)
+        if place.kind != "index":
+            return None
+        container, key = constants.items(place)
+        return None if key.kind in {"str", "int"} else (Arg(None, container), Arg(None, key))
 
     def result(self, node: Node) -> str:
         """Return what becomes of the result of the call at `node`."""
@@ -161,11 +202,15 @@ class JavaScriptSyntax(Collecting):
         return self.written(left.start_byte, left.end_byte) if left is not None else ""
 
     def arguments(self, node: Node | None, scope: int, depth: int) -> tuple[Arg, ...]:
-        """Return the arguments; the pieces of a tagged template are one."""
+        """Return the arguments; a tag gets the texts of its template as a list, and what stands between them one by one."""
         if node is None:
             return ()
         if node.type == "template_string":
-            return (Arg(None, self.lower(node, scope, depth + 1)),)
+            pieces = constants.items(self._template(node, scope, depth, joined=False))
+            texts = Expr(
+                "list", tuple(one for one in pieces if one.kind == "str"), node.start_byte, node.end_byte
+            )
+            return Arg(None, texts), *(Arg(None, one) for one in pieces if one.kind != "str")
         found = []
         for child in node.named_children[:ELEMENTS_MAX]:
             kind = child.type
@@ -175,12 +220,25 @@ class JavaScriptSyntax(Collecting):
                 found.append(Arg(None, self.lower(child, scope, depth + 1)))
         return tuple(found)
 
+    def _lambda(self, node: Node, _scope: int, depth: int) -> Expr:
+        """Lower a function: nothing, or for the flow pass what ``list.map`` makes of each element."""
+        start, end = node.start_byte, node.end_byte
+        held = node.parent if self.flowing else None
+        call = held.parent if held is not None and held.type == "arguments" else None
+        callee = call.named_children[0] if call is not None else node
+        if call is None or not self.text.endswith(MAKERS, callee.start_byte, callee.end_byte):
+            return Expr("other", (), start, end)
+        inner = self.scopes.at(start)
+        body = node.child_by_field_name("body")
+        given = [] if body is None else [body] if body.type != "statement_block" else _returned(body)
+        return Expr("other", tuple(self.lower(one, inner, depth + 1) for one in given), start, end)
+
     def string(self, node: Node, _scope: int, _depth: int) -> Expr:
         """Lower a string."""
         start, end = node.start_byte, node.end_byte
         return Expr("str", unescape(self.written(start + 1, end - 1)), start, end)
 
-    def _template(self, node: Node, scope: int, depth: int) -> Expr:
+    def _template(self, node: Node, scope: int, depth: int, *, joined: bool = True) -> Expr:
         start, end = node.start_byte, node.end_byte
         pieces: list[Expr] = []
         at = start + 1
@@ -194,7 +252,7 @@ class JavaScriptSyntax(Collecting):
                 at = child.end_byte
         if at < end - 1 or not pieces:
             pieces.append(Expr("str", unescape(self.written(at, end - 1)), at, end - 1))
-        return constants.concat(pieces, start, end)
+        return constants.concat(pieces, start, end) if joined else Expr("list", tuple(pieces), start, end)
 
     def _number(self, node: Node, _scope: int, _depth: int) -> Expr:
         start, end = node.start_byte, node.end_byte
@@ -218,21 +276,35 @@ class JavaScriptSyntax(Collecting):
             if kind == "pair":
                 key, value = child.child_by_field_name("key"), child.child_by_field_name("value")
                 if key is not None and value is not None:
-                    pairs.append((self._key(key, scope, depth), self.lower(value, scope, depth + 1)))
+                    name, held = self._key(key, scope, depth), self.lower(value, scope, depth + 1)
+                    if self.flowing and name.value == RAW_HTML:
+                        call = Call(f"dom.{RAW_HTML}", (Arg(None, held),), key.start_byte, value.end_byte)
+                        held = Expr("call", call, held.start, held.end)
+                    pairs.append((name, held))
             elif kind == "shorthand_property_identifier":
                 start, end = child.start_byte, child.end_byte
-                name = self.written(start, end)
-                pairs.append(
-                    (
-                        Expr("str", name, start, end),
-                        self.named(self.text[start:end], start, end, scope, depth + 1),
-                    )
-                )
+                name = Expr("str", self.written(start, end), start, end)
+                pairs.append((name, self.named(self.text[start:end], start, end, scope, depth + 1)))
             elif kind == "spread_element":
-                inner = self.inside(child, scope, depth)
-                splat = Expr("other", (), child.start_byte, child.start_byte)
-                pairs += constants.pairs(inner) if inner.kind == "dict" else ((splat, inner),)
+                pairs += spread(self.inside(child, scope, depth))
+        return Expr("dict", last_of_each(pairs), node.start_byte, node.end_byte)
+
+    def _enum(self, node: Node, scope: int, depth: int) -> Expr:
+        pairs = []
+        for child in node.named_children[:ELEMENTS_MAX]:
+            name, value = child.child_by_field_name("name"), child.child_by_field_name("value")
+            if name is not None and value is not None:
+                pairs.append((self._key(name, scope, depth), self.lower(value, scope, depth + 1)))
         return Expr("dict", tuple(pairs), node.start_byte, node.end_byte)
+
+    def _call(self, node: Node, scope: int, depth: int) -> Expr:
+        start, end = node.start_byte, node.end_byte
+        module = (
+            self._module(node) if self.text.startswith("require(", start, end) and not self.flowing else None
+        )
+        if module is not None:
+            return Expr("name", module, start, end)
+        return self.well_known(node, scope, depth) or self.of_call(node, scope, depth)
 
     def _key(self, node: Node, scope: int, depth: int) -> Expr:
         start, end = node.start_byte, node.end_byte
@@ -250,10 +322,21 @@ class JavaScriptSyntax(Collecting):
             left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
             if left is not None and right is not None:
                 a, b = self.lower(left, scope, depth + 1), self.lower(right, scope, depth + 1)
+                stands_in = self.fallback(left, b, node) if op != "&&" else None
+                if stands_in is not None:
+                    return stands_in
                 if op == "??":
                     return Expr("other", (a, b), node.start_byte, node.end_byte)
                 return constants.either(a, b, node.start_byte, node.end_byte, is_or=op == "||")
-        return self.operation(node, scope, depth, op)
+        value = self.operation(node, scope, depth, op)
+        return self._numeric(value) if op in ARITHMETIC else value
+
+    def _numeric(self, value: Expr) -> Expr:
+        """Return what only a number comes out of; in the eyes of the flow pass it was made one."""
+        if not self.flowing or value.kind != "other":
+            return value
+        args = tuple(Arg(None, one) for one in constants.items(value))
+        return value._replace(kind="call", value=Call("Number", args, value.start, value.end))
 
     def _unary(self, node: Node, scope: int, depth: int) -> Expr:
         start, end = node.start_byte, node.end_byte
@@ -261,9 +344,15 @@ class JavaScriptSyntax(Collecting):
         sign = self.text[start]
         if sign == "!":
             return constants.inverted(inner, start, end)
-        if sign == "-":
-            return arithmetic.negated(inner, start, end) or inner
-        return inner if sign == "+" else Expr("other", (inner,), start, end)
+        if sign in "+-":
+            value = arithmetic.negated(inner, start, end) if sign == "-" else inner
+            is_number = value is not None and value.kind in {"int", "float"}
+            return (
+                value
+                if value is not None and is_number
+                else self._numeric(Expr("other", (inner,), start, end))
+            )
+        return Expr("other", (inner,), start, end)
 
     def _ternary(self, node: Node, scope: int, depth: int) -> Expr:
         fields = [node.child_by_field_name(name) for name in ("condition", "consequence", "alternative")]
@@ -290,12 +379,30 @@ class JavaScriptSyntax(Collecting):
         value = node.child_by_field_name("right")
         return self.lower(value, scope, depth + 1) if value is not None else self.parts(node, scope, depth)
 
+    def find_operators(self) -> None:
+        """Record comparisons of what rules may ask about, and loops that only their body ends."""
+        text = self.text
+        for node in self.ordered("compare") if self.wanted is None or EQUAL in self.wanted else ():
+            start, end = node.start_byte, node.end_byte
+            if end - start < COMPARED_BYTES_MAX and COMPARED.search(text, start, end):
+                self._find_operator(node, EQUAL)
+        for node in self.ordered("forever") if self.wanted is None or ENDLESS in self.wanted else ():
+            self._find_operator(node, ENDLESS)
+
+    def _find_operator(self, node: Node, name: str) -> None:
+        scope = self.scopes.at(node.start_byte)
+        sides = [node.child_by_field_name(field) for field in ("left", "right")]
+        args = tuple(Arg(None, self.lower(side, scope)) for side in sides if side is not None)
+        function = self.scopes.function(scope)
+        self.calls.append(Call(f"operator.{name}", args, node.start_byte, node.end_byte, function))
+
     table: ClassVar[dict[str, Lower]] = {
         "identifier": Collecting.name,
         "this": Collecting.name,
         "member_expression": _member,
         "subscript_expression": _subscript,
-        "call_expression": Collecting.of_call,
+        "call_expression": _call,
+        "enum_body": _enum,
         "new_expression": Collecting.of_call,
         "string": string,
         "template_string": _template,
@@ -321,4 +428,19 @@ class JavaScriptSyntax(Collecting):
         "regex": Collecting.nothing,
         "ERROR": Collecting.nothing,
         **dict.fromkeys(FUNCTIONS, Collecting.nothing),
+        "arrow_function": _lambda,
+        "function_expression": _lambda,
     }
+
+
+def _returned(block: Node) -> list[Node]:
+    """Return what the statements of a block return, those of conditions too."""
+    found: list[Node] = []
+    left = list(block.named_children[:RETURNS_MAX])
+    while left and len(found) < RETURNS_MAX:
+        node = left.pop()
+        if node.type == "return_statement":
+            found += node.named_children[:1]
+        elif node.type in {"if_statement", "else_clause", "statement_block"}:
+            left += node.named_children[:RETURNS_MAX]
+    return found

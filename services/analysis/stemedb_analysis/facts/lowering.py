@@ -302,7 +302,7 @@ class Lowering(Names):
             if binding.bound is not Bound.VALUE or binding.value is None:
                 return None
             found = self.lower(binding.value, self.scopes.at(binding.value.start_byte), depth + 1)
-            if not (constants.is_scalar(found) if self.flowing else constants.is_constant(found)):
+            if not self.stands(found):
                 return None
             if value is not None and constants.plain(found) != constants.plain(value):
                 return None
@@ -310,6 +310,10 @@ class Lowering(Names):
         if value is None or (value.kind in {"list", "dict"} and not value.value):
             return None  # an empty container is there to be filled
         return value._replace(origin=_ORIGIN_OF_NAMED.get(value.origin, value.origin))
+
+    def stands(self, value: Expr) -> bool:
+        """Return whether a name may stand for `value`."""
+        return constants.is_scalar(value) if self.flowing else constants.is_constant(value)
 
     def _default(self, binding: Binding, owner: int, depth: int) -> Expr | None:
         if self.flowing:

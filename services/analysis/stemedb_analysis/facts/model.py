@@ -25,6 +25,7 @@ Names are written with dots whatever the language, and without the parentheses o
 | ``def open(x)`` in the same file; ``open(1)`` | ``.open``, which is no built-in |
 | ``from .db import run; run(q)`` | ``.db.run`` |
 | ``"a {}".format(x).encode()`` | ``str.format.encode`` |
+| ``a === b`` in JavaScript, if a secret seems to be compared; ``while (true) {}`` | ``operator.===``, ``operator.while(true)`` |
 | ``self.session.get(u)``, `session` set to a ``requests.Session()`` in the class | ``requests.Session.get`` |
 
 All are plain tuples: they travel between processes. Positions are byte offsets into the file as read; `Source.span` turns them into

@@ -214,6 +214,9 @@ class Names(ABC):
                     continue
                 meaning = UNKNOWN if base[0] in "?." else base
                 break
+            if inner[0] == "." and len(members) > 1 and self.gives_itself(inner[1:]):
+                members = members[1:]
+                continue
             meaning, members = inner, members[1:]
         if self.results:
             for place, member in enumerate(members):
@@ -223,6 +226,10 @@ class Names(ABC):
                 meaning = f"{self.shown(owner)}.{member}"
             return meaning
         return ".".join((meaning, *members))
+
+    def gives_itself(self, _name: str) -> bool:
+        """Return whether a method of this file, by its name in it, returns the instance that it is called on."""
+        return False
 
     def of_class(self, scope: int, name: str, depth: int = 0) -> str:
         """Return the meaning of an attribute that the class of this file defines or its methods set; `UNKNOWN` if neither."""
@@ -266,7 +273,7 @@ class Names(ABC):
                 pass
             case Bound.PARAM if rest and meaning[0] not in NOT_FOREIGN:
                 pass
-            case Bound.MEMBER if meaning[0] not in NOT_FOREIGN:
+            case Bound.MEMBER if meaning[0] not in NOT_FOREIGN and self._is_written(binding.value[0]):
                 pass
             case Bound.VALUE if (
                 len(bindings) == 1 and meaning[0] not in NOT_KNOWN and self._is_alias(binding)
@@ -275,6 +282,10 @@ class Names(ABC):
             case _:
                 return text
         return self.shown(self.member(meaning, rest.split(".")) if rest else meaning)
+
+    def _is_written(self, node: Any) -> bool:
+        """Return whether `node` is nothing but a name: what a call returns is a value of its own."""
+        return DOTTED.fullmatch(self.text, node.start_byte, node.end_byte) is not None
 
     def _is_alias(self, binding: Binding) -> bool:
         node: Any = binding.value

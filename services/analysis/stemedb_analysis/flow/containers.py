@@ -44,6 +44,8 @@ class Box:
         self.rest = rest
         self.written: list[Expr] = []
         """The elements as they were written, in order."""
+        self.pairs: list[tuple[Expr, Expr]] = []
+        """The keys and values as they were written, in order."""
 
     def whole(self) -> Taint | None:
         """Return what anything in it may carry."""

@@ -1,7 +1,7 @@
 """The files of `data/`, read and checked. See `model` for what they say."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -10,7 +10,7 @@ import yaml
 
 from stemedb.errors import InvalidInput
 from stemedb_analysis.facts.model import LANGUAGES
-from stemedb_analysis.flow.model import KINDS, Knowledge, Params, Sanitizer, Sources, Tame, Tongue
+from stemedb_analysis.flow.model import KINDS, Knowledge, Params, Sanitizer, Says, Sources, Tame, Tongue
 from stemedb_analysis.rules.names import NameIndex, expand
 
 NOTHING = re.compile(r"(?!)")
@@ -56,6 +56,7 @@ def _tongue(language: str, sources: Mapping[str, Any], sanitizers: Mapping[str, 
             Sources(
                 _any_of(sources.get("names")),
                 _any_of(sources.get("weak")),
+                _any_of(sources.get("except")),
                 tuple(
                     Tame(_any_of(row["names"]), _cleared(row), frozenset(row.get("only", ())))
                     for row in sources.get("tame", ())
@@ -82,13 +83,19 @@ def _tongue(language: str, sources: Mapping[str, Any], sanitizers: Mapping[str, 
             frozenset(str(sanitizers.get("carriers", "")).split()),
             frozenset(str(sanitizers.get("adders", "")).split()),
             frozenset(str(sanitizers.get("fillers", "")).split()),
-            tuple(
-                (re.compile(row["says"]), frozenset(row["clears"])) for row in sanitizers.get("guards", ())
-            ),
+            _says(sanitizers.get("guards", ())),
+            _says(sanitizers.get("edits", ())),
             re.compile(sources["harmless"]) if "harmless" in sources else NOTHING,
+            frozenset(str(sources.get("harmless_members", "")).split()),
         )
     except (re.error, KeyError) as wrong:
         raise InvalidInput(f"flow/data: {language}", f"{wrong}") from wrong
+
+
+def _says(rows: Iterable[Mapping[str, Any]]) -> tuple[Says, ...]:
+    return tuple(
+        Says(re.compile(row["says"]), frozenset(row["clears"]), tuple(row.get("signs", ()))) for row in rows
+    )
 
 
 def _names(text: str) -> list[str]:

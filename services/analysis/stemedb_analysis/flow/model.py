@@ -44,7 +44,7 @@ NAMES_MAX: Final = 20_000
 
 KINDS: Final = frozenset(
     {"sql", "nosql", "nosqlscript", "shell", "command", "code", "ldap", "xpath", "template", "deserialization", "path", "ssrf", "redirect", "xss", "log",
-     "regex", "reflection", "session", "header", "object", "mail", "cors", "archive", "upload", "detail"}
+     "regex", "reflection", "session", "header", "object", "mail", "cors", "archive", "upload", "detail", "option"}
 )  # fmt: skip
 """All kinds of harm that rules speak of."""
 
@@ -61,9 +61,17 @@ class Tame(NamedTuple):
 class Sources:
     """The names whose reading is input; remembers what it was asked, since the same names come again and again."""
 
-    def __init__(self, strong: re.Pattern[str], weak: re.Pattern[str], tame: tuple[Tame, ...] = ()) -> None:
+    def __init__(
+        self,
+        strong: re.Pattern[str],
+        weak: re.Pattern[str],
+        excepted: re.Pattern[str],
+        tame: tuple[Tame, ...] = (),
+    ) -> None:
+        """`excepted` are names that are none of them, although one of the patterns fits."""
         self._strong = strong
         self._weak = weak
+        self._excepted = excepted
         self._tame = tame
         self.special = frozenset().union(*(one.only for one in tame))
         """Kinds of harm that only some sources do."""
@@ -86,6 +94,8 @@ class Sources:
             if len(self._known) >= NAMES_MAX:
                 self._known.clear()
             known = 1.0 if self._strong.fullmatch(name) else WEAK if self._weak.fullmatch(name) else 0.0
+            if known and self._excepted.fullmatch(name):
+                known = 0.0
             self._known[name] = known
         return known
 
@@ -119,6 +129,19 @@ class Sanitizer(NamedTuple):
     """Patterns of names that are none, though they fit."""
 
 
+class Says(NamedTuple):
+    """What is written, and the kinds of harm that it rules out."""
+
+    pattern: re.Pattern[str]
+    clears: frozenset[str]
+    signs: tuple[str, ...]
+    """One of these stands in every text that fits; looking for them is cheap. Empty if nobody has said."""
+
+    def might_fit(self, text: str) -> bool:
+        """Return whether it is worth while to look closer."""
+        return not self.signs or any(sign in text for sign in self.signs)
+
+
 class Tongue(NamedTuple):
     """What is known of one language."""
 
@@ -143,10 +166,14 @@ class Tongue(NamedTuple):
     """Last parts of methods that put their arguments into what they are called on."""
     fillers: frozenset[str]
     """Last parts of calls that put what they read into their arguments: ``json.Unmarshal(data, &order)``, ``stream.read_line(&mut line)``."""
-    guards: tuple[tuple[re.Pattern[str], frozenset[str]], ...]
+    guards: tuple[Says, ...]
     """What a condition may say of a variable (``NAME``), and which kinds of harm that rules out."""
+    edits: tuple[Says, ...]
+    """What is replaced in a text, by the source of the call's arguments, and which kinds of harm are gone with it."""
     harmless_types: re.Pattern[str]
     """What the head of a function says of a parameter that can only be a number or the like."""
+    harmless_members: frozenset[str]
+    """Members that are numbers, whatever they are members of."""
 
 
 class Knowledge(NamedTuple):

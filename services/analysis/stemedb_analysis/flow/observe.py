@@ -176,8 +176,11 @@ class FlowRules:
         function = facts.functions[body.function] if body.function != MODULE else None
         constant = of.constant.get(body.function, frozenset())
         flow = Flow(self._tongue, of.texts, function, given, of.visits, constant)
+        owner = function.name.rpartition(".")[0] if function is not None else ""
+        flow.carry(of.visits.fields.get(owner, {}))
         for step, calls in of.steps(body):
             flow.enter(step)
+            flow.follow(calls)
             for one in calls:
                 if last_part(one.name) not in self._called:
                     continue
@@ -199,6 +202,7 @@ class FlowRules:
                     )
             flow.leave(step, calls)
         members.update(flow.members())
+        of.visits.keep(owner, flow.fields() if owner else {})
 
     def _targeted(self, target: str) -> list[Candidate]:
         """Return the rows that speak of what is assigned to: an item by its own name, and by that of what it is put into (``session["role"]``)."""

@@ -11,7 +11,7 @@ Invariants
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from stemedb_analysis.facts.constants import items
@@ -20,12 +20,13 @@ from stemedb_analysis.flow.addresses import ADDRESS_KINDS, TARGET_KEYS, is_fixed
 from stemedb_analysis.flow.answers import is_answered, is_inert
 from stemedb_analysis.flow.cleaning import cleared_by_arguments, one_of_labels
 from stemedb_analysis.flow.containers import ADDS, GETS, PUTS, REMOVES, Box, boxed, command, key_of
-from stemedb_analysis.flow.expressions import DEPTH_MAX, calls_of, dotted, mapped, owner_of
+from stemedb_analysis.flow.expressions import DEPTH_MAX, calls_of, dotted, owner_of
 from stemedb_analysis.flow.formats import formatted
 from stemedb_analysis.flow.model import ALL, OWN_CHOICE, UNFOLLOWED, WEAK, Sanitizer, Tongue
 from stemedb_analysis.flow.params import carried_in
+from stemedb_analysis.flow.pieces import DOCUMENT, EDITS, FORMATTING, OPTION, PATHS, Pieces
 from stemedb_analysis.flow.replaced import taken_out
-from stemedb_analysis.flow.taints import Result, Taint, merged, with_hop
+from stemedb_analysis.flow.taints import Taint, merged, with_hop
 from stemedb_analysis.flow.texts import Texts
 from stemedb_analysis.flow.visits import Visits
 from stemedb_analysis.rules.names import fits, last_part
@@ -35,14 +36,13 @@ STEPS_MAX: Final = 4000
 ANY_HARM: Final = frozenset({ALL})
 DERIVED_KINDS: Final = ADDRESS_KINDS | {"path", "archive", "origin"}
 """What a test of something that is made of input says of the input, too."""
-FORMATTING: Final = frozenset({"Sprintf", "format", "formatted"})
-"""Last parts of calls that put text together."""
 DEFAULTING: Final = frozenset({"getOrDefault"})
 """Last parts of calls that look their first argument up and give the second if it is not there."""
 REPLACING: Final = frozenset({"replace", "replaceAll", "removePattern"})
 """Last parts of calls that take their first argument out of a text, or put something in its place."""
 JOINING: Final = frozenset({"join"})
 """Last parts of calls that put a list together; of placeholders, mostly."""
+
 
 _CLEANING_NAME: Final = re.compile(
     r"(?i)(saniti[sz]|escape|clean|valid|allow|whitelist|quote|encode(?!d)|strip_tags|safe|normali[sz]e_(?:path|name)|check_|verify)"
@@ -53,11 +53,9 @@ _UPLOAD: Final = re.compile(r"\.files?\b")
 """How an upload is read from a request."""
 _TESTED: Final = frozenset({"upload"})
 """Harm that a test of the upload rules out for its name, too."""
-_DOCUMENT: Final = frozenset({"nosql"})
-"""Harm that a text does not do before it is read as a document."""
 
 
-class Flow:
+class Flow(Pieces):
     """The names of one body and what they carry; fed with steps, asked for expressions."""
 
     def __init__(  # noqa: PLR0917 - all that is known of a body
@@ -73,13 +71,14 @@ class Flow:
         `constant` are given nothing but constants.
         """
         self._tongue = tongue
-        self._texts = texts
-        self._carried: dict[str, Taint] = {}
+        self.tells_documents = bool(tongue.documents)
+        self.texts = texts
+        self.carried: dict[str, Taint] = {}
         self._guards: set[tuple[int, int]] = set()
-        self._boxes: dict[str, Box] = {}
+        self.boxes: dict[str, Box] = {}
         self._before: dict[str, tuple[tuple[Expr, ...], Taint | None]] = {}
         """By name, the conditions under which it got its value, and what it carried before."""
-        self._built: set[str] = set()
+        self.built: set[str] = set()
         self._looked_up: dict[str, str] = {}
         """By the name of what tells whether there was one, the key that was looked up in a table: ``_, ok := tables[name]``."""
         self._visit = visit
@@ -88,8 +87,8 @@ class Flow:
         self.told: dict[str, list[tuple[int, int]]] = {}
         """By rule, the sinks that input has reached: what comes from them is no news."""
         if function is not None:
-            head, harmless = self._texts.head(function)
-            self._carried |= carried_in(tongue, function, given, head, harmless | constant)
+            head, harmless = self.texts.head(function)
+            self.carried |= carried_in(tongue, function, given, head, harmless | constant)
 
     def enter(self, step: Step) -> None:
         """Take the guards that hold for `step`, and on behind it: most that test input leave when the test fails."""
@@ -108,8 +107,6 @@ class Flow:
             self._note_condition(step.value)
             for call in calls:
                 self._change(call)
-                if call.name[:1] == ".":
-                    self._of_call(call, step.value, 0)  # for what it does with what it is given
         if self._tongue.fillers:
             for call in calls:
                 if last_part(call.name) in self._tongue.fillers:
@@ -123,43 +120,28 @@ class Flow:
         if kind == "name":
             return self._of_name(str(expr.value), expr)
         if kind == "call" and isinstance(expr.value, Call):
-            return self._of_call(expr.value, expr, depth)
+            return self.of_call(expr.value, expr, depth)
         if kind in {"concat", "list", "other", "index", "dict"} and isinstance(expr.value, tuple):
             if kind == "index":
                 return self._of_index(expr, depth)
+            if kind == "dict":
+                return self.of_dict(expr.value, depth)
+            if kind == "concat":
+                return self.of_concat(expr, depth)
             if kind == "other" and self._is_comparison(expr):
                 return None
-            parts = [part for pair in expr.value for part in pair] if kind == "dict" else expr.value
-            found = merged([self.taint(part, depth + 1) for part in parts])
-            if found is not None and kind == "concat":
-                found = self._behind_host(expr, found, depth)
-                if self._tongue.documents:
-                    found = found._replace(cleared=found.cleared | _DOCUMENT)
+            found = merged([self.taint(part, depth + 1) for part in self.chosen(expr.value)])
             if found is not None and kind == "other":
-                ruled_out = [kinds for _, kinds in self._ruled_out(expr)]
+                # As a value: that ``x or "default"`` is one of several texts would only be said by a test.
+                ruled_out = [kinds for _, kinds in self.texts.ruled_out(expr.start, expr.end)]
                 found = found._replace(cleared=found.cleared.union(*ruled_out))
             return found
         return None
 
-    def result(self, expr: Expr) -> Result:
-        """Return what a function gives back with `expr`, each element of a tuple by itself."""
-        if expr.kind == "list" and isinstance(expr.value, tuple) and len(expr.value) > 1:
-            return [self.taint(item) for item in expr.value]
-        return [self.taint(expr)]
-
-    def members(self) -> dict[str, Taint]:
-        """Return what the members of the object carry now, by ``self.name``."""
-        found = {name: taint for name, taint in self._carried.items() if name.startswith("self.")}
-        for name, box in self._boxes.items():
-            whole = box.whole() if name.startswith("self.") else None
-            if whole is not None:
-                found[name] = whole
-        return found
-
     def taint_at(self, expr: Expr, kind: str) -> Taint | None:
         """Return what `expr` carries to a sink of this kind of harm: of the options of a request, what says where it goes."""
         if kind in ADDRESS_KINDS:
-            box = self._boxes.get(str(expr.value)) if expr.kind == "name" else None
+            box = self.boxes.get(str(expr.value)) if expr.kind == "name" else None
             if box is not None and box.cells:
                 return merged([box.rest, *(box.cells[key] for key in box.cells.keys() & TARGET_KEYS)])
             parts = targets(expr)
@@ -167,30 +149,20 @@ class Flow:
                 return merged([self.taint(part) for part in parts])
         return self.taint(expr)
 
-    def is_built(self, expr: Expr, kind: str, depth: int = 0) -> bool:
-        """Return whether `expr` is text put together from parts one of which nobody knows to be free of `kind`."""
-        if depth > DEPTH_MAX:
-            return False
-        if expr.kind == "concat" and isinstance(expr.value, tuple):
-            return any(self._is_unknown(part, kind, depth + 1) for part in expr.value)
-        if expr.kind == "name":
-            return str(expr.value) in self._built and self._is_unknown(expr, kind, depth + 1)
-        if expr.kind == "call" and isinstance(expr.value, Call) and last_part(expr.value.name) in FORMATTING:
-            return any(self._is_unknown(arg.value, kind, depth + 1) for arg in expr.value.args)
-        return False
-
-    def _is_unknown(self, expr: Expr, kind: str, depth: int) -> bool:
-        carried = self.taint(expr, depth)
-        return carried is not None and carried.harms(kind)
-
     def _of_name(self, name: str, expr: Expr) -> Taint | None:
+        if last_part(name) in self._tongue.harmless_members:
+            return None
         place, inside = name, ""
         while place:
-            box = self._boxes.get(place)
+            box = self.boxes.get(place)
             if box is not None:
                 return box.get(inside) if inside else box.whole()
-            carried = self._carried.get(place)
+            carried = self.carried.get(place)
             if carried is not None:
+                # What a framework hands in is a parameter, and input by the names of its members.
+                seen = None if carried.is_input or place == name else self._of_source(name, expr)
+                if seen is not None:
+                    return seen
                 cleared = self._tongue.sources.member_cleared(inside) if inside else frozenset()
                 carried = self._behind(carried, last_part(inside))
                 return carried._replace(cleared=carried.cleared | cleared) if cleared else carried
@@ -204,7 +176,7 @@ class Flow:
             special = self._tongue.sources.special
             kept = special | (carried.cleared & _TESTED)
             return carried._replace(cleared=kept) if special <= carried.cleared else carried
-        if last in self._tongue.minted and _UPLOAD.search(self._texts.slice(*carried.hops[0])):
+        if last in self._tongue.minted and _UPLOAD.search(self.texts.slice(*carried.hops[0])):
             return carried._replace(cleared=carried.cleared | {"path", "archive"})
         return carried
 
@@ -221,7 +193,7 @@ class Flow:
             cleared |= OWN_CHOICE
         return Taint(((expr.start, expr.end),), cleared, factor)
 
-    def _behind_host(self, expr: Expr, found: Taint, depth: int) -> Taint:
+    def behind_host(self, expr: Expr, found: Taint, depth: int) -> Taint:
         """Return what text carries that is put together: behind a host that stands already, input chooses none."""
         if found.cleared >= ADDRESS_KINDS or not is_fixed(expr, lambda one: self._chooses(one, depth + 1)):
             return found
@@ -233,7 +205,9 @@ class Flow:
 
     def _of_index(self, expr: Expr, depth: int) -> Taint | None:
         container, key = items(expr)
-        box = self._boxes.get(dotted(container)) if container.kind == "name" else None
+        if key.kind == "str" and key.value in self._tongue.harmless_members:
+            return None
+        box = self.boxes.get(dotted(container)) if container.kind == "name" else None
         if box is not None:
             return box.get(key_of([key]))
         text = dotted(expr)
@@ -245,17 +219,15 @@ class Flow:
                 return found.parts[key.value] if -len(found.parts) <= key.value < len(found.parts) else None
         return found
 
-    def _of_call(self, call: Call, expr: Expr, depth: int) -> Taint | None:
-        cleared = self._cleared_by(call) | cleared_by_arguments(call)
+    def of_call(self, call: Call, expr: Expr, depth: int) -> Taint | None:
+        """Return what a call gives."""
+        cleared, last = self._cleared_by(call, depth) | cleared_by_arguments(call), last_part(call.name)
         if ALL in cleared:
             return None
-        last = last_part(call.name)
         is_known, result = self._of_own(call, last, depth)
+        is_known, result = (is_known, result) if is_known else self.of_closure(call, last, depth)
         if is_known:
             return result
-        through = mapped(call)
-        if through is not None and call.receiver is not None:
-            return self._through(*through, self.taint(call.receiver, depth + 1), depth)
         found = self._of_callee(call, last, expr, depth)
         is_local = call.name.startswith(".")
         if cleared or self._is_carrier(call, last) or is_local or call.role in {"new", "literal", "macro"}:
@@ -273,12 +245,18 @@ class Flow:
         if is_local and call.role == "call":
             found = found._replace(factor=found.factor * UNFOLLOWED)
         if last in FORMATTING or last in JOINING:
-            found = self._behind_host(expr, found, depth)
+            found = self.behind_host(expr, found, depth)
         if last in REPLACING:
             cleared |= taken_out(call)
         if call.name in self._tongue.documents:
-            return found._replace(cleared=found.cleared - _DOCUMENT)
+            return found._replace(cleared=found.cleared - DOCUMENT)
         return found._replace(cleared=found.cleared | cleared) if cleared else found
+
+    def follow(self, calls: Sequence[Call]) -> None:
+        """Look into the functions of this file that are called, inner calls first, whatever becomes of their results."""
+        for call in reversed(calls):
+            if call.name.startswith("."):
+                self._of_own(call, last_part(call.name), 0)
 
     def _of_callee(self, call: Call, last: str, expr: Expr, depth: int) -> Taint | None:
         """Return what a call gives by its name, or by what it is made on."""
@@ -296,37 +274,28 @@ class Flow:
             found = self._of_name(call.name, expr)
         return found
 
-    def _cleared_by(self, call: Call) -> frozenset[str]:
+    def _cleared_by(self, call: Call, depth: int) -> frozenset[str]:
         """Return the kinds of harm that a call rules out by its name, and by what its text says where that matters."""
         if call.base.startswith("enum."):
             return frozenset({ALL})
         sanitizers = self._tongue.sanitizers.find(call.name)
-        return frozenset(kind for one in sanitizers if self._holds(one, call) for kind in one.kinds)
+        cleared = frozenset(kind for one in sanitizers if self._holds(one, call) for kind in one.kinds)
+        last = last_part(call.name)
+        if last in PATHS and len(call.args) > 1 and self.taint(call.args[0].value, depth + 1) is None:
+            cleared |= OPTION
+        if last in EDITS and self._tongue.edits:
+            start = call.receiver.end if call.receiver is not None else call.start
+            cleared |= self.texts.edited(start, call.end)
+        return cleared
 
     def _holds(self, sanitizer: Sanitizer, call: Call) -> bool:
         if any(fits(name, call.name) for name in sanitizer.others):
             return False
         if sanitizer.says is None and sanitizer.excluded is None:
             return True
-        text = self._texts.slice(call.start, call.end)
+        text = self.texts.slice(call.start, call.end)
         is_said = sanitizer.says is None or sanitizer.says.search(text) is not None
         return is_said and (sanitizer.excluded is None or sanitizer.excluded.search(text) is None)
-
-    def _through(self, names: tuple[str, ...], value: Expr, given: Taint | None, depth: int) -> Taint | None:
-        """Return what a closure makes of what it is given."""
-        before = {name: self._carried.get(name) for name in names}
-        for name, taint in dict.fromkeys(names, given).items():
-            self._set(name, taint)
-        found = self.taint(value, depth + 1)
-        for name, taint in before.items():
-            self._set(name, taint)
-        return found
-
-    def _set(self, name: str, taint: Taint | None) -> None:
-        if taint is None:
-            self._carried.pop(name, None)
-        else:
-            self._carried[name] = taint
 
     def _is_carrier(self, call: Call, last: str) -> bool:
         carriers = self._tongue.carriers
@@ -336,21 +305,24 @@ class Flow:
         return bool(owner) and f"{owner}.{last}" in carriers
 
     def unfolded(self, call: Call) -> Call:
-        """Return `call` with the elements of known lists in place of their names, for rows that look into a command."""
-        if not self._boxes or not call.args:
+        """Return `call` with what known lists and maps hold in place of their names, for rows that look into a command or options."""
+        if not self.boxes or not call.args:
             return call
         args = []
         for arg in call.args:
-            box = self._boxes.get(str(arg.value.value)) if arg.value.kind == "name" else None
+            box = self.boxes.get(str(arg.value.value)) if arg.value.kind == "name" else None
             written = command(box.written) if box is not None else ()
-            args.append(
-                arg._replace(value=arg.value._replace(kind="list", value=written)) if written else arg
-            )
+            if written:
+                args.append(arg._replace(value=arg.value._replace(kind="list", value=written)))
+            elif box is not None and box.pairs:
+                args.append(arg._replace(value=arg.value._replace(kind="dict", value=tuple(box.pairs))))
+            else:
+                args.append(arg)
         return call._replace(args=tuple(args))
 
     def _of_own(self, call: Call, last: str, depth: int) -> tuple[bool, Taint | None]:
         """Return what a call gives that takes something out of a known container, or runs a function of this file; whether it is one of these."""
-        box = self._boxes.get(owner_of(call)) if last in GETS else None
+        box = self.boxes.get(owner_of(call)) if last in GETS else None
         if box is not None:
             keys = [arg.value for arg in call.args]
             defaults = [] if key_of(keys) in box.cells else keys[1:]
@@ -369,14 +341,16 @@ class Flow:
         self._note_build(step)
         self._note_lookup(step)
         owner, _, key = target.rpartition(".")
-        if step.op == "assign" and owner in self._boxes:
-            self._boxes[owner].put(key, value, surely=not step.guards)
+        if step.op == "assign" and owner in self.boxes:
+            self.boxes[owner].put(key, value, surely=not step.guards)
+            named = Expr("str", key, step.value.start, step.value.start)
+            self.boxes[owner].pairs.append((named, step.value))
             return
         if step.op == "assign" and boxed(step.value):
             self._box(target, step)
             return
-        box = self._boxes.pop(target, None)
-        old = self._carried.get(target) if box is None else box.whole()
+        box = self.boxes.pop(target, None)
+        old = self.carried.get(target) if box is None else box.whole()
         if step.op == "augment":
             value = merged([old, value])
         elif step.guards:
@@ -387,7 +361,7 @@ class Flow:
             value = merged([before, value])
         else:
             self._before.pop(target, None)
-        self._set(target, value)
+        self.set_carried(target, value)
 
     def _box(self, target: str, step: Step) -> None:
         """Let a name stand for a container, filled with what is written there."""
@@ -400,10 +374,11 @@ class Flow:
         elif value.kind == "dict" and isinstance(value.value, tuple):
             for key, item in value.value:
                 box.put(key_of([key]) if key.value != "**" else None, self.taint(item), surely=True)
+            box.pairs = list(value.value)
         if step.guards:
-            box.rest = self._carried.get(target)
-        self._carried.pop(target, None)
-        self._boxes[target] = box
+            box.rest = self.carried.get(target)
+        self.carried.pop(target, None)
+        self.boxes[target] = box
 
     def _note_lookup(self, step: Step) -> None:
         self._looked_up.pop(step.target, None)
@@ -416,14 +391,14 @@ class Flow:
     def _note_build(self, step: Step) -> None:
         """Remember whether the target holds text put together from parts that nobody knows."""
         if step.op == "assign" and not step.guards:
-            self._built.discard(step.target)
+            self.built.discard(step.target)
         if self.is_built(step.value, ""):
-            self._built.add(step.target)
+            self.built.add(step.target)
 
     def _change(self, call: Call) -> None:
         """Take what a call does to the container that it is made on."""
         last, name = last_part(call.name), owner_of(call)
-        box = self._boxes.get(name)
+        box = self.boxes.get(name)
         values = [arg.value for arg in call.args]
         if box is not None and last in REMOVES:
             place = values[0].value if values else -1
@@ -443,7 +418,7 @@ class Flow:
         elif box is not None:
             box.put(None, value, surely=False)
         elif value is not None:
-            self._carried[name] = merged([self._carried.get(name), value]) or value
+            self.carried[name] = merged([self.carried.get(name), value]) or value
 
     def _fill(self, call: Call) -> None:
         """Take what a call puts into its arguments: what it read from the one that it is made on, or from the others."""
@@ -460,8 +435,8 @@ class Flow:
         value = value._replace(hops=with_hop(value.hops, (call.start, call.end)))
         for arg, taint in zip(call.args, carried, strict=True):
             if arg.value.kind == "name" and (taint is None or not taint.is_input):
-                self._boxes.pop(str(arg.value.value), None)
-                self._carried[str(arg.value.value)] = value
+                self.boxes.pop(str(arg.value.value), None)
+                self.carried[str(arg.value.value)] = value
 
     def _note_condition(self, condition: Expr) -> None:
         tested = condition
@@ -469,18 +444,18 @@ class Flow:
             tested = tested.value[0]
         looked_up = self._looked_up.get(str(tested.value), "") if tested.kind == "name" else ""
         for name, kinds in ((looked_up, ANY_HARM),) if looked_up else self._ruled_out(condition):
-            carried = self._carried.get(name)
+            carried = self.carried.get(name)
             if carried is None:
                 # A member of what carries input, or input by its name.
-                seen = self._of_name(name, condition) if name not in self._boxes else None
+                seen = self._of_name(name, condition) if name not in self.boxes else None
                 if seen is not None:
-                    self._carried[name] = seen._replace(cleared=seen.cleared | kinds)
+                    self.carried[name] = seen._replace(cleared=seen.cleared | kinds)
                 continue
-            self._carried[name] = carried._replace(cleared=carried.cleared | kinds)
+            self.carried[name] = carried._replace(cleared=carried.cleared | kinds)
             # The host of an address, or the real path of a file, was tested by way of another name: it is tested.
-            for other, taint in self._carried.items():
+            for other, taint in self.carried.items():
                 if taint.hops[0] == carried.hops[0]:
-                    self._carried[other] = taint._replace(
+                    self.carried[other] = taint._replace(
                         cleared=taint.cleared | (DERIVED_KINDS if ALL in kinds else kinds & DERIVED_KINDS)
                     )
 
@@ -488,7 +463,7 @@ class Flow:
         if guard.kind not in {"other", "call"}:
             return ()
         chosen = one_of_labels(guard)
-        return ((chosen, ANY_HARM),) if chosen else self._texts.ruled_out(guard.start, guard.end)
+        return ((chosen, ANY_HARM),) if chosen else self.texts.ruled_out(guard.start, guard.end)
 
     def _is_comparison(self, expr: Expr) -> bool:
-        return self._texts.is_comparison(expr.start, expr.end)
+        return self.texts.is_comparison(expr.start, expr.end)

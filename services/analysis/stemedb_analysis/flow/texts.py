@@ -46,11 +46,19 @@ class Texts:
         if known is None:
             text = self._source.slice(start, min(end, start + GUARD_BYTES))
             known = self._guards[start, end] = tuple(
-                (next((group for group in match.groups() if group), ""), kinds)
-                for says, kinds in self._tongue.guards
-                for match in says.finditer(text)
+                (next((group for group in match.groups() if group), ""), says.clears)
+                for says in self._tongue.guards
+                if says.might_fit(text)
+                for match in says.pattern.finditer(text)
             )
         return known
+
+    def edited(self, start: int, end: int) -> frozenset[str]:
+        """Return the kinds of harm that are gone once the pattern at ``[start, end)`` was replaced in a text."""
+        text = self._source.slice(start, min(end, start + GUARD_BYTES))
+        return frozenset(
+            kind for says in self._tongue.edits if says.pattern.search(text) for kind in says.clears
+        )
 
     def is_comparison(self, start: int, end: int) -> bool:
         """Return whether what stands at ``[start, end)`` is true or false, and nothing else."""

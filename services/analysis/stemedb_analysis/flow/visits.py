@@ -9,6 +9,8 @@
 A function is walked once for each set of parameters that carry something, so recursion ends and the work is bounded: `DEPTH_MAX` calls deep,
 `VISITS_MAX` walks a file. Functions whose name stands for several are not followed.
 
+What a method of JavaScript puts into a field is known to the methods of the class that are walked later.
+
 Members are known by class, not by object: what one instance was given all of them have from then on. A class without a constructor of its own (a
 data class) is taken as a whole: any of its members carries what the object does.
 """
@@ -26,6 +28,8 @@ DEPTH_MAX: Final = 4
 VISITS_MAX: Final = 400
 OBJECTS: Final = frozenset({"self", "cls"})
 """What methods call the object that they are called on (Python)."""
+MAKERS: Final = ("__init__", "constructor")
+"""Names of the methods that a call of their class runs."""
 
 _ESCAPING: Final = re.compile(r"(?i)escape|encode|saniti[sz]e|clean|strip|quote|filter|alnum|digits|letters")
 _BY_CHARACTER: Final = frozenset({"toCharArray", "charAt", "chars", "codePoints", "codePointAt"})
@@ -50,8 +54,15 @@ class Visits:
         self._knows_members = facts.language == "python"
         self._members: dict[str, dict[str, Taint]] = {}
         """By class, what its members carry, as ``self.name``."""
+        self.fields: dict[str, dict[str, Taint]] = {}
+        """By class, what input is in the fields of its instances, as ``this.name``."""
         self._known: dict[object, Taint | None] = {}
         self._depth = 0
+
+    def keep(self, owner: str, fields: dict[str, Taint]) -> None:
+        """Remember what the fields of the instances of a class carry."""
+        if fields:
+            self.fields.setdefault(owner, {}).update(fields)
 
     def __call__(
         self, call: Call, carried: list[Taint | None], own: Taint | None
@@ -65,9 +76,10 @@ class Visits:
         return self._follow(name, body, call, carried, own)
 
     def _construct(self, name: str, call: Call, carried: list[Taint | None]) -> None:
-        body = self._bodies.get(f"{name}.__init__")
-        if body is not None and any(carried):
-            self._follow(f"{name}.__init__", body, call, carried, None)
+        for maker in MAKERS:
+            body = self._bodies.get(f"{name}.{maker}")
+            if body is not None and any(carried):
+                self._follow(f"{name}.{maker}", body, call, carried, None)
 
     def _follow(
         self, name: str, body: Body, call: Call, carried: list[Taint | None], own: Taint | None
@@ -91,7 +103,12 @@ class Visits:
                 given[param] = taint
         if _ESCAPING.search(last_part(call.name)) and _goes_by_character(body):
             return True, None
-        key = (body.function, *((one, given[one].cleared, given[one].factor) for one in sorted(given)))
+        fields = self.fields.get(owner, {})
+        key = (
+            body.function,
+            *((one, given[one].cleared, given[one].factor) for one in sorted(given)),
+            *((one, fields[one].cleared) for one in sorted(fields)),
+        )
         if key not in self._known:
             self._known[key] = None
             self._depth += 1

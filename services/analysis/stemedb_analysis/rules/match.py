@@ -226,7 +226,12 @@ def _asked(row: Row) -> Asked:
     return Asked(
         frozenset(last_part(name) for one in rows if one.fact == "call" for name in one.names),
         frozenset(
-            last_part(name).lower() for one in rows if one.fact in {"assign", "key"} for name in one.names
+            # A key may have dots of its own ("security.protocol"), or be known by the last of them.
+            asked.lower()
+            for one in rows
+            if one.fact in {"assign", "key"}
+            for name in one.names
+            for asked in ((name, last_part(name)) if one.fact == "key" else (last_part(name),))
         ),
         row.fact == "text",
         row.fact in {"import", "function"},

@@ -74,6 +74,24 @@ def test_a_sanitizer_clears_only_its_kind_of_harm():
     assert reached("python", flask("p = shlex.quote(q)\nopen(p).read()")) == {"path/user_filename"}
 
 
+@pytest.mark.parametrize(
+    ("address", "is_reached"),
+    [
+        ("'https://' + q + '/x'", True),
+        ("'https://a.example' + q", True),
+        ("'https://%s/x' % q", True),
+        ("'https://{}/x'.format(q)", True),
+        ("q + '/x'", True),
+        ("'https://a.example/' + q", False),
+        ("'https://a.example/%s' % q", False),
+        ("f'{BASE}/items/{q}'", False),
+    ],
+)
+def test_input_behind_the_host_of_an_address_chooses_no_host(address, is_reached):
+    code = f"import requests\n{flask(f'requests.get({address})')}"
+    assert ("ssrf/target" in reached("python", code)) is is_reached
+
+
 def test_hops_lead_from_the_source_to_the_sink():
     (seen,) = [one for one in observe("python", flask("cmd = 'ls ' + q\nos.system(cmd)")) if one.hops]
     assert [hop.line for hop in seen.hops] == sorted(hop.line for hop in seen.hops)

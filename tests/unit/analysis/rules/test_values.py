@@ -26,6 +26,7 @@ def call(name, *args, **keywords):
         ("version", "DTLSv1_2", 1.2), ("version", "RFC 7301", None),
         ("seconds", 30, 30.0), ("seconds", "500ms", 0.5), ("seconds", "1m", 60.0), ("seconds", "1h30m", 5400.0),
         ("seconds", "PT30S", 30.0), ("seconds", "2 days", 172800.0), ("seconds", "soon", None), ("seconds", "1..5s", None),
+        ("max_age", "max-age=300; includeSubDomains", 300), ("max_age", "no-store", None),
         ("milliseconds", 1500, 1.5), ("milliseconds", "2s", 2.0), ("milliseconds", "250", 0.25), ("minutes", 2, 120.0),
         ("bytes", "64k", 65536), ("bytes", "1 GiB", 1 << 30), ("bytes", 4096, 4096), ("bytes", "10MB", 10 << 20), ("bytes", "x", None),
         ("mode", 0o777, 0o777), ("mode", "0777", 0o777), ("mode", "644", 0o644), ("mode", "u=rwx,o=rw", 0o706), ("mode", "a+w", 0o222),

@@ -21,6 +21,8 @@
 (for_in_statement left: (_) @loop)
 (catch_clause parameter: (_) @loop)
 (pair key: (_) @pair.key value: (_) @pair.value)
+(binary_expression operator: ["===" "!==" "==" "!="]) @compare
+(while_statement condition: (parenthesized_expression (true))) @forever
 (import_statement) @import
 (string) @string
 (template_string) @string

@@ -5,3 +5,4 @@
 (public_field_definition name: (_) @typed.name type: (_) @typed.type)
 (variable_declarator name: (identifier) @typed.name type: (_) @typed.type)
 
+(enum_declaration name: (_) @enum.name body: (_) @enum.body)

@@ -1,0 +1,158 @@
+"""Whether input reaches a sink in JavaScript and TypeScript, by the ways that only they have."""
+
+import pytest
+
+from stemedb_analysis.facts.extract import extract
+from stemedb_analysis.rules import FileInfo, load
+from stemedb_analysis.source import Source
+from stemedb_analysis.vocabulary import Vocabulary
+
+RULES = load()
+
+
+def reached(code, language="javascript"):
+    """The tail paths that input was followed to."""
+    source = Source(code.encode(), f"a.{language}")
+    facts = extract(source, language, RULES.interest_in(language, Vocabulary(source.data)))
+    return {one.path for one in RULES.observe(facts, source, FileInfo("a", language)) if one.hops}
+
+
+def handler(body):
+    return (
+        "const { exec } = require('child_process');\nconst path = require('path');\nconst fs = require('fs');\n"
+        f"app.get('/', (req, res) => {{\n{body}\n}});\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "exec('ls ' + req.query.q, done);",
+        "const { q } = req.query; exec(`ls ${q}`, done);",
+        "const { q: name = '.' } = req.query; exec(`ls ${name}`, done);",
+        "const { query } = req; const { q } = query; exec(`ls ${q}`, done);",
+        "const { body: { name } } = req; exec(`ls ${name}`, done);",
+        "const q = req.query.q || '.'; exec('ls ' + q, done);",
+        "const q = req.query.q ? req.query.q : '.'; exec('ls ' + q, done);",
+        "const all = req.body.names.map((one) => `'${one}'`).join(' '); exec('ls ' + all, done);",
+        "const all = req.body.names.map(function (one) { return `'${one}'`; }).join(' '); exec('ls ' + all, done);",
+        "req.body.names.forEach((one) => { exec('ls ' + one, done); });",
+        "for (const one of req.body.names) { exec('ls ' + one, done); }",
+        "const parts = ['ls']; parts.push(req.query.q); exec(parts.join(' '), done);",
+        "const q = String(req.query.q).trim(); exec(['ls', q].join(' '), done);",
+        "const options = { shell: true, command: req.query.q }; exec(options.command, done);",
+        "const url = new URL(req.url, 'http://a.example'); exec('ls ' + url.searchParams.get('q'), done);",
+        "const { query } = require('url').parse(req.url, true); exec('ls ' + query.q, done);",
+        "const { q } = JSON.parse(req.body); exec('ls ' + q, done);",
+        "const { q } = JSON.parse(req.body); handlers[q]();\n exec('ls ' + q, done);",
+        "const clean = (s) => s.replace(/a/g, 'b'); exec('ls ' + req.query.q.replace(/a/g, 'b'), done);",
+    ],
+)
+def test_input_is_followed_through(body):
+    assert "exec/shell" in reached(handler(body))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "exec(req.query.long ? 'ls -l' : 'ls', done);",
+        "const all = req.body.names.map(() => '?').join(' '); exec('ls ' + all, done);",
+        "const all = req.body.names.map(Number).join(' '); exec('ls ' + all, done);",
+        "const all = req.body.names.map((one) => Number(one)).join(' '); exec('ls ' + all, done);",
+        "const all = req.body.names.map((one) => { return parseInt(one, 10); }).join(' '); exec('ls ' + all, done);",
+        "const q = req.query.q.replace(/[^a-z0-9_-]/gi, ''); exec('ls ' + q, done);",
+        "const q = req.query.q.replace(/\\W+/g, ''); exec('ls ' + q, done);",
+        "const { q } = req.query; if (!ALLOWED.has(q)) return; exec('ls ' + q, done);",
+        "const { q } = req.query; if (!Object.hasOwn(TOOLS, q)) return; exec('ls ' + q, done);",
+        "const { names } = req.body; if (!names.every((one) => /^\\w+$/.test(one))) return; exec('ls ' + names.join(' '), done);",
+        "const q = NAMES.find((one) => one === req.query.q); exec('ls ' + q, done);",
+        "const n = Number(req.query.n); exec(`ls ${n}`, done);",
+        "const n = +req.query.n; exec(`ls ${n}`, done);",
+        "const n = req.query.n * 2; exec(`ls ${n}`, done);",
+        "exec(TOOLS[req.query.q], done);",
+        "exec('ls ' + req.query.q.length, done);",
+    ],
+)
+def test_input_that_is_made_harmless_is_no_path(body):
+    assert "exec/shell" not in reached(handler(body))
+
+
+@pytest.mark.parametrize(
+    ("code", "path"),
+    [
+        (
+            "const { exec } = require('child_process');\nwss.on('connection', (ws) => { ws.on('message', (data) => { exec('ls ' + data); }); });",
+            "exec/shell",
+        ),
+        (
+            "const { exec } = require('child_process');\nio.on('connection', (socket) => { socket.on('list', ({ dir }) => { exec('ls ' + dir); }); });",
+            "exec/shell",
+        ),
+        ("window.addEventListener('message', (event) => { eval(event.data); });", "code/eval"),
+        (
+            "const { exec } = require('child_process');\nconst { promisify } = require('util');\nconst run = promisify(exec);\napp.get('/', async (req, res) => { await run('ls ' + req.query.q); });",
+            "exec/shell",
+        ),
+        (
+            "const fs = require('fs');\nexports.handler = async (event) => fs.readFileSync('/data/' + event.queryStringParameters.name);",
+            "path/user_filename",
+        ),
+        (
+            "const { exec } = require('child_process');\nfunction list(dir) { return exec('ls ' + dir); }\napp.get('/', (req, res) => { list(req.query.dir); });",
+            "exec/shell",
+        ),
+        (
+            "import { exec } from 'child_process';\nrouter.post('/', async (ctx) => { exec('ls ' + ctx.request.body.dir); });",
+            "exec/shell",
+        ),
+        (
+            "import { exec } from 'child_process';\napp.get('/', async (c) => { exec('ls ' + c.req.query('dir')); });",
+            "exec/shell",
+        ),
+        (
+            "import { exec } from 'child_process';\nexport async function GET(request) { const { searchParams } = new URL(request.url); exec('ls ' + searchParams.get('dir')); }",
+            "exec/shell",
+        ),
+        (
+            "import { exec } from 'child_process';\nexport async function POST(request) { const { dir } = await request.json(); exec('ls ' + dir); }",
+            "exec/shell",
+        ),
+    ],
+)
+def test_input_comes_from_many_places(code, path):
+    assert path in reached(code)
+
+
+def test_fields_carry_input_from_one_method_to_another():
+    code = (
+        "const pg = require('pg');\nclass Search {\n  constructor() { this.filter = '1 = 1'; }\n"
+        "  by(name) { this.filter = `name = '${name}'`; return this; }\n"
+        "  run() { return pool.query('SELECT * FROM t WHERE ' + this.filter); }\n}\n"
+        "app.get('/', (req, res) => { res.json(new Search().by(req.query.name).run()); });\n"
+    )
+    assert "sql/parameterized" in reached(code)
+
+
+def test_values_beside_a_statement_are_no_part_of_it():
+    code = (
+        "const pg = require('pg');\napp.get('/', (req, res) => {\n"
+        "  const query = { text: 'SELECT * FROM t WHERE id = $1', values: [req.query.id] };\n  pool.query(query);\n"
+        "  pool.query({ text: 'SELECT 1 WHERE $1', values: [req.query.id] });\n  pool.query`SELECT ${req.query.id}`;\n});\n"
+    )
+    assert "sql/parameterized" not in reached(code)
+
+
+def test_a_statement_among_options_is_one():
+    code = (
+        "const pg = require('pg');\napp.get('/', (req, res) => {\n"
+        "  const text = `SELECT * FROM t WHERE id = ${req.query.id}`;\n  pool.query({ text });\n});\n"
+    )
+    assert "sql/parameterized" in reached(code)
+
+
+def test_decorated_parameters_are_input():
+    code = (
+        "import { exec } from 'child_process';\nimport { Controller, Get, Query } from '@nestjs/common';\n@Controller()\n"
+        "export class A {\n  @Get()\n  list(@Query('dir') dir: string) { exec('ls ' + dir); }\n}\n"
+    )
+    assert "exec/shell" in reached(code, "typescript")
