@@ -5,6 +5,7 @@
     tests/analysis_samples/<group>/<file>          small realistic programs, the bad way beside the safe one
     tests/analysis_samples/<group>/labels.yaml     file: {tail path: [lines that contradict an authority]}
     tests/analysis_samples/bodies/<wrap>.yaml      bodies of handlers, bad and safe, by tail path: see `support.analysis_samples`
+    tests/analysis_samples/unseen/<half>/<set>     what people wrote who had seen neither rules nor samples: see its README
 
 A finding counts if the corpus contradicts it (FLAG or BLOCK). It is right if a line of it is labelled with its tail path; a label that no finding
 met is missed. Run with ``python tests/bench/bench_analysis.py [FOLDER]``; FOLDER is what the speed is measured on, the installed
@@ -29,6 +30,7 @@ from stemedb_analysis.scan.file import scan_file
 
 if TYPE_CHECKING:
     from bench.harness import Context, Figure
+    from support.unseen_samples import Measured
 
 SAMPLES = Path(__file__).parents[1] / "analysis_samples"
 SPAN_LINES_MAX = 12
@@ -77,8 +79,7 @@ def measure(ruleset: RuleSet, *, verbose: bool = False) -> dict[str, tuple[int, 
 
 
 def _add_bodies(right: Counter[str], wrong: Counter[str], missed: Counter[str], *, verbose: bool) -> None:
-    if str(SAMPLES.parent) not in sys.path:  # run by itself, not by pytest
-        sys.path.append(str(SAMPLES.parent))
+    _find_support()
     from support.analysis_samples import measure as measure_bodies  # noqa: PLC0415 - found by way of the line above
 
     bodies = measure_bodies()
@@ -88,6 +89,22 @@ def _add_bodies(right: Counter[str], wrong: Counter[str], missed: Counter[str], 
         missed[path] += counts.missed
     if verbose:
         print(*(f"  {'missed ' if one[0] == '-' else 'wrong  '} {one[1:]}" for one in bodies.wrong), sep="\n")
+
+
+def unseen(ruleset: RuleSet, *, verbose: bool = False) -> "dict[str, Measured]":
+    """Return what is found in the samples of strangers, by half."""
+    _find_support()
+    from support import unseen_samples  # noqa: PLC0415 - found by way of the line above
+
+    found = {half: unseen_samples.measure(ruleset, half) for half in unseen_samples.HALVES}
+    if verbose:
+        print(*(f"  {fault}" for one in found.values() for fault in one.faults), sep="\n")
+    return found
+
+
+def _find_support() -> None:
+    if str(SAMPLES.parent) not in sys.path:  # run by itself, not by pytest
+        sys.path.append(str(SAMPLES.parent))
 
 
 def speed(ruleset: RuleSet, folder: Path) -> tuple[int, float]:
@@ -112,6 +129,23 @@ def figures(_context: "Context") -> Iterator["Figure"]:
     right, wrong, missed = map(sum, zip(*measure(ruleset).values(), strict=True))
     yield Figure("linter: precision on the samples", right / (right + wrong) * 100, "%", 90, better="higher")
     yield Figure("linter: recall on the samples", right / (right + missed) * 100, "%", 80, better="higher")
+    strangers = unseen(ruleset)
+    for half in ("second", "third"):
+        of_half = strangers[half].of_kind("")
+        yield Figure(
+            f"linter: precision on samples of strangers, {half} half",
+            of_half.precision * 100,
+            "%",
+            90,
+            better="higher",
+        )
+        yield Figure(
+            f"linter: recall on samples of strangers, {half} half",
+            of_half.recall * 100,
+            "%",
+            70,
+            better="higher",
+        )
     _, cost = speed(ruleset, Path(sysconfig.get_paths()["purelib"]))
     yield Figure(f"linter: CPU for 1000 lines of Python, {len(ruleset.rules)} rules", cost, "ms", 8)
 
@@ -128,6 +162,17 @@ def main() -> None:
         precision = f"{right / (right + wrong):.2f}" if right + wrong else "-"
         recall = f"{right / (right + missed):.2f}" if right + missed else "-"
         print(f"{path:34} {right:6} {wrong:6} {missed:6} {precision:>10} {recall:>7}")
+    print(
+        f"\n{'samples of strangers':34} {'right':>6} {'wrong':>6} {'missed':>6} {'precision':>10} {'recall':>7}"
+    )
+    for half, found in unseen(ruleset, verbose="-v" in sys.argv).items():
+        for name, counts in [
+            *((f"{half} {of_set}, {kind}", counts) for (of_set, kind), counts in found.counts.items()),
+            (f"{half}, all", found.of_kind("")),
+        ]:
+            print(
+                f"{name:34} {counts.right:6} {counts.wrong:6} {counts.missed:6} {counts.precision:10.2f} {counts.recall:7.2f}"
+            )
     folders = [Path(one) for one in sys.argv[1:] if not one.startswith("-")]
     lines, cost = speed(ruleset, folders[0] if folders else Path(sysconfig.get_paths()["purelib"]))
     print(

@@ -3,6 +3,7 @@
 ::
 
     tests/analysis_samples/*/labels.yaml   a finding on a labelled line is right, any other is wrong
+    tests/analysis_samples/unseen          the same, by the rules of `support.unseen_samples`
     tests/analysis_samples/bodies/*.yaml   a finding of the sample's concept is right in a bad one, wrong in a safe one
     the rules' own samples                 an example that is observed is right, a near-miss that is observed is wrong
 
@@ -37,6 +38,7 @@ def measure(ruleset: RuleSet) -> dict[str, tuple[int, int]]:
     right, wrong = Counter(), Counter()
     _labelled(ruleset, right, wrong)
     _bodies(ruleset, right, wrong)
+    _unseen(ruleset, right, wrong)
     for rule in ruleset.rules.values():
         failures = [one.what for one in run_rule(ruleset, rule)]
         right[rule.id] += len(rule.examples) - failures.count("example")
@@ -72,6 +74,15 @@ def _bodies(ruleset: RuleSet, right: Counter[str], wrong: Counter[str]) -> None:
             one = finding.observation
             if finding.verdict != "PASS" and one.path in sample.concept.split():
                 (right if sample.is_bad else wrong)[one.rule] += 1
+
+
+def _unseen(ruleset: RuleSet, right: Counter[str], wrong: Counter[str]) -> None:
+    from support.unseen_samples import HALVES, outcomes  # noqa: PLC0415 - found by way of the line above
+
+    for half in HALVES:
+        for _, one in outcomes(ruleset, half):
+            if one.rule:
+                (right if one.what == "right" else wrong)[one.rule] += 1
 
 
 def main() -> None:
