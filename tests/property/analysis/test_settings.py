@@ -16,6 +16,7 @@ SEEDS = {
     "env": b"export A=1 # c\nB=\"x\ny\"\nC='z'\nD=\n",
     "ini": b"[a]\nb = c\n d\ne f g\nhost all all 0.0.0.0/0 trust\n[b]\nx: 'y' ; z\n",
     "json": b'{"a": [1, "\\u00e9", null, {"b": -1e3}], // c\n "d": {},}',
+    "nats": b"port: 4222\nauthorization { user: a, password: $PW } # c\nroutes = [ nats://a:1, 'b' ]\ninclude \"x.conf\"\n",
     "nginx": b"http { server { listen 80; add_header A 'b' always; location ~ \\.x$ { a \"b;c\"; } } }\n",
     "properties": b"a.b=c\\\n  d\ne : f\n\\u00e9=g\n",
     "requirements": b"a[b]==1 --hash=x \\\n --hash=y\nc @ git+https://x@y\n-r z # c\n",

@@ -19,7 +19,7 @@ A block is a path prefix that has at least one setting below it. Its observation
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from stemedb_analysis.facts.model import MODULE, Expr, Facts, Kind, Setting
 from stemedb_analysis.rules.model import Condition, FileInfo, Row
@@ -151,26 +151,48 @@ class _Document:
                 yield Sight(candidate, value, origin, scene.start, scene.end, MODULE)
 
     def _matching(self, row: Row) -> Iterator[Scene]:
-        for pattern, last in _patterns(row.names):
-            for index in range(len(self._keys)) if last is None else self._by_last.get(last, ()):
-                key = self._keys[index]
-                if pattern.fullmatch(key):
-                    block = key[: key.rfind(SEPARATOR, 0, -1) + 1]
-                    scene = self._scene(index, key)
-                    if self._holds(row, scene, block):
-                        yield scene
+        for index in self._fitting(row):
+            key = self._keys[index]
+            scene = self._scene(index, key)
+            if self._holds(row, scene, key[: key.rfind(SEPARATOR, 0, -1) + 1]):
+                yield scene
+
+    def _fitting(self, row: Row) -> list[int]:
+        """Return the settings that one of the row's patterns fits, in order. Patterns whose last segment is not here cost nothing."""
+        patterns = _patterns(row.names)
+        found = {
+            index
+            for last in patterns.by_last.keys() & self._by_last.keys()
+            for pattern in patterns.by_last[last]
+            for index in self._by_last[last]
+            if pattern.fullmatch(self._keys[index])
+        }
+        for pattern in patterns.open:
+            found.update(index for index, key in enumerate(self._keys) if pattern.fullmatch(key))
+        return sorted(found)
 
     def _blocks(self, row: Row) -> Iterator[Scene]:
-        for pattern, last in _patterns(row.names or ("",)):
-            groups = self._blocks_by_last.values() if last is None else [self._blocks_by_last.get(last, [])]
-            for block, index in [one for group in groups for one in group]:
-                if not pattern.fullmatch(block):
-                    continue
-                has = all(self._find(block, one) for one in row.has)
-                lacks = not any(self._find(block, one) for one in row.lacks)
-                scene = self._at_its_place(self._scene(index, block), block)
-                if has and lacks and self._holds(row, scene, block):
-                    yield scene
+        patterns = _patterns(row.names or ("",))
+        fitting = [
+            (index, block)
+            for last in patterns.by_last.keys() & self._blocks_by_last.keys()
+            for pattern in patterns.by_last[last]
+            for block, index in self._blocks_by_last[last]
+            if pattern.fullmatch(block)
+        ]
+        fitting += [
+            (index, block)
+            for pattern in patterns.open
+            for group in self._blocks_by_last.values()
+            for block, index in group
+            if pattern.fullmatch(block)
+        ]
+        for index, block in sorted(fitting):
+            has = all(self._find(block, one) for one in row.has)
+            lacks = not any(self._find(block, one) for one in row.lacks)
+            scene = self._at_its_place(self._scene(index, block), block)
+            if has and lacks and self._holds(row, scene, block):
+                yield scene
 
     def _holds(self, row: Row, scene: Scene, block: str) -> bool:
         if not all(self._test(test, scene, block) for test in row.where):
@@ -214,7 +236,10 @@ class _Document:
         start = self._places.get(self._prefix + block)
         if start is None:
             return scene
-        return scene._replace(start=start, end=scene.end if scene.start >= start else start + 1)
+        if scene.start >= start:
+            return scene._replace(start=start)
+        line = self._source.data.find(b"\n", start)
+        return scene._replace(start=start, end=line if line > start else len(self._source.data))
 
     def _expr(self, index: int) -> Expr:
         setting = self._settings[index]
@@ -230,10 +255,20 @@ def _last_segment(key: str) -> str:
     return ANY_POSITION if last.startswith("[") else last
 
 
+class _Patterns(NamedTuple):
+    """The expressions of a row, each once: names that differ in their signs only are one."""
+
+    by_last: dict[str, list[re.Pattern[str]]]
+    open: list[re.Pattern[str]]
+    """Those whose last segment has a star in it: they are tried on everything."""
+
+
 @lru_cache(maxsize=4096)
-def _patterns(names: tuple[str, ...]) -> tuple[tuple[re.Pattern[str], str | None], ...]:
-    """Return the expression and the last segment of each pattern, once each: names that differ in their signs only are one."""
-    return tuple({path_pattern(name): _written_out(name) for name in names}.items())
+def _patterns(names: tuple[str, ...]) -> _Patterns:
+    found = _Patterns({}, [])
+    for pattern, last in {path_pattern(name): _written_out(name) for name in names}.items():
+        (found.open if last is None else found.by_last.setdefault(last, [])).append(pattern)
+    return found
 
 
 @lru_cache(maxsize=4096)

@@ -18,6 +18,8 @@ from typing import Final, NamedTuple
 REACH_BEFORE: Final = 200
 """Bytes of the line before a literal that a form may begin in."""
 REACH_AFTER: Final = 400
+TRIES_MAX: Final = 500
+"""Of one literal in a file; one with more is a table, and its first ones tell enough."""
 
 
 class Form(NamedTuple):
@@ -31,11 +33,13 @@ class Form(NamedTuple):
 
 
 _VALUE: Final = rb"(?P<secret>[^\s\"'`$<>{}();&|,\\]{4,128})"
+# In lists of literals ``~`` is a blank.
 _BOUND: Final = rb"(?=[\s\"'`;&|,)\\]|$)"
 
 
 def _form(kind: str, literals: str, pattern: bytes, *, is_sure: bool = True, bound: bytes = _BOUND) -> Form:
-    return Form(kind, tuple(one.encode() for one in literals.split()), re.compile(pattern + bound), is_sure)
+    words = tuple(one.replace("~", " ").encode() for one in literals.split())
+    return Form(kind, words, re.compile(pattern + bound), is_sure)
 
 
 FORMS: Final = (
@@ -62,10 +66,10 @@ FORMS: Final = (
         rb"(?<![\w\-])--(?:[a-z]+-)*(?:token|api-?key|secret|access-key|secret-key)(?:=|\s+|[\"'],\s*[\"'])[\"']?" + _VALUE,
         is_sure=False,
     ),
-    _form("password", "curl wget http", rb"\b(?:curl|https?ie?)\b[^\n|;]*?\s(?:-u|--user|--proxy-user|-a)[= ]?[\"'\\]*[\w.@\-]+:" + _VALUE),
-    _form("password", "mysql mariadb", rb"\b(?:mysql|mariadb)(?:dump|admin|-dump|-admin|import)?\b[^\n|;]*?\s-p(?!assword\b)[\"']?(?=[^\s\"'$]*\d)" + _VALUE),
+    _form("password", "curl~", rb"\bcurl\b[^\n|;]*?\s(?:-u|--user|--proxy-user|-a)[= ]?[\"'\\]*[\w.@\-]+:" + _VALUE),
+    _form("password", "mysql~ mysqldump~ mysqladmin~ mariadb~ mariadb-dump~", rb"\b(?:mysql|mariadb)(?:dump|admin|-dump|-admin|import)?\b[^\n|;]*?\s-p(?!assword\b)[\"']?(?=[^\s\"'$]*\d)" + _VALUE),
     _form("password", "redis-cli", rb"\bredis-cli\b[^\n|;]*?\s(?:-a|--pass)\s+[\"']?" + _VALUE),
-    _form("password", "login", rb"\b(?:docker|podman|helm|oc|az|npm)\b[^\n|;]*\blogin\b[^\n|;]*?\s-p[= ]?[\"']?" + _VALUE),
+    _form("password", "~login~-", rb"\b(?:docker|podman|helm|oc|az|npm)\b[^\n|;]*\blogin\b[^\n|;]*?\s-p[= ]?[\"']?" + _VALUE),
     _form("password", "pass:", rb"\s-pass(?:in|out)?\s+pass:" + _VALUE),
     _form("password", "chpasswd", rb"\becho\s+(?:-\w\s+)?[\"']?[\w\-]+:" + _VALUE + rb"[\"']?\s*\|\s*(?:sudo\s+)?chpasswd"),
     _form("password", "htpasswd", rb"\bhtpasswd\b[^\n|;]*?\s-\w*b\w*\s+\S+\s+[\w\-]+\s+[\"']?" + _VALUE),
@@ -73,7 +77,7 @@ FORMS: Final = (
     _form("password", "IDENTIFIED identified", rb"(?i:\bidentified\s+(?:with\s+\S+\s+)?by\s+)(?:password\s+)?\\?[\"']" + _VALUE),
     _form(
         "password",
-        "PASSWORD password",
+        "PASSWORD~' password~' PASSWORD~\\\\' PASSWORD~=~' Password~'",
         rb"(?i:\b(?:create|alter)\s+(?:user|role|login)\s+[^;\n]*?\bpassword\s*=?\s*)\\?'" + _VALUE,
     ),
     _form("url_password", "@tcp( @unix(", rb"(?<![\w/])[\w.\-]+:(?P<secret>[^\s:@\"'/`$%{}]{3,64})",
@@ -86,7 +90,7 @@ FORMS: Final = (
     ),
     _form(
         "api_key",
-        "ey: oken: OKEN:",
+        "-key: -Key: -KEY: -token: -Token: -TOKEN: apikey:",
         rb"(?i:\b(?:x-api-key|api-key|apikey|x-auth-token|x-[\w\-]*token|private-token|x-[\w\-]*-key)):\s*(?P<secret>[A-Za-z0-9+/=_\-.]{12,400})",
         is_sure=False,
     ),
@@ -107,10 +111,14 @@ def written(data: bytes) -> Iterator[Written]:
     for form in FORMS:
         for literal in form.literals:
             at = data.find(literal)
-            done = 0
-            while at >= 0:
+            done = tries = 0
+            while at >= 0 and tries < TRIES_MAX:
+                tries += 1
                 begin = max(data.rfind(b"\n", 0, at) + 1, at - REACH_BEFORE, done)
-                match = form.pattern.search(data, begin, min(len(data), at + REACH_AFTER))
+                line = data.find(b"\n", at, at + REACH_AFTER)
+                match = form.pattern.search(
+                    data, begin, line if line >= 0 else min(len(data), at + REACH_AFTER)
+                )
                 if match and match.start() <= at + len(literal) <= match.end() + 40:
                     yield Written(form, match["secret"].decode("utf-8", "replace"), *match.span("secret"))
                     done = match.end()

@@ -150,12 +150,12 @@ _EQUALS_AFTER: Final = re.compile(
     rb"[\"'`]?\s*(?:\.getBytes\(\)\s*)?\.(?:equals|equalsIgnoreCase|contentEquals)\(\s*([\w.]+)|[\"'`]?\s*===?\s*([\w.]+)"
 )
 _GIVEN_BEFORE: Final = re.compile(
-    rb"([\w.\-]+)[\"'\]]*\s*(?::\s*&?[\w\[\].<>&' ]+?\s*)?(?::=|=(?![=>])|:)\s*(?:(?:\w+\.)?(?:quote_plus|quote|urlencode|encodeURIComponent|must\w*|Must\w*|SecretStr|Secret|Password|strdup|decode|Zeroizing::new|Masked)\s*\(\s*)?"
+    rb"(?<![\w.\-])([\w.\-]+)[\"'\]]*\s*(?::\s*&?[\w\[\].<>&' ]+?\s*)?(?::=|=(?![=>])|:)\s*(?:(?:\w+\.)?(?:quote_plus|quote|urlencode|encodeURIComponent|must\w*|Must\w*|SecretStr|Secret|Password|strdup|decode|Zeroizing::new|Masked)\s*\(\s*)?"
     + _WRAPPED
     + rb"$"
 )
 _OTHERWISE_BEFORE: Final = re.compile(
-    rb"([\w.\-]+)[\"'\]]*\s*(?::\s*[\w\[\].<>&' ]+?\s*)?(?::=|=(?![=>])|:)\s*[^=;\"']*?(?:[\"'][\w.\-]*[\"'][^=;\"']*?)?(?:\|\||\bor\b|\?\?|[:?]|unwrap_or(?:_else)?\((?:\|_\|)?|orElse\(|getOrElse\()\s*"
+    rb"(?<![\w.\-])([\w.\-]+)[\"'\]]*\s*(?::\s*[\w\[\].<>&' ]+?\s*)?(?::=|=(?![=>])|:)\s*[^=;\"']*?(?:[\"'][\w.\-]*[\"'][^=;\"']*?)?(?:\|\||\bor\b|\?\?|[:?]|unwrap_or(?:_else)?\((?:\|_\|)?|orElse\(|getOrElse\()\s*"
     + _WRAPPED
     + rb"$"
 )
@@ -167,6 +167,10 @@ _HINT: Final = re.compile(
     rb"(?i)pass|pw|secret|token|key|auth|cred|salt|pepper|hmac|jwt|cipher|aes|des3?\b|\bdes\b|rc4|arc4|login|fernet|sign|slice|connect|sequelize|load|init|spec|cookie|protect|serializer|senha|geheim|kennwort"
 )
 
+
+_GIVING_END: Final = re.compile(rb"(?:[=:(?|]|\bor)\s*$")
+"""How what is before a string ends if the string is given to something; one of a list is not."""
+GIVING_BYTES: Final = 16
 
 _WRAPPERS: Final = frozenset({"", "from", "some", "ok", "new", "str", "string", "bytes", "fromhex"})
 """What a string may be an argument of and still go to what the whole is given to."""
@@ -205,6 +209,8 @@ def context_of(text: Text, data: bytes) -> Context:
 def _of_target(text: Text, before: bytes) -> Context | None:
     """Return what the string goes to or is called on; ``None`` if that is not seen."""
     if text.role == "assigned":
+        return None
+    if not _GIVING_END.search(before, max(0, len(before) - GIVING_BYTES)):
         return None
     match = _EQUALS_BEFORE.search(before) or _GIVEN_BEFORE.search(before)
     if match is None and (text.role != "argument" or text.name.lower() in _WRAPPERS):

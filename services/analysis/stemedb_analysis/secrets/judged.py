@@ -117,6 +117,7 @@ def _signing(name: str, value: str, role: str, place: tuple[int, int]) -> Iterat
             yield Found(rules.ASSIGNED, "signing_key", *place, TYPED_KEY)
     elif (
         not is_keyed
+        and not snake(name).endswith("salt")  # known to whoever knows the hash
         and len(value) >= PHRASE_LENGTH_MIN
         and is_plain_password(value)
         and not is_words_about(value)

@@ -37,7 +37,7 @@ _KEY: Final = re.compile(
     r"sas_?token|bot_?token|refresh_?token|access_?token|master_?token|root_?token|admin_?token|unseal_?key|recovery_?(?:key|code)|geheimnis)$"
 )
 _DRAWN: Final = re.compile(
-    r"(?:^|_)(?:keys?|encrypt|credential_value|secret_?value|webhook|otp_?seed|passkey)$"
+    r"(?:^|_)(?:(?<=_)keys?|encrypt|credential_value|secret_?value|webhook|otp_?seed|passkey)$"
 )
 _ABOUT: Final = re.compile(
     r"(?:^|_)(?:public|pub|publishable|site|measurement|primary|foreign|cache|sort|partition|index|lookup|dict|map|i18n|translation|translations|locale|row|group|"

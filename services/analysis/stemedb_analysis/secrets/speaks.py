@@ -24,11 +24,11 @@ def _byte(code: int) -> bytes:
 _CALLS: Final = frozenset(
     b"getconnection httpbasicauth httpdigestauth usernamepasswordcredentials passwordauthentication setbasicauth basicauth basic_auth withbasicauth"
     b" basicawscredentials setsigningkey signingkey createhmac jwt jwts secretkeyspec hmac aesgcm aesgcmsiv aesccm aessiv chacha20poly1305 fernet secretbox"
-    b" cmac algorithms aes des des3 arc4 blowfish salsa20 createcipheriv createdecipheriv createsecretkey hmacshakeyfor deskeyspec desedekeyspec signedstring"
+    b" cmac arc4 blowfish salsa20 createcipheriv createdecipheriv createsecretkey hmacshakeyfor deskeyspec desedekeyspec signedstring"
     b" cookieparser newcookiestore verifywith hmac256 hmac384 hmac512 cryptojs jsonwebtoken jose signwith newcipher newtripledescipher new_from_slice from_secret"
     b" from_slice urlsafeserializer urlsafetimedserializer timestampsigner signer securecookie usernamepasswordtoken plaincredentials httpbasic"
     b" awsbasiccredentials newstaticcredentials newstaticcredentialsprovider networkcredential clientsecretcredential login authenticate plainauth pymysql mysqldb"
-    b" sequelize passwordprotection pbekeyspec passwordauthenticator keystore kmf auth".split()
+    b" sequelize passwordprotection pbekeyspec passwordauthenticator keystore kmf".split()
 )
 """What stands before a string that `contexts` takes for a secret by its place, in lower case."""
 _ENDINGS: Final = (

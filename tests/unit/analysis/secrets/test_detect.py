@@ -325,3 +325,8 @@ def test_what_the_description_of_an_interface_shows_is_no_secret() -> None:
     text = "definitions:\n  Join:\n    example:\n      joinToken: Zx9Kd03mQ7aLw2Vt8Ue5Rb\n"
     assert in_file(text, "api.yaml") == []
     assert in_file(text.replace("example", "values"), "api.yaml") != []
+
+
+def test_words_are_a_signing_key_but_no_salt() -> None:
+    assert [one.value for one in in_code("finch-robin-wren-lark", "SECRET_KEY")] == ["signing_key"]
+    assert in_code("finch-robin-wren-lark", "MEMBER_SALT") == []
