@@ -36,6 +36,9 @@ _TOKEN: Final = re.compile(
 _WORD_FIRST: Final = re.compile(r"^\\b([A-Za-z0-9_]+)(?![A-Za-z0-9_*+?{])")
 """A word that nothing stands before: that is asked last, for the word itself is quickly found."""
 _OWN_WORDS: Final = ("null", "none", "nil", "true", "false")
+COMPARISONS: Final = frozenset({"==", "!="})
+"""Names of what compares; a row about one says in ``@text`` which words of at least three letters its operands have, in every alternative."""
+_WORDS_OF_NAMES: Final = re.compile(r"(?<!\\)[A-Za-z]{3,}")
 _FLAGS: Final = re.compile(r"\(\?[a-z]+\)")
 _QUANTIFIERS: Final = ("*", "?", "{", "+")
 
@@ -123,9 +126,20 @@ def _tests(row: Row, unwritten: frozenset[str]) -> Iterator[Test]:
     """Yield what else a file must be for a row to fit."""
     if row.uses:
         yield _any_of([needs_of(name, unwritten) for name in row.uses])
-    if row.fact == "text" and row.screen:
+    if row.fact == "text":
         pieces = [piece.encode() for piece in _WORD.findall(row.screen)]
         yield lambda vocabulary: all(map(vocabulary.holds_in_any_case, pieces))
+        test = _any_pieces(
+            [
+                [piece.lower().encode() for piece in pieces_of(one) if _is_written(piece, unwritten)]
+                for name in row.names
+                for one in alternatives_of(name)
+            ]
+        )
+        if test is not None:
+            yield test
+    if COMPARISONS.issuperset(row.names):
+        yield from _of_comparison(row)
     if row.read.selector is not None and row.read.absent is None:
         yield from _found(row.read.selector)
     for condition in row.where:
@@ -134,6 +148,19 @@ def _tests(row: Row, unwritten: frozenset[str]) -> Iterator[Test]:
             yield test
         if not condition.op.startswith("not_") and condition.op not in {"absent", "present"}:
             yield from _found(condition.selector)
+
+
+def _of_comparison(row: Row) -> Iterator[Test]:
+    """Yield what the operands of a comparison must be called: nothing else tells one from all the others of a file."""
+    for condition in row.where:
+        if condition.selector.root == "@text" and condition.op == "matches":
+            assert isinstance(condition.operand, re.Pattern)
+            words = _WORDS_OF_NAMES.findall(_FLAGS.sub("", condition.operand.pattern))
+            yield _any_part([word.lower().encode() for word in words])
+
+
+def _any_part(parts: list[bytes]) -> Test:
+    return lambda vocabulary: any(map(vocabulary.holds_in_any_case, parts))
 
 
 def _test(condition: Condition, unwritten: frozenset[str]) -> Test | None:
