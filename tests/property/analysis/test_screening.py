@@ -67,7 +67,7 @@ def test_the_samples_of_a_rule_say_the_same_to_it_alone(language):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@settings(max_examples=20, deadline=None)  # the first one loads rules and parsers
+@settings(max_examples=min(60, 6 * FACTOR), deadline=None)  # the first one loads rules and parsers
 @given(data=st.data())
 def test_compositions_of_samples_say_the_same(language, data):
     """What one piece writes may wake rules of another, and must not change what they say."""
