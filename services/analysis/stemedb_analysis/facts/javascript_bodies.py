@@ -101,10 +101,13 @@ class JavaScriptWalker(Walker):
         if method in GIVE_EVENTS:
             self._event(of, held, params)
             return
-        if self.of.text[of.start_byte : of.end_byte] in LISTS_OF:
+        takes_list = self.of.text[of.start_byte : of.end_byte] in LISTS_OF
+        if held.named_children[int(takes_list) : int(takes_list) + 1] != [node]:
+            return  # what comes behind is called with an error, or when all is done
+        if takes_list:
             of = held.named_children[0]
         place = int(method in GIVE_SUMS)
-        if len(params) > place and of != node:
+        if len(params) > place:
             self.store(params[place], self.lower(of))
 
     def _event(self, of: Node, held: Node, params: list[Node]) -> None:

@@ -55,6 +55,8 @@ class Pieces(ABC):
     built: set[str]
     tells_documents: bool
     """Whether it is known what makes a document of a text."""
+    seen: dict[int, Taint | None]
+    """What calls gave in this step, by the call: a chain asks its links more than once, and would cost the power of its length."""
 
     @abstractmethod
     def taint(self, expr: Expr, depth: int = 0) -> Taint | None:
@@ -97,14 +99,20 @@ class Pieces(ABC):
         between = self.texts.slice(parts[0].end, min(parts[1].start, parts[0].end + 20))
         return parts[1:] if "?" in between else parts
 
+    def once(self, call: Call, expr: Expr, depth: int) -> Taint | None:
+        """Return what a call gives, worked out once in a step."""
+        place = id(call)
+        if place not in self.seen:
+            self.seen[place] = self.of_call(call, expr, depth)
+        return self.seen[place]
+
     def of_closure(self, call: Call, last: str, depth: int) -> tuple[bool, Taint | None]:
         """Return what a call carries whose elements a function makes that is written among its arguments; whether it is one."""
         if call.receiver is None or not call.args:
             return False, None
-        element = self.taint(call.receiver, depth + 1)
         closure = mapped(call)
         if closure is not None:
-            return True, self._through(*closure, element, depth)
+            return True, self._through(*closure, self.taint(call.receiver, depth + 1), depth)
         if last not in MAPS:
             return False, None
         one = call.args[0].value
@@ -115,7 +123,7 @@ class Pieces(ABC):
         if one.kind != "other" or not one.value or param is None:
             return False, None
         names = (param[1],) if param[1] else ()
-        return True, self._through(names, one, element, depth)
+        return True, self._through(names, one, self.taint(call.receiver, depth + 1), depth)
 
     def _through(self, names: tuple[str, ...], value: Expr, given: Taint | None, depth: int) -> Taint | None:
         """Return what a closure makes of what it is given."""
@@ -130,6 +138,7 @@ class Pieces(ABC):
 
     def set_carried(self, name: str, taint: Taint | None) -> None:
         """Let a name carry this, or nothing."""
+        self.seen.clear()
         if taint is None:
             self.carried.pop(name, None)
         else:

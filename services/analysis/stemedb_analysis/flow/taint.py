@@ -79,6 +79,7 @@ class Flow(Pieces):
         self._before: dict[str, tuple[tuple[Expr, ...], Taint | None]] = {}
         """By name, the conditions under which it got its value, and what it carried before."""
         self.built: set[str] = set()
+        self.seen: dict[int, Taint | None] = {}
         self._looked_up: dict[str, str] = {}
         """By the name of what tells whether there was one, the key that was looked up in a table: ``_, ok := tables[name]``."""
         self._visit = visit
@@ -92,6 +93,7 @@ class Flow(Pieces):
 
     def enter(self, step: Step) -> None:
         """Take the guards that hold for `step`, and on behind it: most that test input leave when the test fails."""
+        self.seen.clear()
         for guard in step.guards:
             place = (guard.start, guard.end)
             if place not in self._guards:
@@ -101,6 +103,7 @@ class Flow(Pieces):
 
     def leave(self, step: Step, calls: Iterable[Call]) -> None:
         """Take what `step` does to names; `calls` are those in it."""
+        self.seen.clear()
         if step.op in {"assign", "augment"} and step.target:
             self._assign(step)
         elif step.op == "call":
@@ -120,7 +123,7 @@ class Flow(Pieces):
         if kind == "name":
             return self._of_name(str(expr.value), expr)
         if kind == "call" and isinstance(expr.value, Call):
-            return self.of_call(expr.value, expr, depth)
+            return self.once(expr.value, expr, depth)
         if kind in {"concat", "list", "other", "index", "dict"} and isinstance(expr.value, tuple):
             if kind == "index":
                 return self._of_index(expr, depth)
@@ -234,12 +237,8 @@ class Flow(Pieces):
             # The default of a look-up carries on, its key does not.
             handed = call.args[1:] if last in DEFAULTING else call.args
             text = formatted(call, lambda one: self.taint(one, depth + 1)) if last in FORMATTING else None
-            found = merged(
-                [
-                    found,
-                    *(text if text is not None else (self.taint(arg.value, depth + 1) for arg in handed)),
-                ]
-            )
+            given = text if text is not None else [self.taint(arg.value, depth + 1) for arg in handed]
+            found = merged([found, *given])
         if found is None or (is_local and _CLEANING_NAME.search(last)):
             return None
         if is_local and call.role == "call":

@@ -1,5 +1,7 @@
 """Whether input reaches a sink in JavaScript and TypeScript, by the ways that only they have."""
 
+import time
+
 import pytest
 
 from stemedb_analysis.facts.extract import extract
@@ -70,6 +72,7 @@ def test_input_is_followed_through(body):
         "const n = +req.query.n; exec(`ls ${n}`, done);",
         "const n = req.query.n * 2; exec(`ls ${n}`, done);",
         "exec(TOOLS[req.query.q], done);",
+        "async.map(req.body.names, one, function (err, all) { exec('ls ' + err, done); });",
         "exec('ls ' + req.query.q.length, done);",
     ],
 )
@@ -156,3 +159,19 @@ def test_decorated_parameters_are_input():
         "export class A {\n  @Get()\n  list(@Query('dir') dir: string) { exec('ls ' + dir); }\n}\n"
     )
     assert "exec/shell" in reached(code, "typescript")
+
+
+@pytest.mark.parametrize(
+    "chain",
+    [
+        "own" + "".join(f".step{n}(x)" for n in range(60)),
+        "helper(" * 30 + "x" + ")" * 30,
+        "x" + ".map((one) => one)" * 40,
+        "path.join(" * 30 + "x" + ", 'a')" * 30,
+    ],
+)
+def test_long_chains_cost_their_length(chain):
+    code = f"const own = require('./own');\nconst {{ helper }} = require('./own');\nconst x = req.query.x;\nconst y = {chain};\nexec('ls ' + y, done);"
+    began = time.process_time()
+    reached(handler(code))
+    assert time.process_time() - began < 2.0
