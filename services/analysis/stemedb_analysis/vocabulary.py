@@ -13,15 +13,22 @@ escaped in a string (``\x65val``, ``\u0065val``) counts as what it stands for, t
 """
 
 import re
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Final
 
-from stemedb_analysis.called import may_be_called
+from stemedb_analysis.called import is_called, is_key, is_set, may_be_called, other_names
 
 _SEPARATORS: Final = bytes(
     code if (chr(code).isalnum() and code < 128) or code == ord("_") else ord(" ") for code in range(256)
 )
+BESIDE_BYTES: Final = 300
+"""How far apart what is compared and the sign may stand: longer comparisons are no facts."""
 _ESCAPE: Final = re.compile(rb"\\(?:x|u00|u\{)([0-7][0-9A-Fa-f])\}?")
+
+
+_IN_WORD: Final = re.compile(rb"[a-z0-9_]+")
+_DECORATOR: Final = re.compile(rb"(?:@|#!?\[)\s*([A-Za-z_][A-Za-z0-9_.:]*)")
 
 
 class Vocabulary:
@@ -32,7 +39,12 @@ class Vocabulary:
         self.data = data
         self._parts: dict[bytes, bool] = {}
         self._low_parts: dict[bytes, bool] = {}
+        self._beside: dict[tuple[bytes, ...], bool] = {}
         self._called: dict[tuple[bytes, bool], bool] = {}
+        self._called_by_name: dict[bytes, bool] = {}
+        self._keys: dict[bytes, bool] = {}
+        self._sets: dict[bytes, bool] = {}
+        self._decorates: dict[bytes, bool] = {}
         self._found: dict[re.Pattern[str], bool] = {}
 
     def holds(self, part: bytes) -> bool:
@@ -46,8 +58,27 @@ class Vocabulary:
         """Return whether `part`, which is in lower case, stands anywhere, however it is written."""
         known = self._low_parts.get(part)
         if known is None:
-            known = self._low_parts[part] = part in self._lowered
+            is_in_word = _IN_WORD.fullmatch(part) is not None
+            known = self._low_parts[part] = part in (self._low_words if is_in_word else self._lowered)
         return known
+
+    def holds_beside(self, part: bytes, signs: Sequence[bytes]) -> bool:
+        """Return whether `part`, in lower case, stands anywhere where one of `signs` stands within `BESIDE_BYTES`."""
+        key = (part, *signs)
+        known = self._beside.get(key)
+        if known is None:
+            known = self._beside[key] = self.holds_in_any_case(part) and self._is_beside(part, signs)
+        return known
+
+    def _is_beside(self, part: bytes, signs: Sequence[bytes]) -> bool:
+        data = self._lowered
+        at = data.find(part)
+        while at >= 0:
+            begin, end = max(0, at - BESIDE_BYTES), at + len(part) + BESIDE_BYTES
+            if any(data.find(sign, begin, end) >= 0 for sign in signs):
+                return True
+            at = data.find(part, at + 1)
+        return False
 
     def calls(self, word: bytes, *, is_whole: bool) -> bool:
         """Return whether a file of Python may call what has a name that ends with `word`, or is `word` where that `is_whole`."""
@@ -56,6 +87,48 @@ class Vocabulary:
             known = self.has_escapes or may_be_called(self.data, word, is_whole=is_whole)
             self._called[word, is_whole] = known
         return known
+
+    def calls_by_name(self, word: bytes) -> bool:
+        """Return whether the function `word`, which is no member, is called, by this name or one that it gets."""
+        known = self._called_by_name.get(word)
+        if known is None:
+            known = self._called_by_name[word] = (
+                self.has_escapes or is_called(self.data, word) or bool(other_names(self.data, word))
+            )
+        return known
+
+    def keys(self, word: bytes) -> bool:
+        """Return whether a value may go by `word` in a file of Python, as a keyword or as a key."""
+        known = self._keys.get(word)
+        if known is None:
+            known = self._keys[word] = self.has_escapes or is_key(self.data, word)
+        return known
+
+    def sets(self, word: bytes) -> bool:
+        """Return whether something called `word`, in lower case, gets a value in a file of Python, however it is written."""
+        known = self._sets.get(word)
+        if known is None:
+            known = self._sets[word] = self.has_escapes or is_set(self._lowered, word)
+        return known
+
+    def decorates(self, word: bytes) -> bool:
+        """Return whether something may be decorated or annotated here with what has a name that ends with `word`; with anything, if it is empty."""
+        known = self._decorates.get(word)
+        if known is None:
+            known = self._decorates[word] = (
+                word in self._decorators
+                or not word
+                or self.has_escapes
+                or (word in self.words and not self._decorators.isdisjoint(other_names(self.data, word)))
+            )
+        return known and bool(self._decorators)
+
+    @cached_property
+    def _decorators(self) -> frozenset[bytes]:
+        """The last words of what stands behind ``@`` and ``#[``."""
+        return frozenset(
+            name.rpartition(b".")[2].rpartition(b":")[2] for name in _DECORATOR.findall(self.data)
+        )
 
     def finds(self, expression: re.Pattern[str]) -> bool:
         """Return whether an expression finds something in the text."""
@@ -68,6 +141,11 @@ class Vocabulary:
     def has_escapes(self) -> bool:
         """Whether something is escaped in strings: then words may stand where their bytes do not."""
         return bool(self._unescaped)
+
+    @cached_property
+    def _low_words(self) -> bytes:
+        """Every word once: half a file or less to look for parts of words in."""
+        return b" ".join(self.low)
 
     @cached_property
     def _lowered(self) -> bytes:

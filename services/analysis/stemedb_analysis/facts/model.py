@@ -223,10 +223,13 @@ class Facts(NamedTuple):
 
 
 class Wording(NamedTuple):
-    """How a name is told in the text of a function: it writes one of `words` (of none: anything), and all of `beside`, maybe within words."""
+    """How a name is told in the text of a function: it writes one of `words` (of none: anything), all of `beside`, and all of `parts`, maybe within words."""
 
     words: frozenset[str]
     beside: frozenset[str] = frozenset()
+    parts: frozenset[str] = frozenset()
+    is_called: bool = False
+    """Whether one of `words` must be called, in Python."""
 
 
 class Interest(NamedTuple):

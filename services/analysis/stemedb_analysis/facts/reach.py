@@ -8,16 +8,17 @@
 Input is read where a function is worded so, or where a decorator hands it some. From there it goes up to callers with results, and
 down from all of these with arguments. A sink in any other function is out of its reach, and the function need not be looked into.
 
-It errs towards too many functions: words are enough, whatever they are parts of. What imports,
+It errs towards too many functions: words are enough, wherever they stand. What imports,
 the module and its classes call by another name is looked for under that name too.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tree_sitter import Node
 
+from stemedb_analysis.called import is_called
 from stemedb_analysis.facts.model import MODULE, Wording
 from stemedb_analysis.facts.scopes import Bound
 
@@ -73,20 +74,32 @@ def _closure(start: Iterable[int], edges: Mapping[int, set[int]]) -> set[int]:
     return found
 
 
+class _Looked(NamedTuple):
+    """A wording with all the names that what it speaks of goes by here."""
+
+    beside: list[list[str]]
+    parts: list[list[str]]
+    words: list[str]
+    called: frozenset[str]
+    """Those that must be called."""
+
+
 class _Reads:
     """The wordings of one file, with the other names that are in use there for what they speak of."""
 
     def __init__(self, of: "Collecting", wordings: Sequence[Wording]) -> None:
-        self._text = of.text
+        self._text, self._data = of.text, of.data
         self._shared = list(_shared(of))
         self._stars = [one.name for one in of.imports if one.alias in _NAMELESS]
         classes = (scope for scope, found in enumerate(of.scopes.found) if found.is_class)
         self._bases = [base for scope in classes for base in of.base_types(scope)]
-        beside = {part: self._beside(part) for one in wordings for part in one.beside}
+        known = {part: self._beside(part) for one in wordings for part in one.beside | one.parts}
         self._wordings = [
-            (
-                [names for part in one.beside if (names := beside[part]) is not None],
-                [*one.words, *self._others(one.words)],
+            _Looked(
+                [names for part in one.beside if (names := known[part]) is not None],
+                [names for part in one.parts if (names := known[part]) is not None],
+                [*(() if one.is_called else one.words), *self._others(one.words)],
+                one.words if one.is_called else frozenset(),
             )
             for one in wordings
         ]
@@ -95,9 +108,15 @@ class _Reads:
         """Return whether one of the wordings fits the text at ``[start, end)``."""
         text = self._text
         return any(
-            all(any(text.find(name, start, end) >= 0 for name in names) for names in beside)
-            and (not words or _writes(text, words, start, end))
-            for beside, words in self._wordings
+            all(any(text.find(name, start, end) >= 0 for name in names) for names in one.parts)
+            and all(_writes(text, names, start, end) for names in one.beside)
+            and (not (one.words or one.called) or self._is_written(one, start, end))
+            for one in self._wordings
+        )
+
+    def _is_written(self, one: "_Looked", start: int, end: int) -> bool:
+        return _writes(self._text, one.words, start, end) or any(
+            is_called(self._data, word.encode(), start, end) for word in one.called
         )
 
     def _beside(self, part: str) -> list[str] | None:

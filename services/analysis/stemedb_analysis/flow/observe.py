@@ -63,8 +63,13 @@ class FlowRules:
         self._assigned = self._assigns.last_parts()
         self._sinks = [frozenset(map(last_part, row.names)) for row in self._rows]
         known = unwritten(language) if language in LANGUAGES else frozenset()
-        self._screen = Screen(self._rows, known, language)
-        self._input = InputWords(self._tongue, known) if self._tongue is not None else None
+        self._screen = Screen(self._rows, known, language, functions_are_decorated=True)
+        self._sure = [number for number, row in enumerate(self._rows) if row.dynamic]
+        """Rows that speak where no input is known, too."""
+        self._sure_screen = Screen(
+            [self._rows[number] for number in self._sure], known, language, functions_are_decorated=True
+        )
+        self._input = InputWords(self._tongue, known, language) if self._tongue is not None else None
 
     def _add(self, candidate: Candidate) -> None:
         row = candidate.row
@@ -102,11 +107,14 @@ class FlowRules:
 
     def asked_of(self, vocabulary: Vocabulary) -> "Asked":
         """Return what is worth looking for in a file of these words."""
-        live = self._screen.live(vocabulary)
-        sure = [number for number in live if self._rows[number].dynamic]
-        reading = self._input.in_file(vocabulary) if live and self._input is not None else None
+        reading = self._input.in_file(vocabulary) if self._input is not None else None
         if reading is None:
-            live, reading = sure, NO_READING
+            live = [self._sure[number] for number in self._sure_screen.live(vocabulary)]
+        else:
+            live = self._screen.live(vocabulary)
+        sure = [number for number in live if self._rows[number].dynamic]
+        if reading is None or not live:
+            reading = NO_READING
         returning = [number for number in live if self._rows[number].fact == "function"]
         return Asked(
             self._named(number for number in live if number not in returning),

@@ -15,37 +15,47 @@ It rests on a promise of the facts: names are made of words that the file writes
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple, TypeAlias
 
 from stemedb_analysis.rules.model import Condition, Row, Selector
 from stemedb_analysis.rules.names import last_part
+from stemedb_analysis.rules.required import Needs, required
 from stemedb_analysis.vocabulary import Vocabulary
 
 _PART: Final = re.compile(r"\*?[A-Za-z0-9_]+\*?")
-_WORD: Final = re.compile(r"[A-Za-z0-9_]+")
+_WORD: Final = re.compile(rb"[A-Za-z0-9_]+")
 _SEARCHABLE: Final = re.compile(
     r"""(\(\?[is]+\))?\^?((?:["'A-Za-z]|\[[^\]^\\]+\])(?![*?{])(?:[^\^$]|\[\^)*)"""
 )
 """An expression that can be looked for anywhere: it begins with a certain character, and asks of nothing else where it stands."""
 _ABOUT_PLACES: Final = ("(?<", "(?!", "(?=", "\\A", "\\Z", "\\$", "\\^")
 
+_LETTERS: Final = re.compile(r"[A-Za-z_]+")
+_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
+_PLAIN: Final = re.compile(r"[A-Za-z_{}|<>=?&;:,.@*$-]+")
 _TOKEN: Final = re.compile(
-    r"\(\?[a-z]+\)|\\.|\[\^?\]?(?:[^\]\\]|\\.)*\]|(?P<letters>[A-Za-z0-9_]+)|\{[^}]*\}|.", re.DOTALL
+    r"\(\?[a-z]+\)|\\.|\[\^?\]?(?:[^\]\\]|\\.)*\]|[A-Za-z0-9_]+|\{[^}]*\}|.", re.DOTALL
 )
 _WORD_FIRST: Final = re.compile(r"^\\b([A-Za-z0-9_]+)(?![A-Za-z0-9_*+?{])")
 """A word that nothing stands before: that is asked last, for the word itself is quickly found."""
 _OWN_WORDS: Final = ("null", "none", "nil", "true", "false")
-COMPARISONS: Final = frozenset({"==", "!="})
-"""Names of what compares; a row about one says in ``@text`` which words of at least three letters its operands have, in every alternative."""
-_WORDS_OF_NAMES: Final = re.compile(r"(?<!\\)[A-Za-z]{3,}")
-_FLAGS: Final = re.compile(r"\(\?[a-z]+\)")
-_QUANTIFIERS: Final = ("*", "?", "{", "+")
+COMPARISONS: Final = frozenset({"==", "!=", "<", "<=", ">", ">="})
+"""Names of what compares."""
+_VALUES: Final = ("", "@value", "@receiver")
+"""Roots of selectors that find a value."""
+_SLICES: Final = ("@text", "@head")
+"""Those that find a piece of the source."""
+_NAMES: Final = ("@target", "@name", "@path", "@last")
+
+COVERED_MIN: Final = 6
+"""Alternatives for which it is worth while to ask first for what many of them share."""
 
 Test: TypeAlias = Callable[[Vocabulary], bool]
 
 
-class Needs(NamedTuple):
+class NameNeeds(NamedTuple):
     """What a file must hold for a name to stand in it."""
 
     words: frozenset[bytes]
@@ -55,6 +65,8 @@ class Needs(NamedTuple):
     """The word that must stand where something is called, or gets another name; empty if that does not matter."""
     is_whole: bool = False
     """Whether that word is the whole name."""
+    decorator: bytes | None = None
+    """The word with which something must be decorated, empty if any will do; ``None`` if nothing need be."""
 
     def met_by(self, vocabulary: Vocabulary) -> bool:
         """Return whether a file holds all of it."""
@@ -62,11 +74,17 @@ class Needs(NamedTuple):
             self.words <= vocabulary.words
             and all(map(vocabulary.holds, self.parts))
             and (not self.called or vocabulary.calls(self.called, is_whole=self.is_whole))
+            and (self.decorator is None or vocabulary.decorates(self.decorator))
         )
 
 
-def needs_of(pattern: str, unwritten: frozenset[str], *, is_called: bool = False) -> Needs:
-    """Return what the names that `pattern` stands for need, in Python where it `is_called`. The last part of a name is always written."""
+def needs_of(
+    pattern: str, unwritten: frozenset[str], *, is_called: bool = False, decorates: bool = False
+) -> NameNeeds:
+    """Return what the names that `pattern` stands for need, in Python where it `is_called`, or where it `decorates`.
+
+    The last part of a name is always written.
+    """
     last = last_part(pattern)
     head = len(pattern) - len(last)
     words: set[bytes] = set()
@@ -79,30 +97,46 @@ def needs_of(pattern: str, unwritten: frozenset[str], *, is_called: bool = False
             words.add(word.encode())
         else:
             parts.append(word.encode())
-    if is_called and _WORD.fullmatch(last):
-        return Needs(frozenset(words), tuple(parts), last.encode(), last == pattern)
-    return Needs(frozenset(words), tuple(parts))
+    if is_called and _WORD.fullmatch(last.encode()):
+        return NameNeeds(frozenset(words), tuple(parts), last.encode(), last == pattern)
+    decorator = last.encode() if _WORD.fullmatch(last.encode()) else b""
+    return NameNeeds(frozenset(words), tuple(parts), decorator=decorator if decorates else None)
 
 
 class Screen:
     """The rows of one language, asked by the words of a file."""
 
-    def __init__(self, rows: Iterable[Row], unwritten: frozenset[str], language: str = "") -> None:
+    def __init__(
+        self,
+        rows: Iterable[Row],
+        unwritten: frozenset[str],
+        language: str = "",
+        *,
+        functions_are_decorated: bool = False,
+    ) -> None:
+        """`functions_are_decorated` if rows about functions name what decorates them."""
         self._rows = tuple(rows)
-        self._tests = [tuple(_tests(row, unwritten)) for row in self._rows]
+        self._unwritten, self._language = unwritten, language
+        self._tests: list[tuple[Test, ...] | None] = [None] * len(self._rows)
+        """By row, once somebody wrote its words."""
         self._always: list[int] = []
-        self._by_word: dict[bytes, list[tuple[int, Needs]]] = {}
-        self._by_low_word: dict[bytes, list[tuple[int, Needs]]] = {}
+        self._mostly: list[tuple[int, NameNeeds]] = []
+        """Rows that no word brings up, with what they need."""
+        self._by_word: dict[bytes, list[tuple[int, NameNeeds]]] = {}
+        self._by_low_word: dict[bytes, list[tuple[int, NameNeeds]]] = {}
         for number, row in enumerate(self._rows):
             index = self._by_low_word if row.fact == "key" else self._by_word
             is_called = row.fact == "call" and language == "python"
+            decorates = row.fact == "function" and functions_are_decorated
             names = row.names if row.fact != "text" else ()
-            for needs in dict.fromkeys(needs_of(name, unwritten, is_called=is_called) for name in names):
+            for needs in dict.fromkeys(
+                needs_of(name, unwritten, is_called=is_called, decorates=decorates) for name in names
+            ):
                 if needs.words:
                     # The longest is the rarest, mostly.
                     index.setdefault(max(needs.words, key=len), []).append((number, needs))
                 else:
-                    self._always.append(number)
+                    self._mostly.append((number, needs))
             if row.fact == "text":
                 self._always.append(number)
         self._words = frozenset(self._by_word)
@@ -111,6 +145,7 @@ class Screen:
     def live(self, vocabulary: Vocabulary) -> list[int]:
         """Return the numbers of the rows that could fit, in order. O(words of the file that rows speak of)."""
         found = set(self._always)
+        found.update(number for number, needs in self._mostly if needs.met_by(vocabulary))
         for word in self._words & vocabulary.words:
             for number, needs in self._by_word[word]:
                 if number not in found and needs.met_by(vocabulary):
@@ -119,143 +154,141 @@ class Screen:
             for number, needs in self._by_low_word[word]:
                 if number not in found and needs.words <= vocabulary.low:
                     found.add(number)
-        return [number for number in sorted(found) if all(test(vocabulary) for test in self._tests[number])]
+        return [number for number in sorted(found) if self._passes(number, vocabulary)]
+
+    def _passes(self, number: int, vocabulary: Vocabulary) -> bool:
+        tests = self._tests[number]
+        if tests is None:
+            tests = self._tests[number] = tuple(_tests(self._rows[number], self._unwritten, self._language))
+        return all(test(vocabulary) for test in tests)
 
 
-def _tests(row: Row, unwritten: frozenset[str]) -> Iterator[Test]:
-    """Yield what else a file must be for a row to fit."""
+def _tests(row: Row, unwritten: frozenset[str], language: str) -> Iterator[Test]:
+    """Yield what else a file must be for a row to fit, what is quickly told before the rest."""
     if row.uses:
         yield _any_of([needs_of(name, unwritten) for name in row.uses])
-    if row.fact == "text":
-        pieces = [piece.encode() for piece in _WORD.findall(row.screen)]
-        yield lambda vocabulary: all(map(vocabulary.holds_in_any_case, pieces))
-        test = _any_pieces(
-            [
-                [piece.lower().encode() for piece in pieces_of(one) if _is_written(piece, unwritten)]
-                for name in row.names
-                for one in alternatives_of(name)
-            ]
-        )
-        if test is not None:
-            yield test
-    if COMPARISONS.issuperset(row.names):
-        yield from _of_comparison(row)
     if row.read.selector is not None and row.read.absent is None:
-        yield from _found(row.read.selector)
+        yield from _found(row.read.selector, language)
     for condition in row.where:
-        test = _test(condition, unwritten)
-        if test is not None:
-            yield test
-        if not condition.op.startswith("not_") and condition.op not in {"absent", "present"}:
-            yield from _found(condition.selector)
-
-
-def _of_comparison(row: Row) -> Iterator[Test]:
-    """Yield what the operands of a comparison must be called: nothing else tells one from all the others of a file."""
+        if _wants_something(condition):
+            yield from _found(condition.selector, language)
+    if row.fact == "key" and language == "python" and all(map(_KEY.fullmatch, row.names)):
+        keys = [name.lower().encode() for name in row.names]
+        yield lambda vocabulary: any(map(vocabulary.sets, keys))
+    if row.fact == "text":
+        pieces = _WORD.findall(row.screen.encode())
+        yield lambda vocabulary: all(map(vocabulary.holds_in_any_case, pieces))
+        yield from _held(frozenset(one for name in row.names for one in _of_text(required(name))))
+    signs = [name.encode() for name in row.names if name in COMPARISONS]
     for condition in row.where:
-        if condition.selector.root == "@text" and condition.op == "matches":
-            assert isinstance(condition.operand, re.Pattern)
-            words = _WORDS_OF_NAMES.findall(_FLAGS.sub("", condition.operand.pattern))
-            yield _any_part([word.lower().encode() for word in words])
+        if len(signs) == len(row.names) and condition.selector.root == "@text" and condition.op == "matches":
+            yield from _held_beside(_needed(condition), signs)
+        else:
+            yield from _test(condition, unwritten)
 
 
-def _any_part(parts: list[bytes]) -> Test:
-    return lambda vocabulary: any(map(vocabulary.holds_in_any_case, parts))
+def _wants_something(condition: Condition) -> bool:
+    """Return whether a condition fails where its selector finds nothing."""
+    if condition.op in {"absent", "present"}:
+        return condition.operand is (condition.op == "present")
+    return not condition.op.startswith("not_")
 
 
-def _test(condition: Condition, unwritten: frozenset[str]) -> Test | None:
-    """Return what a file must be for a condition to hold anywhere in it, ``None`` if its words do not tell."""
-    op, operand = condition.op, condition.operand
-    if condition.selector.root not in {"", "@value", "@receiver"}:
-        return None
+def _needed(condition: Condition) -> Needs:
+    assert isinstance(condition.operand, re.Pattern)
+    return required(condition.operand.pattern)
+
+
+def _test(condition: Condition, unwritten: frozenset[str]) -> Iterator[Test]:
+    """Yield what a file must be for a condition to hold anywhere in it; nothing if its words do not tell."""
+    op, operand, root = condition.op, condition.operand, condition.selector.root
+    if op in {"source", "matches"} and isinstance(operand, re.Pattern):
+        if root in _SLICES or (op == "source" and root in _VALUES):
+            yield from _held(_needed(condition))
+        elif root in _VALUES or root in _NAMES:
+            yield from _held(_of_value(_needed(condition), unwritten))
+        if op == "source" and root in _VALUES:
+            yield from _searched(operand.pattern)
+        return
+    if root not in _VALUES:
+        return
     if op == "name" and isinstance(operand, tuple):
-        return _any_of([needs_of(str(name), unwritten) for name in operand])
-    if op == "source" and isinstance(operand, re.Pattern):
-        return _searched(operand.pattern)
-    if op == "matches" and isinstance(operand, re.Pattern):
-        return _any_pieces(
-            [
-                [piece.lower().encode() for piece in pieces_of(one) if _is_written(piece, unwritten)]
-                for one in alternatives_of(operand.pattern)
-            ]
-        )
+        yield _any_of([needs_of(str(name), unwritten) for name in operand])
     texts = (operand,) if op == "is" else operand if op == "in" and isinstance(operand, tuple) else ()
     if texts and all(isinstance(text, str) for text in texts):
-        return _any_text([str(text) for text in texts])
-    return None
+        yield _any_text([str(text) for text in texts])
 
 
-def _found(selector: Selector) -> Iterator[Test]:
+def _found(selector: Selector, language: str) -> Iterator[Test]:
     """Yield tests of whether the keywords and keys that a selector goes by are there."""
     for step in selector.steps:
         if not any(key == "*" or key.lstrip("-").isdigit() for key in step):
-            yield _any_key([key.encode() for key in step])
+            yield _any_key([key.encode() for key in step], language)
 
 
-def _any_key(keys: list[bytes]) -> Test:
-    return lambda vocabulary: any(map(vocabulary.holds, keys))
-
-
-def _any_of(needs: list[Needs]) -> Test:
-    return lambda vocabulary: any(one.met_by(vocabulary) for one in needs)
-
-
-def _any_pieces(wanted: list[list[bytes]]) -> Test | None:
-    """Test whether all pieces of one of some expressions are there; ``None`` if one of them has none."""
-    if not all(wanted):
-        return None
-    return lambda vocabulary: any(all(map(vocabulary.holds_in_any_case, pieces)) for pieces in wanted)
-
-
-def _is_written(piece: str, unwritten: frozenset[str]) -> bool:
-    """Return whether a text that holds `piece` is written so in the file: numbers may not be, nor the language's own nothing (`select.texts`)."""
-    return (
-        not any(piece.lower() in word for word in _OWN_WORDS)
-        and not any(letter.isdigit() for letter in piece)
-        and not any(piece in word for word in unwritten)
+def _any_key(keys: list[bytes], language: str) -> Test:
+    words = [(key, frozenset(_WORD.findall(key))) for key in keys]
+    holds = Vocabulary.keys if language == "python" else Vocabulary.holds
+    return lambda vocabulary: any(
+        needed <= vocabulary.words and holds(vocabulary, key) for key, needed in words
     )
 
 
-def alternatives_of(pattern: str) -> list[str]:
-    """Return the expressions of which `pattern` finds one: ``a`` and ``b`` of ``^(?:a|b)$`` as of ``a|b``; all of it if it offers no choice."""
-    inner = _FLAGS.sub("", pattern, count=1).removeprefix("^")
-    inner = inner[:-1] if inner.endswith("$") and not inner.endswith("\\$") else inner
-    if inner.startswith("(?:") and inner.endswith(")") and _closing(inner) == len(inner) - 1:
-        inner = inner[3:-1]
-    found: list[str] = []
-    depth = start = 0
-    for token in _TOKEN.finditer(inner):
-        depth += token[0].startswith("(") - (token[0] == ")")
-        if token[0] == "|" and depth == 0:
-            found.append(inner[start : token.start()])
-            start = token.end()
-    return [*found, inner[start:]] if found else [pattern]
+def _any_of(needs: list[NameNeeds]) -> Test:
+    return lambda vocabulary: any(one.met_by(vocabulary) for one in needs)
 
 
-def _closing(pattern: str) -> int:
-    """Return where the group ends that `pattern` begins with."""
-    depth = 0
-    for token in _TOKEN.finditer(pattern):
-        depth += token[0].startswith("(") - (token[0] == ")")
-        if depth == 0:
-            return token.start()
-    return -1
+def _held(needs: Needs) -> Iterator[Test]:
+    """Yield a test of whether all literals of one of some alternatives are there; nothing if one of them asks for none."""
+    if frozenset() in needs:
+        return
+    # Long ones are rare, mostly.
+    wanted = [sorted(map(str.encode, one), key=len, reverse=True) for one in needs]
+    if len(wanted) >= COVERED_MIN:
+        first = _cover(needs)
+        yield lambda vocabulary: any(map(vocabulary.holds_in_any_case, first))
+    yield lambda vocabulary: any(all(map(vocabulary.holds_in_any_case, one)) for one in wanted)
 
 
-def pieces_of(pattern: str) -> list[str]:
-    """Return pieces of words that every text holds which an expression finds; of what is optional, repeated or in a group it tells none."""
-    pieces: list[str] = []
-    depth = 0
-    for token in _TOKEN.finditer(pattern):
-        text = token[0]
-        if text == "|" and depth == 0:
-            return []
-        if not _FLAGS.fullmatch(text):
-            depth += text.startswith("(") - (text == ")")
-        if token["letters"] and depth == 0:
-            # What is repeated or optional is the last letter alone.
-            pieces.append(text[:-1] if pattern[token.end() : token.end() + 1] in _QUANTIFIERS else text)
-    return [piece for piece in pieces if piece]
+def _held_beside(needs: Needs, signs: list[bytes]) -> Iterator[Test]:
+    """Yield a test as `_held` does, of which some literal stands where something is compared."""
+    yield from _held(needs)
+    if frozenset() not in needs:
+        first = _cover(needs)
+        yield lambda vocabulary: any(vocabulary.holds_beside(literal, signs) for literal in first)
+
+
+def _cover(needs: Needs) -> list[bytes]:
+    """Return a few literals of which each alternative asks for one."""
+    left, found = set(needs), []
+    while left:
+        counts = Counter(literal for one in left for literal in one)
+        best = max(counts, key=lambda literal: (counts[literal], len(literal), literal))
+        found.append(best.encode())
+        left = {one for one in left if best not in one}
+    return found
+
+
+def _of_value(needs: Needs, unwritten: frozenset[str]) -> Needs:
+    """Return what is left of `needs` if they are those of a value: of its text the file writes the words, and maybe not as they follow one another."""
+    return frozenset(
+        frozenset(
+            word for literal in one for word in _LETTERS.findall(literal) if _is_written(word, unwritten)
+        )
+        for one in needs
+    )
+
+
+def _of_text(needs: Needs) -> Needs:
+    """Return what is left of `needs` if they are those of a string literal: nobody escapes letters and the signs of other languages."""
+    return frozenset(
+        frozenset(piece for literal in one for piece in _PLAIN.findall(literal)) for one in needs
+    )
+
+
+def _is_written(word: str, unwritten: frozenset[str]) -> bool:
+    """Return whether a value that holds `word` has it from the file: the language's own nothing may be written otherwise (`select.texts`)."""
+    return not any(word in own for own in _OWN_WORDS) and not any(word in own.lower() for own in unwritten)
 
 
 def alternatives(pattern: str) -> list[str]:
@@ -276,13 +309,12 @@ def alternatives(pattern: str) -> list[str]:
 
 def _any_text(texts: list[str]) -> Test:
     """Test whether the words of one of some texts are there, in any case: the text may be put together of several."""
-    wanted = [frozenset(word.lower().encode() for word in _WORD.findall(text)) for text in texts]
+    wanted = [frozenset(_WORD.findall(text.lower().encode())) for text in texts]
     return lambda vocabulary: any(words <= vocabulary.low for words in wanted)
 
 
-def _searched(pattern: str) -> Test | None:
+def _searched(pattern: str) -> Iterator[Test]:
     match = _SEARCHABLE.fullmatch(pattern)
-    if match is None or any(sign in pattern for sign in _ABOUT_PLACES):
-        return None
-    anywhere = re.compile(f"{match[1] or ''}{match[2]}")
-    return lambda vocabulary: vocabulary.finds(anywhere)
+    if match is not None and not any(sign in pattern for sign in _ABOUT_PLACES):
+        anywhere = re.compile(f"{match[1] or ''}{match[2]}")
+        yield lambda vocabulary: vocabulary.finds(anywhere)

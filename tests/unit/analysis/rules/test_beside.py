@@ -1,10 +1,7 @@
 """Rows that ask for what else is done with the same thing."""
 
-import pytest
-
 from stemedb_analysis.rules import load
 from stemedb_analysis.rules.model import Sample
-from stemedb_analysis.rules.screen import alternatives_of, pieces_of
 from stemedb_analysis.rules.test import observe
 
 RULES = load(samples=True)
@@ -30,16 +27,3 @@ def test_same_tells_two_generators_of_one_function_apart():
 def test_each_that_a_condition_chooses_between_is_observed():
     code = 'import java.security.Signature;\nclass A { void f(boolean b) throws Exception { Signature.getInstance(b ? "MD5withRSA" : "SHA256withRSA"); } }'
     assert sorted(map(str, seen("java-signature-hash", code))) == ["md5", "sha256"]
-
-
-@pytest.mark.parametrize(
-    ("pattern", "expected"),
-    [
-        ("(?i)^set-cookie$|SET_COOKIE$", [["set", "cookie"], ["SET_COOKIE"]]),
-        ("^(?:acks|retries)$", [["acks"], ["retries"]]),
-        ("(?:a|b)c", [["c"]]),
-        ("abc", [["abc"]]),
-    ],
-)
-def test_of_a_choice_of_expressions_each_has_its_pieces(pattern, expected):
-    assert [pieces_of(one) for one in alternatives_of(pattern)] == expected

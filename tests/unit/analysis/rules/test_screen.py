@@ -5,7 +5,7 @@ import pytest
 from stemedb_analysis.facts.extract import extract, unwritten
 from stemedb_analysis.facts.model import LANGUAGES, Interest
 from stemedb_analysis.rules.load import load
-from stemedb_analysis.rules.screen import Screen, alternatives, needs_of, pieces_of
+from stemedb_analysis.rules.screen import Screen, alternatives, needs_of
 from stemedb_analysis.source import Source
 from stemedb_analysis.vocabulary import Vocabulary
 
@@ -25,24 +25,6 @@ def test_a_name_needs_its_words(pattern, words, parts):
     """What a language adds by itself is not needed, save as the last part, which is always written."""
     needs = needs_of(pattern, frozenset({"java", "lang"}))
     assert (needs.words, needs.parts) == (words, parts)
-
-
-@pytest.mark.parametrize(
-    ("pattern", "pieces"),
-    [
-        ("(?i)^access-control-allow-origin$", ["access", "control", "allow", "origin"]),
-        ("^/(?:var/)?tmp/", ["tmp"]),
-        ("colou?r", ["colo", "r"]),
-        ("abc+", ["ab"]),
-        ("[abc]d", ["d"]),
-        (r"\bword\d{2}x", ["word", "x"]),
-        ("one|two", []),
-        ("(one|two)", []),
-    ],
-)
-def test_an_expression_needs_the_letters_that_are_in_all_it_finds(pattern, pieces):
-    """What may be left out is no piece."""
-    assert pieces_of(pattern) == pieces
 
 
 @pytest.mark.parametrize(
