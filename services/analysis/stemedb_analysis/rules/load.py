@@ -88,7 +88,7 @@ def _shipped_rules(registry: Registry, *, samples: bool) -> list[Rule]:
     return [
         with_precision(rule)
         for file, document in documents.items()
-        for rule in parse_rules(document, file, registry, _words())
+        for rule in parse_rules(document, file, registry, _words(), are_tried=samples)
     ]
 
 

@@ -13,6 +13,7 @@ from stemedb.errors import InvalidInput
 from stemedb_analysis.facts.model import LANGUAGES, Call, Kind
 from stemedb_analysis.model import Typed
 from stemedb_analysis.registry import Concept, Registry
+from stemedb_analysis.rules.expression import Expression
 from stemedb_analysis.rules.model import (
     FACT_KINDS,
     GROUPS,
@@ -105,8 +106,13 @@ _ROW_KEYS: Final = {
 _ID: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
-def parse_rules(document: object, file: str, registry: Registry, words: Mapping[str, Any]) -> list[Rule]:
-    """Return the rules of one file's `document`, which `file` names in errors. `words` are the known word lists."""
+def parse_rules(
+    document: object, file: str, registry: Registry, words: Mapping[str, Any], *, are_tried: bool = True
+) -> list[Rule]:
+    """Return the rules of one file's `document`, which `file` names in errors. `words` are the known word lists.
+
+    Expressions are compiled once to see that they are some, unless somebody has done so before and they need not be `are_tried`.
+    """
     if isinstance(document, dict) and document.keys() <= {"about", "rules"}:
         document = document.get("rules")
     if not isinstance(document, list):
@@ -119,7 +125,19 @@ def parse_rules(document: object, file: str, registry: Registry, words: Mapping[
         if rule.id in seen:
             raise InvalidInput(f"{file}: {rule.id}", "two rules of one id")
         seen.add(rule.id)
+        for row in rule.rows if are_tried else ():
+            _try(row, f"{file}: {rule.id}")
     return rules
+
+
+def _try(row: Row, place: str) -> None:
+    """Compile the expressions of a row; raises `InvalidInput`."""
+    written = [Expression(name, f"{place}: text") for name in row.names if row.fact == "text"]
+    for one in (*written, *(test.operand for test in row.where)):
+        if isinstance(one, Expression):
+            one.check()
+    for other in (*row.unless, *row.beside, *row.along):
+        _try(other, place)
 
 
 def _rule(raw: object, place: str, file: str, registry: Registry, words: Mapping[str, Any]) -> Rule:
@@ -390,16 +408,13 @@ def _operand(op: str, operand: object, place: str) -> object:
     return tuple(_list(operand)) if op in _LIST_OPS else operand
 
 
-def regex(text: object, place: str) -> re.Pattern[str]:
-    """Return the expression, compiled; raises `InvalidInput` if it is none or too long."""
+def regex(text: object, place: str) -> Expression:
+    """Return the expression; raises `InvalidInput` if it is no text or too long."""
     if not isinstance(text, str) or len(text) > PATTERN_MAX:
         raise InvalidInput(
             place, f"got {text!r:.60}, want a regular expression of at most {PATTERN_MAX} characters"
         )
-    try:
-        return re.compile(text)
-    except re.error as wrong:
-        raise InvalidInput(place, f"got {text!r:.60}, which is no regular expression: {wrong}") from wrong
+    return Expression(text, place)
 
 
 def check_keys(row: Mapping[str, object], known: set[str], needed: set[str], place: str) -> None:

@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple, TypeAlias
 
+from stemedb_analysis.rules.expression import Expression
 from stemedb_analysis.rules.model import Condition, Row, Selector
 from stemedb_analysis.rules.names import last_part
 from stemedb_analysis.rules.required import Needs, required
@@ -195,14 +196,14 @@ def _wants_something(condition: Condition) -> bool:
 
 
 def _needed(condition: Condition) -> Needs:
-    assert isinstance(condition.operand, re.Pattern)
+    assert isinstance(condition.operand, Expression)
     return required(condition.operand.pattern)
 
 
 def _test(condition: Condition, unwritten: frozenset[str]) -> Iterator[Test]:
     """Yield what a file must be for a condition to hold anywhere in it; nothing if its words do not tell."""
     op, operand, root = condition.op, condition.operand, condition.selector.root
-    if op in {"source", "matches"} and isinstance(operand, re.Pattern):
+    if op in {"source", "matches"} and isinstance(operand, Expression):
         if root in _SLICES or (op == "source" and root in _VALUES):
             yield from _held(_needed(condition))
         elif root in _VALUES or root in _NAMES:

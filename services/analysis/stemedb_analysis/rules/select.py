@@ -14,10 +14,10 @@ What a selector finds is a list of expressions; a test holds if one of them sati
 nothing and says so, since the splat may hold what is looked for: absence is claimed only where nothing can hide it.
 """
 
-import re
 from typing import Final, NamedTuple
 
 from stemedb_analysis.facts.model import Arg, Assign, Call, Expr, Facts, Import
+from stemedb_analysis.rules.expression import Expression
 from stemedb_analysis.rules.model import Condition, Selector, Step
 from stemedb_analysis.rules.names import fits, last_part
 from stemedb_analysis.rules.values import constant, number
@@ -243,7 +243,7 @@ def _satisfies(op: str, operand: object, expr: Expr, source: Source) -> bool:
         assert isinstance(operand, tuple)
         return any(_equal(expr, one) for one in operand)
     if op == "matches":
-        assert isinstance(operand, re.Pattern)
+        assert isinstance(operand, Expression)
         return any(operand.search(text) for text in texts(expr))
     if op == "name":
         assert isinstance(operand, tuple)
@@ -252,7 +252,7 @@ def _satisfies(op: str, operand: object, expr: Expr, source: Source) -> bool:
         assert isinstance(operand, tuple)
         return expr.kind in operand
     if op == "source":
-        assert isinstance(operand, re.Pattern)
+        assert isinstance(operand, Expression)
         return operand.search(source.slice(expr.start, expr.end)) is not None
     if op == "constant":
         return (constant(expr) is not None) is bool(operand)
