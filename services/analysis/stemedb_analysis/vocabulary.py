@@ -14,7 +14,7 @@ escaped in a string (``\x65val``, ``\u0065val``) counts as what it stands for, t
 
 import re
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Final
 
 from stemedb_analysis.called import is_called, is_key, is_set, may_be_called, other_names
@@ -27,8 +27,14 @@ BESIDE_BYTES: Final = 300
 _ESCAPE: Final = re.compile(rb"\\(?:x|u00|u\{)([0-7][0-9A-Fa-f])\}?")
 
 
-_IN_WORD: Final = re.compile(rb"[a-z0-9_]+")
 _DECORATOR: Final = re.compile(rb"(?:@|#!?\[)\s*([A-Za-z_][A-Za-z0-9_.:]*)")
+
+
+@cache
+def _whole_words(part: bytes) -> frozenset[bytes] | None:
+    """Return the words of `part` that something else in it ends on both sides; ``None`` if it is a part of a word itself."""
+    pieces = part.translate(_SEPARATORS).split(b" ")
+    return frozenset(pieces[1:-1]) - {b""} if len(pieces) > 1 else None
 
 
 class Vocabulary:
@@ -58,8 +64,12 @@ class Vocabulary:
         """Return whether `part`, which is in lower case, stands anywhere, however it is written."""
         known = self._low_parts.get(part)
         if known is None:
-            is_in_word = _IN_WORD.fullmatch(part) is not None
-            known = self._low_parts[part] = part in (self._low_words if is_in_word else self._lowered)
+            words = _whole_words(part)
+            if words is None:
+                known = part in self._low_words
+            else:
+                known = words <= self.low and part in self._lowered
+            self._low_parts[part] = known
         return known
 
     def holds_beside(self, part: bytes, signs: Sequence[bytes]) -> bool:

@@ -53,6 +53,9 @@ _NAMES: Final = ("@target", "@name", "@path", "@last")
 COVERED_MIN: Final = 6
 """Alternatives for which it is worth while to ask first for what many of them share."""
 
+TELLING_MIN: Final = 4
+"""Letters of a literal that tells anything by itself."""
+
 Test: TypeAlias = Callable[[Vocabulary], bool]
 
 
@@ -264,7 +267,7 @@ def _cover(needs: Needs) -> list[bytes]:
     left, found = set(needs), []
     while left:
         counts = Counter(literal for one in left for literal in one)
-        best = max(counts, key=lambda literal: (counts[literal], len(literal), literal))
+        best = max(counts, key=lambda one: (len(one) >= TELLING_MIN, counts[one], len(one), one))
         found.append(best.encode())
         left = {one for one in left if best not in one}
     return found

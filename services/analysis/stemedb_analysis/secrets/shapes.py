@@ -231,10 +231,14 @@ _SEPARATORS: Final = bytes(
 """Every token is made of letters, digits and these signs, from its literal to its end."""
 
 
+_DRAWN: Final = re.compile(rb"[0-9]|[A-Z]{2}")
+"""What a token that a machine drew has somewhere, and most names have not: of 24 letters and digits, one in 100,000 lacks it."""
+
+
 def likely(data: bytes) -> list[Shape]:
     """Return the shapes whose literal stands in a run of signs that is as long as a token. O(bytes)."""
-    runs = [run for run in data.translate(_SEPARATORS).split() if len(run) >= TOKEN_LENGTH_MIN]
-    joined = b" ".join(runs)
+    runs = data.translate(_SEPARATORS).split()
+    joined = b" ".join([run for run in runs if len(run) >= TOKEN_LENGTH_MIN and _DRAWN.search(run)])
     return list(dict.fromkeys(shape for literal, shape in _BY_LITERAL if literal in joined))
 
 
