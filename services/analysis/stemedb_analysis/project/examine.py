@@ -2,7 +2,7 @@
 
 ::
 
-    scan ─▶ observations ─▶ judge ─▶ findings ─▶ only changed lines ─▶ suppressions ─▶ acknowledgements ─▶ baseline ─▶ Report
+    scan ─▶ observations ─▶ judge ─▶ findings ─▶ implied ones ─▶ only changed lines ─▶ suppressions ─▶ acknowledgements ─▶ baseline ─▶ Report
                              ▲
              authorities ────┘
 
@@ -14,6 +14,7 @@ from datetime import date
 from typing import NamedTuple, cast
 
 from stemedb_analysis.judge import Coverage, Judge
+from stemedb_analysis.judge.implied import without_implied
 from stemedb_analysis.judge.score import is_precise
 from stemedb_analysis.model import Authority, Finding
 from stemedb_analysis.project import suppress
@@ -63,7 +64,8 @@ def examine(
     judge = Judge(
         standards.registry, standards.authorities, aliases=standards.aliases, may_block=standards.may_block
     )
-    applied = suppress.apply(judge.judge(scan.observations), scan.notes, standards.known, today)
+    judged = without_implied(judge.judge(scan.observations))
+    applied = suppress.apply(judged, scan.notes, standards.known, today)
     findings, accepted = acknowledge(_touched(applied.kept, scan), standards.acknowledgements, today)
     inline = _touched(applied.suppressed, scan)
     serious = [finding for finding in findings if finding.verdict != "PASS"]

@@ -47,6 +47,21 @@ def test_a_finding_that_blocks_ends_with_1_and_is_told_with_its_citation(run):
     assert "scanned 1 file (5 lines): 1 python" in done.out
 
 
+def test_one_fault_is_one_finding_and_what_it_implies_passes(run):
+    plant(
+        run.root,
+        {
+            "a.py": "import hashlib\n\n\ndef hash_password(password):\n    return hashlib.md5(password).hexdigest()\n",
+            "b.py": "import jwt\n\n\ndef read(token, key):\n    return jwt.decode(token, key, verify=False)\n",
+        },
+    )
+    done = run("scan", "--format", "json")
+    assert verdicts(done) == [
+        ("BLOCK", "password/hash", "a.py", 5),
+        ("BLOCK", "jwt/signature_verification", "b.py", 5),
+    ]
+
+
 def test_exit_codes(run):
     plant(run.root, {"good.py": GOOD, "bad.py": BAD, "empty/": ""})
     assert run("scan", "good.py").code == 0
