@@ -65,10 +65,7 @@ class Vocabulary:
         known = self._low_parts.get(part)
         if known is None:
             words = _whole_words(part)
-            if words is None:
-                known = part in self._low_words
-            else:
-                known = words <= self.low and part in self._lowered
+            known = part in self._low_words if words is None else words <= self.low and part in self._lowered
             self._low_parts[part] = known
         return known
 
