@@ -33,7 +33,8 @@ _SEARCHABLE: Final = re.compile(
 """An expression that can be looked for anywhere: it begins with a certain character, and asks of nothing else where it stands."""
 _ABOUT_PLACES: Final = ("(?<", "(?!", "(?=", "\\A", "\\Z", "\\$", "\\^")
 
-_LETTERS: Final = re.compile(r"[A-Za-z_]+")
+_LETTERS: Final = re.compile(r"[A-Za-z_=?&{}|<>@$]+")
+"""What a value has as the file writes it, in a row: a name has dots, and a number digits, that it may not write so."""
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
 _PLAIN: Final = re.compile(r"[A-Za-z_{}|<>=?&;:,.@*$-]+")
 _TOKEN: Final = re.compile(

@@ -4,8 +4,8 @@ A name that stands for a secret ends in one of few words, whatever it begins wit
 (`contexts`). So the words of a file tell: ``db_password``, ``apiKey``, ``getConnection``. Where a name is cut in two (``x-api-key``), the words before
 ``key`` are looked at. What has the shape of a vendor's token, or stands in an address, is found without this (`detect`).
 
-In Python, where such a word stands has to tell as well: a value that it could be the name of comes behind it, after ``=``, ``:``, ``(`` or a comparison,
-and not in ``the token of``, ``token.kind`` or ``f(token, 1)``.
+In Python, where such a word stands has to tell as well: a literal that it could be the name of comes behind it, after ``=``, ``:``, ``,``, ``(`` or a
+comparison, or stands before it in one; and not in ``the token of``, ``token.kind`` or ``f(token, 1)``.
 """
 
 import re
@@ -13,6 +13,7 @@ from itertools import product
 from typing import Final
 
 from stemedb_analysis.secrets import shapes
+from stemedb_analysis.secrets.judged import DRAWN_LENGTH_MIN
 from stemedb_analysis.secrets.names import kind_of_name
 from stemedb_analysis.vocabulary import Vocabulary
 
@@ -44,10 +45,16 @@ _TAILS: Final = frozenset(
 """The last three letters of these words, in any case: most words of a file are ruled out by them."""
 _AFTER: Final = b"_0123456789"
 """What a name may have behind its last word."""
-_VALUELESS: Final = re.compile(
-    rb"""[A-Za-z0-9_]|[\s\])}]*(?:,(?!\s*[\])])|\.(?!(?i:content)?(?i:equals))\s*[A-Za-z_])|["'\s\])}]*(?:(?!(?:in|is|not)\b)[A-Za-z0-9_]|$)"""
+_NAMES_A_VALUE: Final = re.compile(
+    rb"""["'\]),\s\\]*(?::[^=\n]{0,80}?)?(?:[!=:+|]?=|:|,|\b(?:not\s+)?in\b|\.\w{0,16}[eE]q\w*\()\s*"""
+    rb"""(?:[(\[{\s\\]*[A-Za-z]{0,2}["']|[^=;\n]{0,160}?(?:\(|\bor\b|\belse\b|\|\||:|,)[\s(\[]*(?:[A-Za-z_.]{0,40}\(\s*)*[A-Za-z]{0,2}["'])"""
 )
-"""What follows, in Python, a word that is no name of the literal behind it: the rest of a longer word, another argument, a member, prose."""
+"""What follows, in Python, the name of a literal: it is given it, maybe by way of a call, or is compared with it."""
+_CALLED: Final = re.compile(rb"""\s*\([^"']{0,400}["']""")
+_LONG: Final = re.compile(rb"""["'](?:[A-Za-z]+ +)?[^"'\s]{%d,}["']""" % DRAWN_LENGTH_MIN)
+"""A literal that counts under a name that says little."""
+_DEFINED: Final = re.compile(rb"\b(?:def|class)\s+\Z")
+_BEHIND_VALUE: Final = re.compile(rb"""["'][)\s]*[!=]=[\s(]*(?:[A-Za-z0-9_]+\.)*\Z""")
 _WITHIN: Final = re.compile(rb"[A-Za-z0-9_]")
 _STATEMENT: Final = b"pass"
 _KEY_PASS: Final = re.compile(rb"""(?<![A-Za-z0-9_])pass["']""")
@@ -56,7 +63,8 @@ _BEFORE_KEY: Final = (
     b"private", b"license", b"subscription", b"storage",
 )  # fmt: skip
 _BEFORE_BYTES: Final = 40
-_NO_WORD: Final = bytes(code for code in range(256) if not chr(code).isalnum() or code > 127)
+_JOINTS: Final = (b"-", b".", b" ", b":", b"/")
+_QUOTED_HEAD: Final = re.compile(rb"""["'`][^"'`\n]*\Z""")
 
 
 def speaks_of_secrets(vocabulary: Vocabulary, language: str) -> bool:
@@ -76,27 +84,39 @@ def speaks_of_secrets(vocabulary: Vocabulary, language: str) -> bool:
     return not vocabulary.low.isdisjoint((b"key", b"base", b"key_base")) and _has_key_in_pieces(data.lower())
 
 
+def _is_called(data: bytes, at: int, end: int) -> bool:
+    """Return whether the name at ``[at, end)`` is that of a call with a literal among its arguments, and not where it is defined."""
+    return _CALLED.match(data, end) is not None and not _DEFINED.search(data, max(0, at - _BEFORE_BYTES), at)
+
+
 def _may_name_a_value(word: bytes, data: bytes) -> bool:
-    """Return whether a literal could stand behind `word`, and under its name, in a file of Python. O(bytes)."""
+    """Return whether a literal could go by `word` in a file of Python. O(bytes)."""
+    kind = kind_of_name(word.decode())
+    if kind == "drawn" and not _LONG.search(data):
+        return False
+    # What is called after a key is told by what it does (`detect`).
+    is_told = kind != "key"
     if word == _STATEMENT:  # is no name; as a key it stands in quotes
         return _KEY_PASS.search(data) is not None
     at = data.find(word)
     while at >= 0:
         end = at + len(word)
-        if not _VALUELESS.match(data, end) and not _WITHIN.match(data[at - 1 : at]):
-            return True
+        if not _WITHIN.match(data, end) and not _WITHIN.match(data[at - 1 : at]):
+            if _NAMES_A_VALUE.match(data, end) or (is_told and _is_called(data, at, end)):
+                return True
+            if _BEHIND_VALUE.search(data, max(0, at - _BEFORE_BYTES), at):
+                return True
         at = data.find(word, end)
     return False
 
 
 def _has_key_in_pieces(low: bytes) -> bool:
-    """Return whether ``key`` or ``base`` stands behind a word, and something between, that makes it the key of something."""
+    """Return whether, in quotes, ``key`` or ``base`` stands behind a sign and a word that makes it the key of something: ``"x-api-key"``."""
     for last, before in ((b"key", _BEFORE_KEY), (b"base", (b"key",))):
-        at = low.find(last)
-        while at >= 0:
-            head = low[max(0, at - _BEFORE_BYTES) : at]
-            first = head.rstrip(_NO_WORD)
-            if first != head and first.endswith(before):
-                return True
-            at = low.find(last, at + 1)
+        for sign in _JOINTS:
+            at = low.find(sign + last)
+            while at >= 0:
+                if low.endswith(before, 0, at) and _QUOTED_HEAD.search(low, max(0, at - _BEFORE_BYTES), at):
+                    return True
+                at = low.find(sign + last, at + 1)
     return False

@@ -35,6 +35,7 @@ def test_pass_is_a_name_where_it_is_no_statement():
     "code",
     [
         "f(token, 1)", "token.kind = 'x'", "# the token of it", "return f(token)\nx = 1", "x[token]\ny", "# bypass'", "_token_kind = 1; a_token",
+        "token = kind", "set_token(a, 'x')", "def set_password(a):\n    'Sets it.'", "valid_key = 'x'", "the 'app' key",
     ],
 )  # fmt: skip
 def test_a_name_that_no_value_can_follow_is_none_in_python(code):
@@ -45,8 +46,9 @@ def test_a_name_that_no_value_can_follow_is_none_in_python(code):
 @pytest.mark.parametrize(
     "code",
     [
-        "token == 'x'", "(token) == 'x'", "token in ('x',)", "f(token='x')", "set_token(a, 'x')", "x['token'] = 'y'", "x.token: str = 'y'",
-        "env('token', 'x')", "a.token.equals('x')", "(a, token,) = 'x', 'y'", "token \\\n = 'x'", "'db.token.'", "tokens(1); f(token='x')",
+        "token == 'x'", "(token) == 'x'", "token in ('x',)", "f(token='x')", "set_password(a, 'x')", "x['token'] = 'y'", "x.token: str = 'y'",
+        "env('token', 'x')", "a.token.equals('x')", "(a, token,) = 'x', 'y'", "token \\\n = 'x'", "tokens(1); f(token='x')",
+        "'x' == a.token", "token = a or 'x'", "token = str('x')", "token = a if b else 'x'", "token not in ['x']", "valid_key = 'c2l0ZXZlcmlmaWNhdGlvbjE2'",
     ],
 )  # fmt: skip
 def test_a_name_that_a_value_can_follow_is_seen_in_python(code):
