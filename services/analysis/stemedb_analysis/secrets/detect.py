@@ -267,7 +267,7 @@ def _named(facts: Facts, source: Source, file: FileInfo) -> Iterator[Found]:
             for setting in facts.settings:
                 yield from _setting(setting, source, file)
         return
-    has_aws = any(literal in source.data for literal in shapes.SHAPES[0].literals)
+    has_aws = shapes.names_aws_key(source.data)
     for text in facts.texts:
         yield from _text(text, source, has_aws=has_aws)
 

@@ -231,6 +231,11 @@ _SEPARATORS: Final = bytes(
 """Every token is made of letters, digits and these signs, from its literal to its end."""
 
 
+def names_aws_key(data: bytes) -> bool:
+    """Return whether the id of a key of AWS is there: its other half is 40 letters, and nothing else tells what they are. O(bytes)."""
+    return next(SHAPES[0].find(data), None) is not None
+
+
 _DRAWN: Final = re.compile(rb"[0-9]|[A-Z]{2}")
 """What a token that a machine drew has somewhere, and most names have not: of 24 letters and digits, one in 100,000 lacks it."""
 

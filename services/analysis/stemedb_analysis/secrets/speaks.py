@@ -72,7 +72,7 @@ def speaks_of_secrets(vocabulary: Vocabulary, language: str) -> bool:
     if not _CALLS.isdisjoint(vocabulary.low):
         return True
     data = vocabulary.data
-    if any(literal in data for literal in shapes.SHAPES[0].literals):
+    if shapes.names_aws_key(data):
         return True
     likely = [word for word in vocabulary.words if word[-3:] in _TAILS or word[-1] in _AFTER]
     names = (word for word in likely if word.rstrip(_AFTER)[-3:] in _TAILS and kind_of_name(word.decode()))

@@ -10,7 +10,7 @@ from stemedb_analysis.vocabulary import Vocabulary
     "code",
     [
         "db_password = 'x'", "apiKey: 'x'", "DB_PW = 'x'", "password1 = 'x'", "secret_ = 'x'", "{'x-api-key': 'x'}", "{'secret key base': 'x'}",
-        "DriverManager.getConnection(u, 'root', 'x')", "new SecretKeySpec(b, 'AES')", "jwt.sign(p, 'x')", "id = 'AKIA'", "{'pass': 'x'}",
+        "DriverManager.getConnection(u, 'root', 'x')", "new SecretKeySpec(b, 'AES')", "jwt.sign(p, 'x')", "id = 'AKIAQX7PLM2RT5WB3KZN'", "{'pass': 'x'}",
     ],
 )  # fmt: skip
 def test_a_name_for_a_secret_is_seen(code):
@@ -19,7 +19,15 @@ def test_a_name_for_a_secret_is_seen(code):
 
 
 @pytest.mark.parametrize(
-    "code", ["for name in names:\n    pass", "monkey = 'x'", "path = 'x'", "tokenizer = 'x'", "author = 'x'"]
+    "code",
+    [
+        "for name in names:\n    pass",
+        "monkey = 'x'",
+        "path = 'x'",
+        "tokenizer = 'x'",
+        "author = 'x'",
+        "id = 'AKIA'",
+    ],
 )
 def test_words_that_only_sound_like_one_are_none(code):
     """The statement `pass` is none either."""
