@@ -79,6 +79,7 @@ def _documents(settings: Sequence[Setting]) -> dict[str, list[Setting]]:
     return found
 
 
+@lru_cache(maxsize=8192)
 def folded(segment: str) -> str:
     """Return a segment as it is compared: in lower case, without the signs that join its words."""
     return segment.lower().replace("_", "").replace("-", "")
@@ -129,17 +130,19 @@ class _Document:
         self._settings = settings
         self._keys = [_key(setting.path, is_dotted=is_dotted) for setting in settings]
         self._by_last: dict[str, list[int]] = {}
-        self._segments = set("".join(self._keys).split(SEPARATOR))
-        blocks: dict[str, int] = {"": 0} if settings else {}
+        self._written = "".join(self._keys)
+        self._groups = blocks = {"": 0} if settings else {}
         for index, key in enumerate(self._keys):
-            self._by_last.setdefault(_last_segment(key), []).append(index)
+            for last in _last_segments(key):
+                self._by_last.setdefault(last, []).append(index)
             end = key.find(SEPARATOR) + 1
             while 0 < end < len(key):
                 blocks.setdefault(key[:end], index)
                 end = key.find(SEPARATOR, end) + 1
         self._blocks_by_last: dict[str, list[tuple[str, int]]] = {}
         for block, index in blocks.items():
-            self._blocks_by_last.setdefault(_last_segment(block), []).append((block, index))
+            for last in _last_segments(block):
+                self._blocks_by_last.setdefault(last, []).append((block, index))
 
     def sights(self, candidate: "Candidate") -> "Iterator[Sight]":
         from stemedb_analysis.rules.match import Sight, values  # noqa: PLC0415 - see observe_settings
@@ -167,8 +170,9 @@ class _Document:
             for index in self._by_last[last]
             if pattern.fullmatch(self._keys[index])
         }
-        for pattern in patterns.open:
-            found.update(index for index, key in enumerate(self._keys) if pattern.fullmatch(key))
+        for part, pattern in patterns.open:
+            if part in self._written:
+                found.update(index for index, key in enumerate(self._keys) if pattern.fullmatch(key))
         return sorted(found)
 
     def _blocks(self, row: Row) -> Iterator[Scene]:
@@ -182,9 +186,9 @@ class _Document:
         ]
         fitting += [
             (index, block)
-            for pattern in patterns.open
-            for group in self._blocks_by_last.values()
-            for block, index in group
+            for part, pattern in patterns.open
+            if part in self._written
+            for block, index in self._groups.items()
             if pattern.fullmatch(block)
         ]
         for index, block in sorted(fitting):
@@ -250,24 +254,32 @@ def _on_value(test: Condition) -> Condition:
     return test._replace(selector=test.selector._replace(root="@value", steps=()))
 
 
-def _last_segment(key: str) -> str:
-    last = key[key.rfind(SEPARATOR, 0, -1) + 1 : -1]
-    return ANY_POSITION if last.startswith("[") else last
+def _last_segments(key: str) -> tuple[str, ...]:
+    """Return what a key is looked up by: its last segment; of a position in a list, what the list is called as well."""
+    head, _, last = key[:-1].rpartition(SEPARATOR)
+    if not last.startswith("["):
+        return (last,)
+    return ANY_POSITION, f"{head.rpartition(SEPARATOR)[2]}/{ANY_POSITION}"
 
 
 class _Patterns(NamedTuple):
     """The expressions of a row, each once: names that differ in their signs only are one."""
 
     by_last: dict[str, list[re.Pattern[str]]]
-    open: list[re.Pattern[str]]
-    """Those whose last segment has a star in it: they are tried on everything."""
+    open: list[tuple[str, re.Pattern[str]]]
+    """Those whose last segment has a star in it, with what else is in it: they are tried on everything, where that is written."""
 
 
 @lru_cache(maxsize=4096)
 def _patterns(names: tuple[str, ...]) -> _Patterns:
     found = _Patterns({}, [])
     for pattern, last in {path_pattern(name): _written_out(name) for name in names}.items():
-        (found.open if last is None else found.by_last.setdefault(last, [])).append(pattern)
+        if last is not None:
+            found.by_last.setdefault(last, []).append(pattern)
+    for name in dict.fromkeys(names):
+        if _written_out(name) is None:
+            last = folded(name).replace(".", "/").rstrip("/").rpartition("/")[2]
+            found.open.append((max(last.split("*"), key=len), path_pattern(name)))
     return found
 
 
@@ -284,8 +296,9 @@ def _alternatives(text: str) -> tuple[tuple[int, re.Pattern[str]], ...]:
 
 
 def _written_out(pattern: str) -> str | None:
-    """Return the last segment of a pattern as it is compared, ``None`` if it has a star in it."""
-    last = folded(pattern).replace(".", "/").rstrip("/").rpartition("/")[2]
-    if last.startswith("["):
-        return ANY_POSITION
-    return None if "*" in last else last
+    """Return what a pattern's keys are looked up by, as `_last_segments` has it; ``None`` if its last segment has a star in it."""
+    head, _, last = folded(pattern).replace(".", "/").rstrip("/").rpartition("/")
+    if not last.startswith("["):
+        return None if "*" in last else last
+    of = head.rpartition("/")[2]
+    return ANY_POSITION if "*" in of or not of else f"{of}/{ANY_POSITION}"
