@@ -32,6 +32,8 @@ parts = st.sampled_from(
         "[",
         "a\\",
         "[]a]",
+        "[/[ab]",
+        "[!/]",
     ]
 )
 patterns = st.builds(

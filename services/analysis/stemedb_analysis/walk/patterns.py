@@ -53,10 +53,10 @@ def parse(line: str) -> Pattern | None:
     text = text.removesuffix("/")
     anchored = "/" in text
     text = text.removeprefix("/")
-    segments = text.split("/")
-    if not text or segments.count("**") > ANY_DEPTH_MAX:
-        return None
     try:
+        segments = _segments(text)
+        if not text or segments.count("**") > ANY_DEPTH_MAX:
+            return None
         expression = _path(segments)
     except _MatchesNothing:
         return None
@@ -72,6 +72,22 @@ def _trimmed(line: str) -> str:
     while line.endswith(" ") and not line.endswith("\\ "):
         line = line[:-1]
     return line
+
+
+def _segments(text: str) -> list[str]:
+    """Return what stands between slashes; one in a bracket parts nothing, and matches nothing either."""
+    found, begin, at = [], 0, 0
+    while at < len(text):
+        character = text[at]
+        at += 1
+        if character == "/":
+            found.append(text[begin : at - 1])
+            begin = at
+        elif character == "[":
+            _, at = _bracket(text, at)
+        elif character == "\\":
+            at += 1
+    return [*found, text[begin:]]
 
 
 def _path(segments: list[str]) -> str:
