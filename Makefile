@@ -55,9 +55,9 @@ bench: $(STAMP)  ## measure speed and memory, print the table, write bench.json
 bench-peers: $(STAMP)  ## the same work by public peers, in a throw-away environment
 	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
 	  $(PYTHON) -m venv "$$dir" && echo "installing the peers into a throw-away environment" && \
-	  "$$dir"/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt && \
+	  "$$dir"/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt -r requirements-analysis.txt && \
 	  "$$dir"/bin/python -m pip install --quiet --disable-pip-version-check -r tests/bench/peers.txt && \
-	  PYTHONPATH=shared:tests "$$dir"/bin/python -m bench.peers
+	  PYTHONPATH=shared:services/analysis:tests "$$dir"/bin/python -m bench.peers
 
 bench-analysis: $(STAMP)  ## how right and how fast the linter is: precision and recall on labelled samples, CPU per line
 	@$(BIN)/python tests/bench/bench_analysis.py

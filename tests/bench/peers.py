@@ -9,8 +9,11 @@ microseconds per operation, the smaller the better, and how many times ours goes
 import os
 import sqlite3
 import sys
+import sysconfig
+import time
 import warnings
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import lmdb
@@ -24,6 +27,7 @@ from stemedb.mst import diff, memory_tree
 BULK = 20_000
 SINGLE = 2_000
 CHANGED = 100
+LINTED = 200
 REALM = bytes(32)
 
 
@@ -40,10 +44,10 @@ def main() -> int:
     warnings.simplefilter("ignore")  # the peers' own deprecations are not ours to report
     console = Console()
     rows: list[Row] = []
-    for measure in (_trees, _logs, _stores):
+    for measure in (_trees, _logs, _stores, _linters):
         console.print(f"[dim]measuring {measure.__name__.strip('_')} …[/dim]")
         rows.extend(measure())
-    ours = {row.work: row.micros for row in rows if row.who == "StemeDB"}
+    ours = {row.work: row.micros for row in rows if row.who.startswith("StemeDB")}
     table = Table(title="the same work, µs per operation")
     for column in ("work", "who"):
         table.add_column(column)
@@ -202,6 +206,35 @@ def _pymerkle(leaves: list[bytes]) -> Iterator[float]:
             verify_peer(tree.get_leaf(i + 1), root, proof)
 
     yield _per(SINGLE, verify, repeats=1)
+
+
+def _linters() -> Iterator[Row]:
+    """A line of Python, looked at with every rule: CPU, over a part of what is installed here."""
+    from bandit.core import config, manager
+
+    from stemedb_analysis.rules import load
+    from stemedb_analysis.scan.file import scan_file
+
+    found = sorted(Path(sysconfig.get_paths()["purelib"]).rglob("*.py"))
+    chosen = found[:: max(1, len(found) // LINTED)]
+    code = {str(file): file.read_bytes() for file in chosen}
+    lines = sum(data.count(b"\n") for data in code.values())
+    work = f"a line of Python, of {lines:,}: CPU of a linter"
+    ruleset = load()
+
+    def ours() -> None:
+        for name, data in code.items():
+            scan_file(data, name, ruleset)
+
+    def theirs() -> None:
+        bandit = manager.BanditManager(config.BanditConfig(), "file", quiet=True)
+        bandit.discover_files(list(code))
+        bandit.run_tests()
+
+    for who, run in ((f"StemeDB ({len(ruleset.rules)} rules)", ours), ("bandit (all its tests)", theirs)):
+        began = time.process_time()
+        run()
+        yield Row(work, who, (time.process_time() - began) / lines * 1e6)
 
 
 def _stores() -> Iterator[Row]:
