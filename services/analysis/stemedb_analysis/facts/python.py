@@ -443,7 +443,8 @@ class Python(PythonSyntax):
             key = parent.child_by_field_name("key")
             return ("key", "") if key == node else ("element", self._key_of(key))
         if kind == "comparison_operator":
-            return "compared", self._key_of(parent.named_children[0])
+            first, *others = parent.named_children
+            return "compared", self._key_of(others[0] if first == node and others else first)
         if kind == "return_statement":
             return "returned", ""
         return ("element" if kind in {"list", "tuple", "set"} else "other"), ""

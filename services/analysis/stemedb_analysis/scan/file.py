@@ -23,7 +23,7 @@ from stemedb_analysis.scan.notes import notes
 from stemedb_analysis.scan.result import FileResult
 from stemedb_analysis.secrets.detect import holds_address
 from stemedb_analysis.secrets.detect import observe as observe_secrets
-from stemedb_analysis.secrets.redact import redacted
+from stemedb_analysis.secrets.redact import is_public, redacted
 from stemedb_analysis.secrets.speaks import speaks_of_secrets
 from stemedb_analysis.settings.extract import extract as extract_settings
 from stemedb_analysis.settings.kinds import kind_of
@@ -109,6 +109,8 @@ def _without(
         if one.span.line == one.span.end_line
     }
     for secret in found - {""}:
+        if is_public(secret):
+            continue
         shown = redacted(secret)
         observations = [
             one

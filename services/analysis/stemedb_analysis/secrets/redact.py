@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from stemedb_analysis.model import TEXT_MAX
+from stemedb_analysis.secrets.words import DEFAULTS
 
 SHOWN_MAX: Final = 4
 """Characters of a secret that are shown; of a short one a third at most."""
@@ -17,6 +18,11 @@ MARK: Final = "…"
 def redacted(secret: str) -> str:
     """Return the beginning of `secret` and an ellipsis."""
     return secret[: min(SHOWN_MAX, len(secret) // 3)] + MARK
+
+
+def is_public(secret: str) -> bool:
+    """Return whether everybody knows it, since it ships as a default: beside its place ``postgres`` is a word like any other."""
+    return secret.lower() in DEFAULTS
 
 
 def redacted_line(data: bytes, at: int, spans: Sequence[tuple[int, int]]) -> str:
@@ -41,6 +47,6 @@ def redacted_line(data: bytes, at: int, spans: Sequence[tuple[int, int]]) -> str
     line = "".join(parts)
     for first, last in spans:
         secret = data[first:last].decode("utf-8", "ignore")
-        if len(secret) >= REPEATED_LENGTH_MIN:
+        if len(secret) >= REPEATED_LENGTH_MIN and not is_public(secret):
             line = line.replace(secret, redacted(secret))
     return line.strip()[:TEXT_MAX]

@@ -23,6 +23,7 @@ def java(statement: str) -> str:
     ("code", "language", "expected"),
     [
         ('requests.get(u, auth=("admin", "Zk29dkq6"))\n', "python", ["password"]),
+        ('if "Zk93kd02mq" == password: ...\n', "python", ["password"]),
         ('import jwt\njwt.encode(p, "my-jwt-secret", algorithm="HS256")\n', "python", ["signing_key"]),
         ("crypto.createHmac('sha256', 'Zk29dkq2');\n", "javascript", ["signing_key"]),
         ("app.use(session({ secret: 'keyboard cat' }));\n", "javascript", ["signing_key"]),
@@ -64,6 +65,7 @@ def test_calls_tell_what_a_string_is_for(code: str, language: str, expected: lis
     ("code", "language"),
     [
         ('requests.get(u, params=("admin", "Zk29dkq6"))\n', "python"),
+        ('group = "secret" if "secret" in shape.groups else 0\n', "python"),
         ('json.encode(p, "my-utf8-1", "x")\n', "python"),
         ("crypto.createHash('sha256', 'Zk29dkq2');\n", "javascript"),
         (java('p.setProperty("db.url", "Zk29dkq3");'), "java"),

@@ -330,3 +330,9 @@ def test_what_the_description_of_an_interface_shows_is_no_secret() -> None:
 def test_words_are_a_signing_key_but_no_salt() -> None:
     assert [one.value for one in in_code("finch-robin-wren-lark", "SECRET_KEY")] == ["signing_key"]
     assert in_code("finch-robin-wren-lark", "MEMBER_SALT") == []
+
+
+def test_a_default_is_hidden_in_its_place_only() -> None:
+    """Everybody knows it, and it is a word like any other."""
+    seen = in_code("postgres://postgres:postgres@db.acme.dev:5432/app")
+    assert [one.text for one in seen] == ['x = "postgres://postgres:po…@db.acme.dev:5432/app"']
