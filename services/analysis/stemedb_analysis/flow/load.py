@@ -2,40 +2,47 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
 from stemedb.errors import InvalidInput
 from stemedb_analysis.facts.model import LANGUAGES
-from stemedb_analysis.flow.model import KINDS, Knowledge, Params, Sanitizer, Says, Sources, Tame, Tongue
+from stemedb_analysis.flow.model import KINDS, Params, Sanitizer, Says, Sources, Tame, Tongue
+from stemedb_analysis.kept import kept
 from stemedb_analysis.rules.names import NameIndex, expand
 
-NOTHING = re.compile(r"(?!)")
+_FORMAT: Final = b"flow 1"
+"""Part of the cache key: moves when the shape of what is kept does."""
+NOTHING: Final = re.compile(r"(?!)")
 """Fits no text."""
 
 
-@lru_cache(maxsize=1)
-def load_knowledge() -> Knowledge:
-    """Return what is shipped. Raises `InvalidInput` naming file and field."""
+@cache
+def tongue(language: str) -> Tongue | None:
+    """Return what is known of a language of code, ``None`` of any other; made when it is first asked for. Raises `InvalidInput` naming file and field."""
+    if language not in LANGUAGES:
+        return None
+    name = "javascript" if language == "typescript" else language
+    if name != language:
+        return tongue(name)
+    sources, sanitizers = (_documents()[file] for file in ("sources.yaml", "sanitizers.yaml"))
+    return _tongue(name, sources.get(name) or {}, sanitizers.get(name) or {})
+
+
+@cache
+def _documents() -> dict[str, Any]:
     data = files("stemedb_analysis") / "flow" / "data"
+    return kept(
+        {name: (data / name).read_bytes() for name in ("sources.yaml", "sanitizers.yaml")}, _read, _FORMAT
+    )
+
+
+def _read(texts: Mapping[str, bytes]) -> dict[str, object]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    read: dict[str, Any] = {
-        name: yaml.load((data / f"{name}.yaml").read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - the safe loader
-        for name in ("sources", "sanitizers")
-    }
-    return parse_knowledge(read["sources"], read["sanitizers"])
-
-
-def parse_knowledge(sources: Mapping[str, Any], sanitizers: Mapping[str, Any]) -> Knowledge:
-    """Return what two documents say, by language; ``typescript`` is as ``javascript``."""
-    tongues: dict[str, Tongue] = {}
-    for language in LANGUAGES:
-        name = "javascript" if language == "typescript" else language
-        tongues[language] = _tongue(name, sources.get(name) or {}, sanitizers.get(name) or {})
-    return Knowledge(tongues)
+    return {name: yaml.load(text, Loader=loader) for name, text in texts.items()}  # noqa: S506 - the safe loader
 
 
 def _tongue(language: str, sources: Mapping[str, Any], sanitizers: Mapping[str, Any]) -> Tongue:

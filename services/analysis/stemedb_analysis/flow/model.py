@@ -174,9 +174,3 @@ class Tongue(NamedTuple):
     """What the head of a function says of a parameter that can only be a number or the like."""
     harmless_members: frozenset[str]
     """Members that are numbers, whatever they are members of."""
-
-
-class Knowledge(NamedTuple):
-    """What is known of all languages."""
-
-    tongues: dict[str, Tongue]

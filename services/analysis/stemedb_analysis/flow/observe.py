@@ -12,7 +12,7 @@ from stemedb_analysis.facts.model import LANGUAGES, MODULE, Body, Call, Facts, F
 from stemedb_analysis.flow.expressions import calls_of
 from stemedb_analysis.flow.formats import cleared_in_format
 from stemedb_analysis.flow.input_words import NO_READING, InputWords
-from stemedb_analysis.flow.model import Knowledge, Tongue
+from stemedb_analysis.flow.model import Tongue
 from stemedb_analysis.flow.taint import STEPS_MAX, Flow
 from stemedb_analysis.flow.taints import Result, Taint, together
 from stemedb_analysis.flow.texts import Texts
@@ -48,8 +48,8 @@ class Asked(NamedTuple):
 class FlowRules:
     """The flow rules of one language."""
 
-    def __init__(self, rules: Iterable[Rule], language: str, knowledge: Knowledge) -> None:
-        self._tongue: Tongue | None = knowledge.tongues.get(language)
+    def __init__(self, rules: Iterable[Rule], language: str, tongue: Tongue | None) -> None:
+        self._tongue = tongue
         self._calls: NameIndex[Candidate] = NameIndex()
         self._assigns: NameIndex[Candidate] = NameIndex()
         self._returns: list[Candidate] = []

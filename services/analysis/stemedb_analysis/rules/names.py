@@ -66,29 +66,37 @@ class NameIndex(Generic[T]):
 
     def __init__(self) -> None:
         self._exact: dict[str, list[T]] = {}
-        self._by_last: dict[str, list[tuple[re.Pattern[str], T]]] = {}
+        self._by_last: dict[str, list[tuple[str, T]]] = {}
+        self._compiled: dict[str, list[tuple[re.Pattern[str], T]]] = {}
+        """The same, of last parts that a name had: most never come up."""
 
     def add(self, patterns: Iterable[str], item: T) -> None:
         """Let `patterns` (without braces) lead to `item`."""
         for pattern in patterns:
             if "*" in pattern:
-                self._by_last.setdefault(last_part(pattern), []).append((compiled(pattern), item))
+                self._by_last.setdefault(last_part(pattern), []).append((pattern, item))
             else:
                 self._exact.setdefault(pattern, []).append(item)
 
     def find(self, name: str) -> list[T]:
         """Return the items of all patterns that fit, each once for each pattern, exact ones first. O(patterns with the same last part)."""
         found = list(self._exact.get(name, ()))
-        for pattern, item in self._by_last.get(last_part(name), ()):
-            if pattern.fullmatch(name):
-                found.append(item)
+        found += [item for pattern, item in self._ending(name) if pattern.fullmatch(name)]
         return found
 
     def has(self, name: str) -> bool:
         """Return whether a pattern fits. O(patterns with the same last part)."""
-        return name in self._exact or any(
-            pattern.fullmatch(name) for pattern, _ in self._by_last.get(last_part(name), ())
-        )
+        return name in self._exact or any(pattern.fullmatch(name) for pattern, _ in self._ending(name))
+
+    def _ending(self, name: str) -> list[tuple[re.Pattern[str], T]]:
+        """Return the patterns with a star that end as `name` does."""
+        last = last_part(name)
+        known = self._compiled.get(last)
+        if known is None:
+            if last not in self._by_last:
+                return []
+            known = self._compiled[last] = [(compiled(one), item) for one, item in self._by_last[last]]
+        return known
 
     def last_parts(self) -> set[str]:
         """Return the last parts of all patterns: a name that ends otherwise fits none."""

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from stemedb_analysis.facts.model import LANGUAGES, Facts, Interest
-from stemedb_analysis.flow.load import load_knowledge
+from stemedb_analysis.flow.load import tongue
 from stemedb_analysis.flow.observe import FlowRules
 from stemedb_analysis.model import Observation, Span, Typed
 from stemedb_analysis.rules.imports import FILE as IMPORTS
@@ -112,7 +112,7 @@ class RuleSet:
     def _flow(self, language: str) -> FlowRules:
         found = self._flow_by_language.get(language)
         if found is None:
-            found = FlowRules(self._rules.values(), language, load_knowledge())
+            found = FlowRules(self._rules.values(), language, tongue(language))
             self._flow_by_language[language] = found
         return found
 
