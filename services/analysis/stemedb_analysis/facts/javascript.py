@@ -275,6 +275,11 @@ class JavaScript(JavaScriptSyntax):
                 annotation = next((binding.annotation for binding in bindings if binding.annotation), "")
                 bindings.insert(0, Binding(value.end_byte, Bound.VALUE, value, annotation))
 
+    def last_part(self, text: str) -> str:
+        """Return the last part of a written name; of a module that is called as it is taken in, ``require("x")(…)``, that of the module."""
+        match = REQUIRE.fullmatch(text) if text.startswith("require") else None
+        return super().last_part(module_name(match[2]) + match[3] if match else text)
+
     def find_facts(self) -> None:
         """Find calls, assignments and texts of interest."""
         self.find_defaults()

@@ -2,6 +2,9 @@
 
 import pytest
 
+from stemedb_analysis.facts.extract import extract
+from stemedb_analysis.facts.model import Interest
+from stemedb_analysis.source import Source
 from support.facts_text import assigns, calls, facts, steps
 
 
@@ -185,3 +188,9 @@ def test_errors_stay_local():
     found = facts("x = ];\nrequire('crypto').createHash('md5')\n", "javascript")
     assert "crypto.createHash" in [one.name for one in found.calls]
     assert found.faults
+
+
+def test_a_module_that_is_called_as_it_is_taken_in_is_asked_for_by_its_name() -> None:
+    interest = Interest(calls=frozenset({"koa-helmet"}), keys=frozenset(), sinks=frozenset())
+    source = Source(b"app.use(require('koa-helmet')({ hsts: false })); require('other')(1); require('koa-helmet').on(2)")
+    assert [call.name for call in extract(source, "javascript", interest).calls] == ["koa-helmet"]
