@@ -11,7 +11,7 @@ from tree_sitter import Node
 
 from stemedb_analysis.facts.collecting import TEXT_BYTES_MAX, Role
 from stemedb_analysis.facts.javascript_bodies import JavaScriptWalker
-from stemedb_analysis.facts.javascript_syntax import ITEM, REQUIRE, JavaScriptSyntax, module_name
+from stemedb_analysis.facts.javascript_syntax import FUNCTIONS, ITEM, REQUIRE, JavaScriptSyntax, module_name
 from stemedb_analysis.facts.model import Call, Function
 from stemedb_analysis.facts.names import DOTTED
 from stemedb_analysis.facts.scopes import Binding, Bound, ScopeStart
@@ -128,7 +128,7 @@ class JavaScript(JavaScriptSyntax):
             in_class = parent >= 0 and scopes.found[parent].is_class
             if in_class:
                 scopes.bind(number, "this", Binding(scope.start, Bound.SELF, parent))
-            if scope.name != "lambda":
+            if scope.name != "lambda" and (in_class or not _is_member(scope.node)):
                 owner = number if scope.node.type == "function_expression" else parent
                 scopes.bind(owner, scope.name, Binding(scope.start, Bound.DEF, scopes.names[number]))
             names = self._parameters(scope.node, number)
@@ -328,8 +328,8 @@ class JavaScript(JavaScriptSyntax):
             if self.keys is None or name.lower() in self.keys:
                 scope = at(key.start_byte)
                 self.assign("", name, self.lower(value, scope), key.start_byte, scope)
-            if self.sinks is not None:
-                self.note_sink(name, key.start_byte)
+            if self.sinks is not None or value.type in FUNCTIONS:
+                self.note_sink(name, (value if value.type in FUNCTIONS else key).start_byte)
         for node in self.ordered("jsx"):
             self._find_attribute(node)
 
@@ -438,3 +438,9 @@ class TypeScript(JavaScript):
     """The facts of one TypeScript file."""
 
     language = "typescript"
+
+
+def _is_member(node: Node) -> bool:
+    """Return whether a function is a member of an object, ``{ fetch(url) {} }``: its name alone means another one."""
+    around = node.parent
+    return node.type == "method_definition" or (around is not None and around.type == "pair")

@@ -4,6 +4,7 @@ What a callback is given is a step before its own: an element of the list for ``
 something by the name of it, ``socket.on.message`` for ``socket.on("message", (data) => …)``, that knows whether it is input.
 """
 
+import re
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from tree_sitter import Node
@@ -12,13 +13,14 @@ from stemedb_analysis.facts.bodies import Walk, Walker
 from stemedb_analysis.facts.constants import items
 from stemedb_analysis.facts.javascript_syntax import FUNCTIONS
 from stemedb_analysis.facts.model import Arg, Call, Expr, Step
+from stemedb_analysis.facts.names import UNKNOWN
 from stemedb_analysis.facts.scopes import Bound
 
 if TYPE_CHECKING:
     from stemedb_analysis.facts.collecting import Collecting
 
 GIVE_ELEMENTS: Final = frozenset(
-    {"forEach", "map", "flatMap", "filter", "find", "some", "every", "then", "each", "eachSeries"}
+    {"forEach", "map", "flatMap", "filter", "find", "some", "every", "then", "each", "eachSeries", "subscribe"}
 )
 """Methods that call their first argument with an element of what they are called on."""
 GIVE_SUMS: Final = frozenset({"reduce", "reduceRight"})
@@ -28,6 +30,9 @@ EMPTY: Final = ("{}", "[]", "Object.create(null)", "new Map", "new Array", "Arra
 """How a container is made that holds nothing yet."""
 PEER: Final = "peer"
 """What is called so in place of its own name: who has connected, as ``server.on("connection", (socket) => …)`` tells."""
+MARKUP_BYTES_MAX: Final = 100
+"""At the beginning of what is returned, how much is looked at."""
+_MARKUP: Final = re.compile(r"""["'`]\s*<\s*[a-zA-Z!]""")
 LISTS_OF: Final = frozenset({"_", "lodash", "async", "Array"})
 """What has functions that take the list as their first argument."""
 
@@ -87,8 +92,20 @@ class JavaScriptWalker(Walker):
             self._hand_over(node)
         super().function(node)
 
+    def give(self, node: Node | None) -> None:
+        """Take a ``return``; of text that begins as a page does, a call of ``markup.returned`` besides."""
+        if node is not None and node.type in {"template_string", "binary_expression"}:
+            start, end = node.start_byte, node.end_byte
+            if _MARKUP.match(self.of.text, start, min(end, start + MARKUP_BYTES_MAX)):
+                args = (Arg(None, self.lower(node)),)
+                call = Call("markup.returned", args, start, end, self.of.scopes.function(self.scope))
+                self.emit("call", "", Expr("call", call, start, end))
+        super().give(node)
+
     def _hand_over(self, node: Node) -> None:
         held = node.parent
+        if held is not None and held.type == "assignment_expression":
+            self._listener(held, _parameters(node))
         call = held.parent if held is not None and held.type == "arguments" else None
         callee = call.child_by_field_name("function") if call is not None else None
         if held is None or callee is None or callee.type != "member_expression":
@@ -109,6 +126,15 @@ class JavaScriptWalker(Walker):
         place = int(method in GIVE_SUMS)
         if len(params) > place:
             self.store(params[place], self.lower(of))
+
+    def _listener(self, held: Node, params: list[Node]) -> None:
+        """Take ``port.onmessage = (event) => …`` as ``port.on("message", …)``."""
+        left = held.child_by_field_name("left")
+        name = self.of.written(left.start_byte, left.end_byte) if left is not None else ""
+        owner, _, last = name.rpartition(".")
+        if last == "onmessage" and params:
+            known = f"{owner.rpartition('.')[2] or 'window'}.on.message"
+            self.store(params[0], Expr("name", known, held.start_byte, held.end_byte))
 
     def _event(self, of: Node, held: Node, params: list[Node]) -> None:
         event = held.named_children[0]
@@ -171,6 +197,12 @@ class JavaScriptWalker(Walker):
         nodes = [one.value for one in found[1] if one.bound is Bound.VALUE]
         texts = [self.of.text[node.start_byte : node.end_byte] for node in nodes if node is not None]
         return bool(texts) and all(one.startswith(EMPTY) for one in texts)
+
+    def targets(self, node: Node) -> list[str]:
+        """Return the names at a target; of a member of what a call gives, ``?`` and its name."""
+        found = super().targets(node)
+        last = node.child_by_field_name("property") if node.type == "member_expression" and not found else None
+        return found if last is None else [f"{UNKNOWN}.{self.of.written(last.start_byte, last.end_byte)}"]
 
     def lower_target(self, node: Node) -> Expr:
         """Return a target as an expression; of ``{key: name = default}`` only the name is one."""

@@ -11,7 +11,7 @@ from tree_sitter import Node
 from stemedb_analysis.facts import arithmetic, constants
 from stemedb_analysis.facts.collecting import Collecting
 from stemedb_analysis.facts.escapes import unescape
-from stemedb_analysis.facts.javascript_values import JavaScriptValues, last_of_each, spread
+from stemedb_analysis.facts.javascript_values import JavaScriptValues, answered, last_of_each, spread
 from stemedb_analysis.facts.lowering import ELEMENTS_MAX, Lower
 from stemedb_analysis.facts.model import Arg, Call, Expr
 from stemedb_analysis.facts.names import CHAIN_MAX, DOTTED, UNKNOWN
@@ -25,14 +25,16 @@ REQUIRE: Final = re.compile(
 """The whole of an expression that takes in a module or a member of one."""
 ITEM: Final = re.compile(r"""([A-Za-z_$][\w$.]*)\[\s*(["'`])([^"'`\\]+)\2\s*\]""")
 """An item of something, its key a literal."""
-RAW_HTML: Final = "__html"
-"""The key of what a page is given unescaped; to the flow pass it is called ``dom.__html``."""
+RAW_HTML: Final = frozenset({"__html", "innerHTML", "srcDoc"})
+"""Keys of what a page is given unescaped; to the flow pass they are called, as ``dom.__html``."""
 MAKERS: Final = (".map", ".flatMap")
 """Methods whose result is made of what their callback returns."""
 ARITHMETIC: Final = frozenset({"-", "*", "/", "%", "**", "&", "|", "^", "<<", ">>", ">>>"})
 """Operators that make numbers of whatever they are given."""
 RETURNS_MAX: Final = 20
 """Of a callback, how many statements are looked at for what it gives."""
+_MADE: Final = frozenset({"call_expression", "new_expression"})
+"""What makes a function that is called at once, ``compile(text)(values)``: what it is called with is not what made it."""
 _INNER: Final = {
     "member_expression": "object",
     "call_expression": "function",
@@ -69,7 +71,7 @@ COMPARED_BYTES_MAX: Final = 200
 class JavaScriptSyntax(JavaScriptValues):
     """The expressions of one JavaScript or TypeScript file."""
 
-    implied = frozenset({"lambda", "operator", "object", "dom", "peer", "on"})
+    implied = frozenset({"lambda", "operator", "object", "dom", "peer", "on", "markup", "answer"})
     choices = frozenset({"binary_expression", "ternary_expression"})
     types_of_literals: ClassVar[dict[str, str]] = {
         "string": "str", "template_string": "str", "number": "int", "array": "list", "object": "dict", "null": "none", "undefined": "none",
@@ -163,14 +165,18 @@ class JavaScriptSyntax(JavaScriptValues):
         if callee.type == "member_expression" and not is_new:
             of = callee.child_by_field_name("object")
             receiver = self.receiver(of, scope, depth) if of is not None else None
+        elif self.flowing and callee.type in _MADE:
+            receiver = self.lower(callee, scope, depth + 1)
         held = self.arguments(node.child_by_field_name("arguments"), scope, depth)
         chosen = (
             self._chosen(callee, scope, depth)
             if self.flowing and callee.type == "subscript_expression"
             else None
         )
+        is_given = callee.type in _MADE and self.promised(callee) is None and self._module(callee) is None
+        name = UNKNOWN if is_given else self.callee(callee, scope)
         return Call(
-            "object.[]()" if chosen else self.callee(callee, scope),
+            "object.[]()" if chosen else name,
             (*chosen, *held) if chosen else held,
             node.start_byte,
             node.end_byte,
@@ -277,8 +283,8 @@ class JavaScriptSyntax(JavaScriptValues):
                 key, value = child.child_by_field_name("key"), child.child_by_field_name("value")
                 if key is not None and value is not None:
                     name, held = self._key(key, scope, depth), self.lower(value, scope, depth + 1)
-                    if self.flowing and name.value == RAW_HTML:
-                        call = Call(f"dom.{RAW_HTML}", (Arg(None, held),), key.start_byte, value.end_byte)
+                    if self.flowing and name.kind == "str" and name.value in RAW_HTML:
+                        call = Call(f"dom.{name.value}", (Arg(None, held),), key.start_byte, value.end_byte)
                         held = Expr("call", call, held.start, held.end)
                     pairs.append((name, held))
             elif kind == "shorthand_property_identifier":
@@ -287,7 +293,8 @@ class JavaScriptSyntax(JavaScriptValues):
                 pairs.append((name, self.named(self.text[start:end], start, end, scope, depth + 1)))
             elif kind == "spread_element":
                 pairs += spread(self.inside(child, scope, depth))
-        return Expr("dict", last_of_each(pairs), node.start_byte, node.end_byte)
+        made = Expr("dict", last_of_each(pairs), node.start_byte, node.end_byte)
+        return answered(made) if self.flowing else made
 
     def _enum(self, node: Node, scope: int, depth: int) -> Expr:
         pairs = []

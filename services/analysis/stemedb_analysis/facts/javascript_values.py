@@ -18,7 +18,7 @@ from tree_sitter import Node
 from stemedb_analysis.facts import constants
 from stemedb_analysis.facts.collecting import Collecting
 from stemedb_analysis.facts.lowering import ELEMENTS_MAX
-from stemedb_analysis.facts.model import Call, Expr
+from stemedb_analysis.facts.model import Arg, Call, Expr
 from stemedb_analysis.facts.names import UNKNOWN
 from stemedb_analysis.facts.scopes import Bound
 
@@ -195,6 +195,15 @@ def spread(value: Expr) -> tuple[tuple[Expr, Expr], ...]:
     if value.kind == "dict":
         return constants.pairs(value)
     return ((_any_key(value.start), value),)
+
+
+def answered(value: Expr) -> Expr:
+    """Return an object; one that answers a request, ``{ statusCode: 200, headers, body }``, as what ``answer.statusCode`` is called with."""
+    keys = {key.value for key, _ in constants.pairs(value) if key.kind == "str"}
+    if "statusCode" not in keys or keys.isdisjoint({"body", "headers"}):
+        return value
+    call = Call("answer.statusCode", (Arg(None, value),), value.start, value.end)
+    return Expr("call", call, value.start, value.end)
 
 
 def last_of_each(pairs: list[tuple[Expr, Expr]]) -> tuple[tuple[Expr, Expr], ...]:

@@ -33,8 +33,8 @@ _PARAMETER: Final = re.compile(r"(?:async\s*)?(?:function\s*\w*\s*)?\(?\s*\{?\[?
 """The first parameter of a function that is written inside of an expression."""
 
 
-EDITS: Final = frozenset({"replace", "replaceAll", "match", "sub", "ReplaceAllString", "replace_all"})
-"""Last parts of calls that change what a pattern fits; whether it makes harmless is told by the pattern."""
+EDITS: Final = frozenset({"replace", "replaceAll", "match", "sub", "ReplaceAllString", "replace_all", "filter"})
+"""Last parts of calls that change what a pattern fits, or keep only that; whether it makes harmless is told by the pattern."""
 PATHS: Final = frozenset({"join", "resolve"})
 """Last parts of calls that put a path together."""
 MAPS: Final = frozenset({"map", "flatMap"})
