@@ -328,8 +328,7 @@ class JavaScript(JavaScriptSyntax):
             if self.keys is None or name.lower() in self.keys:
                 scope = at(key.start_byte)
                 self.assign("", name, self.lower(value, scope), key.start_byte, scope)
-            if self.sinks is not None or value.type in FUNCTIONS:
-                self.note_sink(name, (value if value.type in FUNCTIONS else key).start_byte)
+            self.note_sink(name, (value if value.type in FUNCTIONS else key).start_byte)
         for node in self.ordered("jsx"):
             self._find_attribute(node)
 

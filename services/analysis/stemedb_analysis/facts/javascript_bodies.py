@@ -20,7 +20,19 @@ if TYPE_CHECKING:
     from stemedb_analysis.facts.collecting import Collecting
 
 GIVE_ELEMENTS: Final = frozenset(
-    {"forEach", "map", "flatMap", "filter", "find", "some", "every", "then", "each", "eachSeries", "subscribe"}
+    {
+        "forEach",
+        "map",
+        "flatMap",
+        "filter",
+        "find",
+        "some",
+        "every",
+        "then",
+        "each",
+        "eachSeries",
+        "subscribe",
+    }
 )
 """Methods that call their first argument with an element of what they are called on."""
 GIVE_SUMS: Final = frozenset({"reduce", "reduceRight"})
@@ -201,7 +213,9 @@ class JavaScriptWalker(Walker):
     def targets(self, node: Node) -> list[str]:
         """Return the names at a target; of a member of what a call gives, ``?`` and its name."""
         found = super().targets(node)
-        last = node.child_by_field_name("property") if node.type == "member_expression" and not found else None
+        last = (
+            node.child_by_field_name("property") if node.type == "member_expression" and not found else None
+        )
         return found if last is None else [f"{UNKNOWN}.{self.of.written(last.start_byte, last.end_byte)}"]
 
     def lower_target(self, node: Node) -> Expr:

@@ -168,11 +168,8 @@ class JavaScriptSyntax(JavaScriptValues):
         elif self.flowing and callee.type in _MADE:
             receiver = self.lower(callee, scope, depth + 1)
         held = self.arguments(node.child_by_field_name("arguments"), scope, depth)
-        chosen = (
-            self._chosen(callee, scope, depth)
-            if self.flowing and callee.type == "subscript_expression"
-            else None
-        )
+        is_item = self.flowing and callee.type == "subscript_expression"
+        chosen = self._chosen(callee, scope, depth) if is_item else None
         is_given = callee.type in _MADE and self.promised(callee) is None and self._module(callee) is None
         name = UNKNOWN if is_given else self.callee(callee, scope)
         return Call(

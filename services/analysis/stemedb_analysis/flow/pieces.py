@@ -33,7 +33,9 @@ _PARAMETER: Final = re.compile(r"(?:async\s*)?(?:function\s*\w*\s*)?\(?\s*\{?\[?
 """The first parameter of a function that is written inside of an expression."""
 
 
-EDITS: Final = frozenset({"replace", "replaceAll", "match", "sub", "ReplaceAllString", "replace_all", "filter"})
+EDITS: Final = frozenset(
+    {"replace", "replaceAll", "match", "sub", "ReplaceAllString", "replace_all", "filter"}
+)
 """Last parts of calls that change what a pattern fits, or keep only that; whether it makes harmless is told by the pattern."""
 PATHS: Final = frozenset({"join", "resolve"})
 """Last parts of calls that put a path together."""

@@ -192,5 +192,7 @@ def test_errors_stay_local():
 
 def test_a_module_that_is_called_as_it_is_taken_in_is_asked_for_by_its_name() -> None:
     interest = Interest(calls=frozenset({"koa-helmet"}), keys=frozenset(), sinks=frozenset())
-    source = Source(b"app.use(require('koa-helmet')({ hsts: false })); require('other')(1); require('koa-helmet').on(2)")
+    source = Source(
+        b"app.use(require('koa-helmet')({ hsts: false })); require('other')(1); require('koa-helmet').on(2)"
+    )
     assert [call.name for call in extract(source, "javascript", interest).calls] == ["koa-helmet"]

@@ -175,3 +175,53 @@ def test_long_chains_cost_their_length(chain):
     began = time.process_time()
     reached(handler(code))
     assert time.process_time() - began < 2.0
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "app.get('/', (req, res) => { reply.type('text/html'); return `<p>${req.query.n}</p>`; });",
+        "server.route({ handler: (request, h) => `<p>${request.query.n}</p>` });",
+        "exports.handler = async (event) => ({ statusCode: 200, headers: { 'Content-Type': 'text/html' }, body: `<p>${event.body}</p>` });",
+        "export default { render() { return h('div', { innerHTML: this.$route.query.n }); } };",
+        "document.getElementById('a').innerHTML = location.hash;",
+        "window.onmessage = (event) => { out.innerHTML = event.data.html; };",
+    ],
+)
+def test_what_becomes_a_page_is_known_without_a_call(code):
+    assert "html/output" in reached(code)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "app.get('/', (req, res) => { reply.type('text/plain'); return `<p>${req.query.n}</p>`; });",
+        "app.get('/', (req, res) => { const page = `<p>${req.query.n}</p>`; return page.length; });",
+        "exports.handler = async (event) => ({ statusCode: 200, headers: { 'Content-Type': 'text/plain' }, body: `<p>${event.body}</p>` });",
+    ],
+)
+def test_text_that_is_no_page_is_none(code):
+    assert "html/output" not in reached(code)
+
+
+def test_what_a_made_function_is_called_with_did_not_make_it():
+    assert "template/source" in reached(
+        "const ejs = require('ejs'); app.get('/', (req, res) => { res.end(ejs.compile(req.body.t)({})); });"
+    )
+    assert "template/source" not in reached(
+        "const ejs = require('ejs'); app.get('/', (req, res) => { res.end(ejs.compile(TEXT)(req.query)); });"
+    )
+
+
+def test_a_member_of_an_object_hides_no_function_of_its_name():
+    assert "ssrf/target" in reached(
+        "export default { async fetch(request) { return fetch(request.headers.get('x')); } };"
+    )
+
+
+def test_what_a_filter_let_through_is_harmless():
+    kept = "req.body.names.filter((one) => KNOWN.has(one))"
+    assert "exec/shell" not in reached(handler(f"exec('ls ' + {kept}.join(' '), done);"))
+    assert "exec/shell" in reached(
+        handler("exec('ls ' + req.body.names.filter((one) => one.length).join(' '), done);")
+    )
