@@ -12,6 +12,7 @@ from tree_sitter import Node
 from stemedb_analysis.facts.collecting import TEXT_BYTES_MAX, Role
 from stemedb_analysis.facts.javascript_bodies import JavaScriptWalker
 from stemedb_analysis.facts.javascript_syntax import FUNCTIONS, ITEM, REQUIRE, JavaScriptSyntax, module_name
+from stemedb_analysis.facts.javascript_values import is_member
 from stemedb_analysis.facts.model import Call, Function
 from stemedb_analysis.facts.names import DOTTED
 from stemedb_analysis.facts.scopes import Binding, Bound, ScopeStart
@@ -37,6 +38,7 @@ _ASSIGNED_BY: Final = {
     "variable_declarator": "name", "assignment_expression": "left", "required_parameter": "pattern", "assignment_pattern": "left",
     "public_field_definition": "name", "field_definition": "property",
 }  # fmt: skip
+_PAGE: Final = re.compile(r"""["'`](?:text/)?html\b""")
 _OTHER_ROLES: Final[dict[str, Role]] = {"return_statement": "returned", "array": "element"}
 
 
@@ -128,7 +130,7 @@ class JavaScript(JavaScriptSyntax):
             in_class = parent >= 0 and scopes.found[parent].is_class
             if in_class:
                 scopes.bind(number, "this", Binding(scope.start, Bound.SELF, parent))
-            if scope.name != "lambda" and (in_class or not _is_member(scope.node)):
+            if scope.name != "lambda" and (in_class or not is_member(scope.node)):
                 owner = number if scope.node.type == "function_expression" else parent
                 scopes.bind(owner, scope.name, Binding(scope.start, Bound.DEF, scopes.names[number]))
             names = self._parameters(scope.node, number)
@@ -287,7 +289,14 @@ class JavaScript(JavaScriptSyntax):
         self._find_decorators()
         self.find_operators()
         self._find_assigns()
+        self._find_pages()
         self._find_texts()
+
+    def _find_pages(self) -> None:
+        """Note where an answer is said to be a page: what is returned there may be one (`JavaScriptWalker.give`)."""
+        if self.sinks is None or "html" in self.sinks:
+            for match in _PAGE.finditer(self.text):
+                self.note_sink("html", match.start())
 
     def _find_decorators(self) -> None:
         for node in self.ordered("decorator"):
@@ -437,9 +446,3 @@ class TypeScript(JavaScript):
     """The facts of one TypeScript file."""
 
     language = "typescript"
-
-
-def _is_member(node: Node) -> bool:
-    """Return whether a function is a member of an object, ``{ fetch(url) {} }``: its name alone means another one."""
-    around = node.parent
-    return node.type == "method_definition" or (around is not None and around.type == "pair")

@@ -105,12 +105,12 @@ class JavaScriptWalker(Walker):
         super().function(node)
 
     def give(self, node: Node | None) -> None:
-        """Take a ``return``; of text that begins as a page does, a call of ``markup.returned`` besides."""
+        """Take a ``return``; of text that begins as a page does, a call of ``markup.html`` besides."""
         if node is not None and node.type in {"template_string", "binary_expression"}:
             start, end = node.start_byte, node.end_byte
             if _MARKUP.match(self.of.text, start, min(end, start + MARKUP_BYTES_MAX)):
                 args = (Arg(None, self.lower(node)),)
-                call = Call("markup.returned", args, start, end, self.of.scopes.function(self.scope))
+                call = Call("markup.html", args, start, end, self.of.scopes.function(self.scope))
                 self.emit("call", "", Expr("call", call, start, end))
         super().give(node)
 

@@ -229,3 +229,9 @@ def _member(value: Expr, key: str) -> Expr | None:
     found = [item for name, item in constants.pairs(value) if name.kind == "str" and name.value == key]
     hidden = any(name.kind != "str" for name, _ in constants.pairs(value))
     return found[-1] if found and not hidden else None
+
+
+def is_member(node: Node) -> bool:
+    """Return whether a function is a member of an object, ``{ fetch(url) {} }``: its name alone means another one."""
+    around = node.parent
+    return node.type == "method_definition" or (around is not None and around.type == "pair")
