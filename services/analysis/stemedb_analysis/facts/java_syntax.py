@@ -30,7 +30,18 @@ METHOD_BYTES_MAX: Final = 2000
 """Of such a method; longer ones work something out."""
 METHOD_NODES_MAX: Final = 400
 _WITH_DEFAULT: Final = frozenset(
-    {"getProperty", "getOrDefault", "getString", "getInt", "getInteger", "getLong", "getEnv", "optString", "optInt", "requireNonNullElse"}
+    {
+        "getProperty",
+        "getOrDefault",
+        "getString",
+        "getInt",
+        "getInteger",
+        "getLong",
+        "getEnv",
+        "optString",
+        "optInt",
+        "requireNonNullElse",
+    }
 )
 """Last parts of calls that give their second argument where nothing else is known."""
 
@@ -260,7 +271,9 @@ class JavaSyntax(Collecting):
                 if key.kind == "str" and key.value == call.args[0].value.value:
                     return value._replace(start=found.start, end=found.end)
         default = call.args[-1].value
-        is_look_up = (len(call.args) == 2 and last in _WITH_DEFAULT) or (len(call.args) == 1 and last == "orElse")
+        is_look_up = (len(call.args) == 2 and last in _WITH_DEFAULT) or (
+            len(call.args) == 1 and last == "orElse"
+        )
         if is_look_up and default.kind in {"str", "int"}:
             return default._replace(start=found.start, end=found.end, origin="default")
         return found

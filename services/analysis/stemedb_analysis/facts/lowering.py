@@ -204,7 +204,9 @@ class Lowering(Names):
         if known is None:
             value = self.constant(text, scope, start, depth)
             if value is None and not self.flowing:
-                value = self.stands_for(text, scope, start, depth) or self.choice_of(text, scope, start, depth)
+                value = self.stands_for(text, scope, start, depth) or self.choice_of(
+                    text, scope, start, depth
+                )
             if value is None and self.flowing and "." in text and self.is_number(text, scope, start):
                 value = Expr("other", (), start, end)
             if value is None:

@@ -28,7 +28,11 @@ _LINE_BREAK: Final = re.compile(r"[\r\n]|\\[rnRsv]|\\p\{(?:Cntrl|C)")
 def taken_out(call: Call) -> frozenset[str]:
     """Return the kinds of harm that a replacement rules out by what it takes out: line breaks, or all but what is known to do none."""
     # ``replace(text, "<", "&lt;")`` of a library takes the text itself first.
-    first = call.args[1 if len(call.args) > 2 and call.args[0].value.kind != "str" else 0].value if call.args else None
+    first = (
+        call.args[1 if len(call.args) > 2 and call.args[0].value.kind != "str" else 0].value
+        if call.args
+        else None
+    )
     if first is None or first.kind != "str":
         return frozenset()
     text = str(first.value)

@@ -19,7 +19,7 @@ def inside(statements: str) -> str:
         ('String s = "x"; s = "y"; g(s);', "g('y'~constant)"),
         ('String s = "x"; g(s); s = "y";', "g('x'~constant)"),
         ('String s = "x"; if (c) { s = a; } g(s);', "g(s)"),
-        ('boolean s = true; if (c) { s = false; } g(s);', "g(s)"),
+        ("boolean s = true; if (c) { s = false; } g(s);", "g(s)"),
         ('String s = switch (c) { case 1 -> "x"; default -> "y"; }; g(s);', "g(('x'~constant 'y'~constant))"),
         ('g(System.getenv().getOrDefault("A", "x"));', "g('x'~default)"),
         ('g(Map.of("k", "x").get("k"));', "g('x')"),
