@@ -161,7 +161,13 @@ class FlowRules:
             count = len(telling)
             told = {names[place] for place in telling}
             telling |= {place for place in range(len(bodies)) if not told.isdisjoint(calls[place])}
-        return [body for place, body in enumerate(bodies) if place in telling]
+        keeping = {
+            place
+            for place, body in enumerate(bodies if telling and of.facts.language == "java" else ())
+            if place not in telling and any(_is_kept(step) for step in body.steps)
+        }
+        first = [bodies[place] for place in sorted(keeping)]
+        return first + [body for place, body in enumerate(bodies) if place in telling]
 
     def _holds_sink(self, body: Body, of: "_Walked") -> bool:
         function = of.facts.functions[body.function] if body.function != MODULE else None
@@ -185,10 +191,13 @@ class FlowRules:
         constant = of.constant.get(body.function, frozenset())
         flow = Flow(self._tongue, of.texts, function, given, of.visits, constant)
         owner = function.name.rpartition(".")[0] if function is not None else ""
-        flow.carry(of.visits.fields.get(owner, {}))
+        flow.carry(of.visits.held(owner, function.params if function is not None else ()))
         for step, calls in of.steps(body):
             flow.enter(step)
             flow.follow(calls)
+            if calls and owner in of.visits.fields:
+                held = of.visits.held(owner, function.params if function is not None else ())
+                flow.carry({name: taint for name, taint in held.items() if name not in flow.carried})
             for one in calls:
                 if last_part(one.name) not in self._called:
                     continue
@@ -210,7 +219,10 @@ class FlowRules:
                     )
             flow.leave(step, calls)
         members.update(flow.members())
-        of.visits.keep(owner, flow.fields() if owner else {})
+        is_given = given is not None and any(taint.is_input for taint in given.values())
+        if owner and not (is_given and facts.language == "java"):
+            # What a setter of Java was given by one caller is no more than that object's.
+            of.visits.keep(owner, flow.fields())
 
     def _targeted(self, target: str) -> list[Candidate]:
         """Return the rows that speak of what is assigned to: an item by its own name, and by that of what it is put into (``session["role"]``)."""
@@ -310,6 +322,11 @@ def _harmful(taint: Taint | None, kind: str) -> Taint | None:
 
 def _is_decorated(row: Row, function: Function) -> bool:
     return any(fits(name, one) for name in row.names for one in function.decorators)
+
+
+def _is_kept(step: Step) -> bool:
+    """Return whether something that is worked out is put into a field, for other methods to find."""
+    return step.target.startswith("this.") and step.value.kind in {"call", "concat", "index"}
 
 
 def _step_scene(step: Step, facts: Facts, source: Source, function: int) -> Scene:
