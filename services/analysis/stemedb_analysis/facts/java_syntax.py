@@ -59,6 +59,7 @@ class JavaSyntax(Collecting):
     """The expressions of one Java file."""
 
     results = RESULTS
+    shares_fields = True
     implied = frozenset({"lambda", "java", "lang"})
     choices = frozenset({"ternary_expression"})
     types_of_literals: ClassVar[dict[str, str]] = {

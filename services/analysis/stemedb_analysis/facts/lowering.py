@@ -46,6 +46,8 @@ class Lowering(Names):
     """The expressions of one file."""
 
     table: ClassVar[dict[str, Lower]] = {}
+    shares_fields: ClassVar[bool] = False
+    """Whether what one method puts into a field is followed to the methods that read it."""
     ignored: ClassVar[frozenset[str]] = frozenset({"comment", "line_comment", "block_comment"})
     """Node types that say nothing wherever they stand."""
 

@@ -190,14 +190,11 @@ class FlowRules:
         function = facts.functions[body.function] if body.function != MODULE else None
         constant = of.constant.get(body.function, frozenset())
         flow = Flow(self._tongue, of.texts, function, given, of.visits, constant)
-        owner = function.name.rpartition(".")[0] if function is not None else ""
-        flow.carry(of.visits.held(owner, function.params if function is not None else ()))
+        of.share(flow, function)
         for step, calls in of.steps(body):
             flow.enter(step)
             flow.follow(calls)
-            if calls and owner in of.visits.fields:
-                held = of.visits.held(owner, function.params if function is not None else ())
-                flow.carry({name: taint for name, taint in held.items() if name not in flow.carried})
+            of.share(flow, function)
             for one in calls:
                 if last_part(one.name) not in self._called:
                     continue
@@ -219,10 +216,7 @@ class FlowRules:
                     )
             flow.leave(step, calls)
         members.update(flow.members())
-        is_given = given is not None and any(taint.is_input for taint in given.values())
-        if owner and not (is_given and facts.language == "java"):
-            # What a setter of Java was given by one caller is no more than that object's.
-            of.visits.keep(owner, flow.fields())
+        of.keep(flow, function, given)
 
     def _targeted(self, target: str) -> list[Candidate]:
         """Return the rows that speak of what is assigned to: an item by its own name, and by that of what it is put into (``session["role"]``)."""
@@ -314,6 +308,24 @@ class _Walked:
     def calls(self, body: Body) -> Iterator[Call]:
         """Yield the calls of a body."""
         return (call for _, calls in self.steps(body) for call in calls)
+
+    def share(self, flow: Flow, function: Function | None) -> None:
+        """Let `flow` know the fields of the instance that it does not know yet."""
+        owner = _owner(function)
+        if function is not None and owner in self.visits.fields:
+            held = self.visits.held(owner, function.params)
+            flow.carry({name: taint for name, taint in held.items() if name not in flow.carried})
+
+    def keep(self, flow: Flow, function: Function | None, given: Mapping[str, Taint] | None) -> None:
+        """Remember what the fields of the instance hold; what a setter of Java was given by one caller is no more than that object's."""
+        owner = _owner(function)
+        is_given = given is not None and any(taint.is_input for taint in given.values())
+        if owner and not (is_given and self.facts.language == "java"):
+            self.visits.keep(owner, flow.fields())
+
+
+def _owner(function: Function | None) -> str:
+    return function.name.rpartition(".")[0] if function is not None else ""
 
 
 def _harmful(taint: Taint | None, kind: str) -> Taint | None:

@@ -87,3 +87,8 @@ def test_a_message_of_a_remote_procedure_is_input():
         '  public void find(Query query, StreamObserver<Reply> out) throws Exception { st.executeQuery("select " + query.getName()); }\n}\n'
     )
     assert reached(code) == ["sql/parameterized"]
+
+
+def test_what_one_method_keeps_another_finds():
+    code = f'{HEAD}  String kept;\n  void keep(HttpServletRequest r) {{ this.kept = r.getHeader("x"); }}\n  void go() throws Exception {{ st.executeQuery("select " + kept); }}\n}}\n'
+    assert reached(code) == ["sql/parameterized"]
