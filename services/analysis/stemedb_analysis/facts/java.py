@@ -15,6 +15,7 @@ from stemedb_analysis.facts.java_bodies import JavaWalker
 from stemedb_analysis.facts.java_syntax import JavaSyntax
 from stemedb_analysis.facts.model import Call, Function
 from stemedb_analysis.facts.names import DOTTED
+from stemedb_analysis.facts.reach import keepers
 from stemedb_analysis.facts.scopes import Binding, Bound, ScopeStart
 
 _NAME: Final = re.compile(r"[A-Za-z_$][\w$]*")
@@ -190,6 +191,11 @@ class Java(JavaSyntax):
         return self.text.startswith(name, binding.at) and not (
             owner >= 0 and self.scopes.found[owner].is_class and binding.at == self.scopes.found[owner].start
         )
+
+    def _add_callers(self) -> None:
+        super()._add_callers()
+        if self.with_sinks and "this." in self.text:
+            self.with_sinks |= keepers(self, self.with_sinks)
 
     def find_facts(self) -> None:
         """Find calls, assignments and texts of interest."""

@@ -29,6 +29,21 @@ RETURNS_MAX: Final = 8
 METHOD_BYTES_MAX: Final = 2000
 """Of such a method; longer ones work something out."""
 METHOD_NODES_MAX: Final = 400
+_WITH_DEFAULT: Final = frozenset(
+    {
+        "getProperty",
+        "getOrDefault",
+        "getString",
+        "getInt",
+        "getInteger",
+        "getLong",
+        "getEnv",
+        "optString",
+        "optInt",
+        "requireNonNullElse",
+    }
+)
+"""Last parts of calls that give their second argument where nothing else is known."""
 
 _INNER: Final = {
     "method_invocation": "object",
@@ -44,6 +59,7 @@ class JavaSyntax(Collecting):
     """The expressions of one Java file."""
 
     results = RESULTS
+    shares_fields = True
     implied = frozenset({"lambda", "java", "lang"})
     choices = frozenset({"ternary_expression"})
     types_of_literals: ClassVar[dict[str, str]] = {
@@ -200,7 +216,13 @@ class JavaSyntax(Collecting):
         return self.chain(node, scope, depth, "object", "field")
 
     def _item(self, node: Node, scope: int, depth: int) -> Expr:
-        return self.subscript(node, scope, depth, "array", "index")
+        found = self.subscript(node, scope, depth, "array", "index")
+        if not self.flowing and found.kind == "index":
+            container, key = constants.items(found)
+            held = constants.items(container) if container.kind == "list" else ()
+            if isinstance(key.value, int) and 0 <= key.value < len(held):
+                return held[key.value]._replace(start=found.start, end=found.end)
+        return found
 
     def _ternary(self, node: Node, scope: int, depth: int) -> Expr:
         fields = [node.child_by_field_name(name) for name in ("condition", "consequence", "alternative")]
@@ -217,10 +239,14 @@ class JavaSyntax(Collecting):
         """Lower a ``switch`` that gives a value: what its cases give, not what it asks."""
         body = node.child_by_field_name("body")
         cases = body.named_children[:ELEMENTS_MAX] if body is not None else []
-        given = [
+        bodies = [
             case.named_children[-1]
             for case in cases
             if case.type == "switch_rule" and case.named_child_count > 1
+        ]
+        given = [
+            one.named_children[0] if one.type == "expression_statement" and one.named_child_count else one
+            for one in bodies
         ]
         found = self.each(given, scope, depth)
         # For the flow a list: what is written between the cases is no comparison.
@@ -236,11 +262,21 @@ class JavaSyntax(Collecting):
             return self._returned(call.name[1:], found, depth) or found
         if call.receiver is not None and len(call.args) == 1 and call.name.endswith(".charAt"):
             return constants.character(call.receiver, call.args[0].value, found.start, found.end) or found
-        if not self.flowing and len(call.args) == 2 and call.name.endswith(".getProperty"):
-            # What a file of properties leaves open is what stands here.
-            default = call.args[1].value
-            if default.kind == "str":
-                return default._replace(start=found.start, end=found.end, origin="default")
+        return self._left_open(call, found) if not self.flowing and call.args else found
+
+    def _left_open(self, call: Call, found: Expr) -> Expr:
+        """Return what a look-up gives: of a known map what it holds, of settings the default, which counts where they leave it open."""
+        last = call.name.rpartition(".")[2]
+        if call.receiver is not None and call.receiver.kind == "dict" and last in {"get", "getOrDefault"}:
+            for key, value in constants.pairs(call.receiver):
+                if key.kind == "str" and key.value == call.args[0].value.value:
+                    return value._replace(start=found.start, end=found.end)
+        default = call.args[-1].value
+        is_look_up = (len(call.args) == 2 and last in _WITH_DEFAULT) or (
+            len(call.args) == 1 and last == "orElse"
+        )
+        if is_look_up and default.kind in {"str", "int"}:
+            return default._replace(start=found.start, end=found.end, origin="default")
         return found
 
     def _returned(self, name: str, found: Expr, depth: int) -> Expr | None:

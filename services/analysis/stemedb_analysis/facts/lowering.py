@@ -20,7 +20,8 @@ from typing import Any, ClassVar, Final, TypeAlias
 from tree_sitter import Node
 
 from stemedb_analysis.facts import arithmetic, constants
-from stemedb_analysis.facts.model import Arg, Call, Expr, Interest, Origin
+from stemedb_analysis.facts.assigned import possible
+from stemedb_analysis.facts.model import MODULE, Arg, Call, Expr, Interest, Origin
 from stemedb_analysis.facts.names import DOTTED, LOCAL, Names, nearest
 from stemedb_analysis.facts.scopes import Binding, Bound
 
@@ -45,6 +46,8 @@ class Lowering(Names):
     """The expressions of one file."""
 
     table: ClassVar[dict[str, Lower]] = {}
+    shares_fields: ClassVar[bool] = False
+    """Whether what one method puts into a field is followed to the methods that read it."""
     ignored: ClassVar[frozenset[str]] = frozenset({"comment", "line_comment", "block_comment"})
     """Node types that say nothing wherever they stand."""
 
@@ -203,7 +206,9 @@ class Lowering(Names):
         if known is None:
             value = self.constant(text, scope, start, depth)
             if value is None and not self.flowing:
-                value = self.stands_for(text, scope, start, depth)
+                value = self.stands_for(text, scope, start, depth) or self.choice_of(
+                    text, scope, start, depth
+                )
             if value is None and self.flowing and "." in text and self.is_number(text, scope, start):
                 value = Expr("other", (), start, end)
             if value is None:
@@ -286,6 +291,25 @@ class Lowering(Names):
                 break
             found = int(base[1:])
         return scope
+
+    def choice_of(self, name: str, scope: int, place: int, depth: int) -> Expr | None:
+        """Return the choice of the constant texts and numbers that branches set a variable of this function to; ``None`` if it is set to others."""
+        found = self.scopes.find(scope, name)
+        if found is None or found[0] == MODULE or self.scopes.found[found[0]].is_class or found[0] != scope:
+            return None
+        if any(binding.bound is not Bound.VALUE for binding in found[1]):
+            return None
+        nodes = possible(found[1], place) if len(found[1]) > 1 else [found[1][0].value]
+        parts: dict[object, Expr] = {}
+        for node in nodes:
+            value = self.lower(node, scope, depth + 1) if node is not None else None
+            inner = value.value if value is not None and value.kind == "other" else (value,)
+            for one in inner if isinstance(inner, tuple) else ():
+                if one is None or one.kind not in {"str", "int"}:
+                    return None
+                parts[one.value] = one._replace(origin=_ORIGIN_OF_NAMED.get(one.origin, one.origin))
+        held = tuple(parts.values())
+        return Expr("other", held, place, place) if len(held) > 1 else held[0] if held else None
 
     def stands_for(self, _text: str, _scope: int, _place: int, _depth: int) -> Expr | None:
         """Return the expression that a name got once and for all, constant or not; ``None`` if there is no such."""

@@ -20,7 +20,7 @@ from tree_sitter import Node
 
 from stemedb_analysis.called import is_called
 from stemedb_analysis.facts.model import MODULE, Wording
-from stemedb_analysis.facts.scopes import Bound
+from stemedb_analysis.facts.scopes import Bound, ScopeStart
 
 if TYPE_CHECKING:
     from stemedb_analysis.facts.collecting import Collecting
@@ -30,6 +30,8 @@ OTHER_NAMES_MAX: Final = 3
 NESTING_MAX: Final = 3
 """Of arguments in arguments, that are left out."""
 _ARGUMENTS: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}")
+_KEPT: Final = re.compile(r"\bthis\.([A-Za-z_]\w*)\s*=(?!=)")
+_WORKED_OUT: Final = re.compile(r"\bthis\.([A-Za-z_]\w*)\s*=\s*[^=;{}]*\(")
 _NAMELESS: Final = frozenset({"*", "_", "."})
 """Aliases of imports that name nothing."""
 
@@ -52,8 +54,38 @@ def within_reach(of: "Collecting", wordings: Sequence[Wording]) -> set[int]:
     for one in of.functions:
         if any(of.last_part(name) in of.interest.given for name in one.decorators):
             reading.add(scopes.outermost(scopes.at(one.start)))
+    if of.shares_fields:
+        kept = {name for scope in reading - {MODULE} for name in _kept(of.text, scopes.found[scope])}
+        reading |= {
+            scope
+            for scope in functions - reading
+            if kept and _writes(of.text, kept, *_range(scopes.found[scope]))
+        }
     reach = _reached(reading, calls)
     return {scope for scope, outer in enumerate(outermost) if outer in reach} | ({MODULE} & reach)
+
+
+def keepers(of: "Collecting", sinks: set[int]) -> set[int]:
+    """Return the scopes of functions that keep in a field what they work out, of those fields that functions in `sinks` speak of. O(bytes)."""
+    found = of.scopes.found
+    functions = {of.scopes.outermost(scope) for scope in range(len(found))} - {MODULE}
+    setting = {scope: set(_WORKED_OUT.findall(of.text, *_range(found[scope]))) for scope in functions - sinks}
+    kept = set().union(*setting.values())
+    spoken = {
+        name
+        for name in kept
+        if any(_writes(of.text, (name,), *_range(found[scope])) for scope in sinks if scope >= 0)
+    }
+    return {scope for scope, names in setting.items() if not names.isdisjoint(spoken)}
+
+
+def _kept(text: str, found: ScopeStart) -> list[str]:
+    """Return the fields that a function sets: what it reads may be found there by others."""
+    return _KEPT.findall(text, *_range(found))
+
+
+def _range(found: ScopeStart) -> tuple[int, int]:
+    return found.start, found.end
 
 
 def _reached(reading: set[int], calls: Mapping[int, set[int]]) -> set[int]:

@@ -43,6 +43,8 @@ _FIXED: Final = re.compile(
     r"(?:redirect:|forward:)?(?:[a-z][a-z0-9+.\-]*://[^/?#%{]+[/?#]|\.{1,2}/|/[^/\\%{]|[?#])", re.IGNORECASE
 )
 """How a text begins behind which nothing changes the host."""
+_PORT_NEXT: Final = re.compile(r"[a-z][a-z0-9+.\-]*://[^/?#%{@]+:", re.IGNORECASE)
+"""How a text ends behind which a port is put."""
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.\-]*://", re.IGNORECASE)
 _BEHIND: Final = re.compile(r"[/?#]")
 _HOLES: Final = re.compile(r"%[+\-#0]*[\d.]*[a-zA-Z]|\{[^{}]*\}")
@@ -61,6 +63,12 @@ def is_fixed(expr: Expr, chooses: Chooses) -> bool:
     first = parts[0]
     if first.kind == "str":
         text = str(first.value)
+        if _PORT_NEXT.fullmatch(text) is not None:
+            behind = parts[2] if len(parts) > 2 else None
+            is_ended = behind is None or (
+                behind.kind == "str" and _BEHIND.match(str(behind.value)) is not None
+            )
+            return is_ended and not chooses(parts[1])
         return _FIXED.match(text) is not None or (
             _SCHEME.fullmatch(text) is not None and not chooses(parts[1])
         )

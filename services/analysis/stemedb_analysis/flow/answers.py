@@ -16,7 +16,20 @@ from stemedb_analysis.rules.names import last_part
 DEPTH_MAX: Final = 3
 
 _NAMED: Final = frozenset(
-    {"setHeader", "set", "Set", "header", "Add", "addHeader", "append", "writeHead", "send_header"}
+    {
+        "setHeader",
+        "set",
+        "Set",
+        "header",
+        "Add",
+        "addHeader",
+        "append",
+        "writeHead",
+        "send_header",
+        "set_header",
+        "add_header",
+        "putHeader",
+    }
 )
 """Last parts of calls that set a header by its name."""
 _TYPED: Final = frozenset({"type", "contentType", "setContentType", "content_type"})

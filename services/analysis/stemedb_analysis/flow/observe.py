@@ -161,7 +161,13 @@ class FlowRules:
             count = len(telling)
             told = {names[place] for place in telling}
             telling |= {place for place in range(len(bodies)) if not told.isdisjoint(calls[place])}
-        return [body for place, body in enumerate(bodies) if place in telling]
+        keeping = {
+            place
+            for place, body in enumerate(bodies if telling and of.facts.language == "java" else ())
+            if place not in telling and any(_is_kept(step) for step in body.steps)
+        }
+        first = [bodies[place] for place in sorted(keeping)]
+        return first + [body for place, body in enumerate(bodies) if place in telling]
 
     def _holds_sink(self, body: Body, of: "_Walked") -> bool:
         function = of.facts.functions[body.function] if body.function != MODULE else None
@@ -184,11 +190,11 @@ class FlowRules:
         function = facts.functions[body.function] if body.function != MODULE else None
         constant = of.constant.get(body.function, frozenset())
         flow = Flow(self._tongue, of.texts, function, given, of.visits, constant)
-        owner = function.name.rpartition(".")[0] if function is not None else ""
-        flow.carry(of.visits.fields.get(owner, {}))
+        of.share(flow, function)
         for step, calls in of.steps(body):
             flow.enter(step)
             flow.follow(calls)
+            of.share(flow, function)
             for one in calls:
                 if last_part(one.name) not in self._called:
                     continue
@@ -210,7 +216,7 @@ class FlowRules:
                     )
             flow.leave(step, calls)
         members.update(flow.members())
-        of.visits.keep(owner, flow.fields() if owner else {})
+        of.keep(flow, function, given)
 
     def _targeted(self, target: str) -> list[Candidate]:
         """Return the rows that speak of what is assigned to: an item by its own name, and by that of what it is put into (``session["role"]``)."""
@@ -303,6 +309,24 @@ class _Walked:
         """Yield the calls of a body."""
         return (call for _, calls in self.steps(body) for call in calls)
 
+    def share(self, flow: Flow, function: Function | None) -> None:
+        """Let `flow` know the fields of the instance that it does not know yet."""
+        owner = _owner(function)
+        if function is not None and owner in self.visits.fields:
+            held = self.visits.held(owner, function.params)
+            flow.carry({name: taint for name, taint in held.items() if name not in flow.carried})
+
+    def keep(self, flow: Flow, function: Function | None, given: Mapping[str, Taint] | None) -> None:
+        """Remember what the fields of the instance hold; what a setter of Java was given by one caller is no more than that object's."""
+        owner = _owner(function)
+        is_given = given is not None and any(taint.is_input for taint in given.values())
+        if owner and not (is_given and self.facts.language == "java"):
+            self.visits.keep(owner, flow.fields())
+
+
+def _owner(function: Function | None) -> str:
+    return function.name.rpartition(".")[0] if function is not None else ""
+
 
 def _harmful(taint: Taint | None, kind: str) -> Taint | None:
     return taint if taint is not None and taint.is_input and taint.harms(kind) else None
@@ -310,6 +334,11 @@ def _harmful(taint: Taint | None, kind: str) -> Taint | None:
 
 def _is_decorated(row: Row, function: Function) -> bool:
     return any(fits(name, one) for name in row.names for one in function.decorators)
+
+
+def _is_kept(step: Step) -> bool:
+    """Return whether something that is worked out is put into a field, for other methods to find."""
+    return step.target.startswith("this.") and step.value.kind in {"call", "concat", "index"}
 
 
 def _step_scene(step: Step, facts: Facts, source: Source, function: int) -> Scene:

@@ -49,6 +49,8 @@ _CLEANING_NAME: Final = re.compile(
 )
 
 
+_SETTER: Final = re.compile(r"set[A-Z]\w*")
+"""How a method is called that keeps its argument."""
 _UPLOAD: Final = re.compile(r"\.files?\b")
 """How an upload is read from a request."""
 _TESTED: Final = frozenset({"upload"})
@@ -404,7 +406,9 @@ class Flow(Pieces):
             box.remove(place if isinstance(place, int) else None)
             box.written.clear()
             return
-        if not name or last not in self._tongue.adders:
+        # The setter of an object of this file puts what it is given into the object.
+        is_setter = call.name.startswith(".") and len(values) == 1 and _SETTER.fullmatch(last) is not None
+        if not name or not (is_setter or last in self._tongue.adders):
             return
         value = merged([self.taint(one) for one in values])
         if value is not None:

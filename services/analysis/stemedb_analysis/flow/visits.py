@@ -45,6 +45,10 @@ class Visits:
     def __init__(self, facts: Facts, walk: Walk) -> None:
         self._functions = facts.functions
         self._names_self = facts.language == "rust"
+        self._writes_bare = facts.language == "java"
+        """Whether a field goes by its bare name, too."""
+        self._is_exact = facts.language not in {"javascript", "typescript"}
+        """Whether a function is given as many arguments as it takes; what is more belongs to the last parameter."""
         self._walk = walk
         self._bodies: dict[str, Body | None] = {}
         for body in facts.bodies:
@@ -63,6 +67,14 @@ class Visits:
         """Remember what the fields of the instances of a class carry."""
         if fields:
             self.fields.setdefault(owner, {}).update(fields)
+
+    def held(self, owner: str, params: tuple[str, ...]) -> dict[str, Taint]:
+        """Return what input the fields of the instances of a class hold, by the names that a method with these `params` knows them under."""
+        fields = self.fields.get(owner, {})
+        if not self._writes_bare or not fields:
+            return fields
+        bare = {name.removeprefix("this."): taint for name, taint in fields.items()}
+        return fields | {name: taint for name, taint in bare.items() if name not in params}
 
     def __call__(
         self, call: Call, carried: list[Taint | None], own: Taint | None
@@ -96,11 +108,12 @@ class Visits:
             if own is not None and f"{owner}.__init__" not in self._bodies and self._knows_members:
                 given[first] = own
         for place, (arg, taint) in enumerate(zip(call.args, carried, strict=True)):
+            at = min(place, len(params) - 1) if self._is_exact else place
             param = (
-                arg.key if arg.key is not None else params[place].lstrip("*") if place < len(params) else ""
+                arg.key if arg.key is not None else params[at].lstrip("*") if 0 <= at < len(params) else ""
             )
             if taint is not None and param:
-                given[param] = taint
+                given[param] = taint if param not in given else merged([given[param], taint]) or taint
         if _ESCAPING.search(last_part(call.name)) and _goes_by_character(body):
             return True, None
         fields = self.fields.get(owner, {})
@@ -118,7 +131,17 @@ class Visits:
             if name.endswith(".__init__") and self._knows_members:
                 self._members.setdefault(owner, {}).update(members)
         found = self._known[key]
+        if self._writes_bare and _gives_itself(body):
+            # A builder: what it was given is in the object that it returns.
+            found = merged([found, *carried])
         return True, found if self._names_self or self._knows_members else merged([found, own])
+
+
+def _gives_itself(body: Body) -> bool:
+    return any(
+        step.op == "return" and step.value.kind == "name" and step.value.value == "this"
+        for step in body.steps
+    )
 
 
 def _goes_by_character(body: Body) -> bool:

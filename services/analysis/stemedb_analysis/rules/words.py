@@ -26,6 +26,10 @@ BEHIND_BYTES_MAX: Final = 800
 _TARGET: Final = re.compile(rb"\s*(?:[\w<>\[\].]+\s+)*?([A-Za-z_]\w*)\s*:?=(?!=)")
 _KEYED: Final = re.compile(rb"\s*(?:[\"'][^\"'\n]{1,60}[\"']\s*:|[A-Za-z_]\w*\s*:(?![:=]))")
 """A line that begins with a key: what stands above it belongs to other keys."""
+_CLIENT: Final = re.compile(
+    rb"\b_?session\.(?:\w+\.)?(?:get|post|put|patch|delete|head|request|fetch|urlopen)\((?![\"'])"
+)
+"""A client that keeps connections open is called a session, too; one that is asked for a text is a store."""
 _NAME: Final = re.compile(rb"[A-Za-z_]\w*")
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _OPEN_ENDS: Final = (
@@ -79,7 +83,8 @@ def around(facts: Facts, source: Source, start: int, function: int) -> str:
             break
         begin = data.rfind(b"\n", floor, begin - 1) + 1 or floor
     name = facts.functions[function].name if 0 <= function < len(facts.functions) else ""
-    return f"{name.rpartition('.')[2]} {data[begin:start].decode('utf-8', 'replace')}"
+    before = _CLIENT.sub(b" ", data[begin:start])
+    return f"{name.rpartition('.')[2]} {before.decode('utf-8', 'replace')}"
 
 
 def behind(facts: Facts, source: Source, start: int, function: int) -> str:

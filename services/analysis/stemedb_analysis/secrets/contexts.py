@@ -116,6 +116,9 @@ _KEY_BEFORE: Final = _pattern(
 )
 _PASSWORD_BEFORE: Final = _pattern(
     rb"\bgetConnection\s*\(" + _ONE + rb"[^(),]+(?:\([^()]*\))?,\s*",
+    rb"\b(?:put|setProperty|addToEnvironment)\s*\(\s*(?:\w+\.)*[A-Z_]*(?:CREDENTIALS|PASSWORD|PASSWD|SECRET)(?:_CONFIG)?\s*,\s*",
+    rb"(?i:\b(?:key_?store|trust_?store|ks)\w*\.load|\b(?:kmf|key_?manager\w*)\.init|\.loadKeyMaterial|\.loadTrustMaterial)\s*\("
+    + _ONE,
     rb"(?i:\b(?:HTTP(?:Basic|Digest)Auth|UsernamePasswordCredentials?|UsernamePasswordToken|UsernamePasswordAuthenticationToken|PasswordAuthentication|"
     rb"SetBasicAuth|basic_?auth|withBasicAuth|basicAuthentication|BasicAWSCredentials|AwsBasicCredentials\.create|PlainCredentials|httpBasic|"
     rb"NewStaticCredentials(?:Provider)?|NewStaticV4|setCredentials|withCredentials|PasswordCredential|NetworkCredential)\s*\()[^()]*,\s*(?:password\s*=\s*)?",

@@ -76,7 +76,7 @@ def test_names_are_resolved(source, expected):
          "net/http.Transport(TLSClientConfig=crypto/tls.Config(InsecureSkipVerify=True)@literal)@literal"),
         ('f([]string{"a"}, map[string]int{"k": 1})', "f(['a'], {'k': 1})"),
         ('const a = "x"; f(a)', "f('x'~constant)"),
-        ('a := "x"; a = "y"; f(a)', "f(a)"),
+        ('a := "x"; a = "y"; f(a)', "f('y'~constant)"),
         ('a := "x"; a += "y"; f(a)', "f(a)"),
         ("const n = 2; f(n * 1024)", "f(2048~constant)"),
         ("f(x[1], y.Z, xs...)", "f(x[1], y.Z, *=xs)"),

@@ -88,7 +88,7 @@ def test_names_are_resolved(source, expected):
         ('int n = 106; g((7 * 18) + n > 200 ? "x" : a);', "g('x')"),
         ('String s = "x"; g(s);', "g('x'~constant)"),
         ('String s; s = "x"; g(s);', "g('x'~constant)"),
-        ('String s = "x"; if (c) s = "y"; g(s);', "g(s)"),
+        ('String s = "x"; if (c) s = "y"; g(s);', "g(('x'~constant 'y'~constant))"),
         ("g(ALG);", "g('DES/ECB'~constant)"),
         ("g((String) a, x[0], y.z);", "g(a, x[0], y.z)"),
         ("g(x -> h(x), String::valueOf);", "g((), ())"),

@@ -67,7 +67,7 @@ def test_names_are_resolved(source, expected):
         ("g(vec![1, a]);", "g([1, a])"),
         ("T { verify: false, a, ..d };", "T(verify=False, a=a, **=d)@literal"),
         ('let k = "x"; g(k);', "g('x'~constant)"),
-        ('let mut k = "x"; k = "y"; g(k);', "g(k)"),
+        ('let mut k = "x"; k = "y"; g(k);', "g('y'~constant)"),
         ("g(K);", "g('key'~constant)"),
         ("g(60 * 60, [1, 2], (3, 4), x[0], y.z, p::Q);", "g(3600, [1, 2], [3, 4], x[0], y.z, p.Q)"),
         ("g(|x| h(x));", "g(())"),

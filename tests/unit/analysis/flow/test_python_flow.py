@@ -137,3 +137,16 @@ def test_the_contents_of_a_file_are_no_name_of_one():
 def test_a_trace_harms_answers_alone():
     code = "import traceback\nfrom flask import jsonify\ndef f(e):\n    os.system(traceback.format_exc())\n    return jsonify(t=traceback.format_exc())\n"
     assert reached(HEAD + code) == ["error/detail"]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("request.query.get('q')", ["exec/shell"]), ("Model.query.get(request.args['q'])", [])],
+)
+def test_what_an_address_holds_is_not_what_a_table_holds(value, expected):
+    assert reached(HEAD + f"def f(request):\n    os.system('ls ' + str({value}))\n") == expected
+
+
+def test_a_port_behind_a_fixed_host_lets_input_choose_no_host():
+    code = "def f(port):\n    path = request.args['q']\n    requests.get(f'http://backend:{port}/{path}', timeout=3)\n"
+    assert reached(HEAD + code) == []
