@@ -266,6 +266,7 @@ class Go(GoSyntax):
     def _find_literals(self) -> None:
         for kind in self.ordered("literal"):
             last = self.text[kind.start_byte : kind.end_byte].partition("[")[0].rpartition(".")[2]
+            self.note_sink(last, kind.start_byte)
             if self.wanted is not None and last not in self.wanted:
                 continue
             node = kind.parent
@@ -294,6 +295,7 @@ class Go(GoSyntax):
         item = _ITEM.fullmatch(name) if name[-1:] == "]" else None
         if item is not None:
             key = item[2]
+            self.note_sink(item[1].rpartition(".")[2], start)
         self.note_sink(key, start)
         if not self.is_key(key):
             return
