@@ -58,7 +58,11 @@ class RustWalker(Walker):
 
     def _let(self, node: Node) -> None:
         pattern, value = node.child_by_field_name("pattern"), node.child_by_field_name("value")
-        if pattern is not None and value is not None and self.of.text[pattern.start_byte : pattern.end_byte] == "_":
+        if (
+            pattern is not None
+            and value is not None
+            and self.of.text[pattern.start_byte : pattern.end_byte] == "_"
+        ):
             self.evaluate(value)
         else:
             self.put(pattern, value)

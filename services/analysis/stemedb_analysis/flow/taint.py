@@ -53,7 +53,9 @@ _CLEANING_NAME: Final = re.compile(
 
 _UPLOAD: Final = re.compile(r"\.files?\b")
 """How an upload is read from a request."""
-_ANSWER: Final = re.compile(r"(?i)^(?:w|rw|c|f|ctx|out|writer|conn|res|rsp|resp\w*|std\w*)$|\bstd(?:out|err)$|writer$|\.")
+_ANSWER: Final = re.compile(
+    r"(?i)^(?:w|rw|c|f|ctx|out|writer|conn|res|rsp|resp\w*|std\w*)$|\bstd(?:out|err)$|writer$|\."
+)
 """How what goes to somebody else is called: what was written there is not read again."""
 _TESTED: Final = frozenset({"upload"})
 """Harm that a test of the upload rules out for its name, too."""
@@ -446,7 +448,11 @@ class Flow(Pieces):
 
     def _write(self, call: Call) -> None:
         """Take what is written into a text that is being put together: the first argument, if input reaches it."""
-        if len(call.args) < 2 or call.args[0].value.kind != "name" or (call.receiver is not None and call.role != "macro"):
+        if (
+            len(call.args) < 2
+            or call.args[0].value.kind != "name"
+            or (call.receiver is not None and call.role != "macro")
+        ):
             return
         name = str(call.args[0].value.value)
         written = []
