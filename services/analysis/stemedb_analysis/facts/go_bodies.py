@@ -76,8 +76,9 @@ class GoWalker(Walker):
         otherwise = node.child_by_field_name("alternative")
         if condition is not None and then is not None and otherwise is None and self._is_refusal(condition):
             # What is done here is done with what did not pass: the test says something of what follows alone.
-            self.statement(then)
-            self.emit("call", "", self.lower(condition))
+            test = self.lower(condition)
+            self.guarded(Expr("other", (test,), test.end, test.end), then)
+            self.emit("call", "", test)
             return
         self.branch(condition, then, otherwise)
 
