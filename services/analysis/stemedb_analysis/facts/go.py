@@ -73,20 +73,19 @@ class Go(GoSyntax):
             self._field(node)
         self._define()
         self.specs = [(node, *self._spec(node)) for node in self.ordered("spec")]
-        for capture in ("loop", "changed"):
-            for node in self.ordered(capture):
-                scope = self.scopes.at(node.start_byte)
-                for name in _NAME.findall(self.text[node.start_byte : node.end_byte][:200]):
-                    if capture == "loop":
-                        self.scopes.bind(scope, name, Binding(node.start_byte, Bound.OTHER))
-                    else:
-                        self.rebind(name, scope, Binding(node.start_byte, Bound.OTHER))
+        for node in self.ordered("loop"):
+            scope = self.scopes.at(node.start_byte)
+            for name in _NAME.findall(self.text[node.start_byte : node.end_byte][:200]):
+                self.scopes.bind(scope, name, Binding(node.start_byte, Bound.OTHER))
         self.declared = self.pairs("declare.left", "declare.right")
         self.set = self.pairs("set.left", "set.right")
         for left, right in self.declared:
             self._bind_all(left, right, declares=True)
         for left, right in self.set:
             self._bind_all(left, right, declares=False)
+        for node in self.ordered("changed"):
+            name = self.text[node.start_byte : node.end_byte]
+            self.rebind(name, self.scopes.at(node.start_byte), Binding(node.start_byte, Bound.OTHER))
 
     def _import(self, node: Node) -> None:
         path_node, name = node.child_by_field_name("path"), node.child_by_field_name("name")
@@ -108,6 +107,7 @@ class Go(GoSyntax):
                 last.removesuffix("-go"),
                 last.removesuffix(".go"),
                 last.rpartition("-")[2],
+                last.replace("-", ""),
             } - {last}:
                 self.scopes.bind(scope, short, Binding(node.start_byte, Bound.IMPORT, path))
 
@@ -266,6 +266,7 @@ class Go(GoSyntax):
     def _find_literals(self) -> None:
         for kind in self.ordered("literal"):
             last = self.text[kind.start_byte : kind.end_byte].partition("[")[0].rpartition(".")[2]
+            self.note_sink(last, kind.start_byte)
             if self.wanted is not None and last not in self.wanted:
                 continue
             node = kind.parent
@@ -294,6 +295,7 @@ class Go(GoSyntax):
         item = _ITEM.fullmatch(name) if name[-1:] == "]" else None
         if item is not None:
             key = item[2]
+            self.note_sink(item[1].rpartition(".")[2], start)
         self.note_sink(key, start)
         if not self.is_key(key):
             return

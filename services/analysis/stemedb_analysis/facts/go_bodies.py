@@ -61,7 +61,10 @@ class GoWalker(Walker):
     def _return(self, node: Node) -> None:
         if node.named_child_count:
             for child in node.named_children[0].named_children:
-                self.give(child)
+                if child.type in self.functions:
+                    self.function(child)
+                else:
+                    self.give(child)
 
     def _expression(self, node: Node) -> None:
         for child in node.named_children:
@@ -69,7 +72,25 @@ class GoWalker(Walker):
 
     def _if(self, node: Node) -> None:
         self.statement(node.child_by_field_name("initializer"))
-        self.branch(*(node.child_by_field_name(name) for name in ("condition", "consequence", "alternative")))
+        condition, then = node.child_by_field_name("condition"), node.child_by_field_name("consequence")
+        otherwise = node.child_by_field_name("alternative")
+        if condition is not None and then is not None and otherwise is None and self._is_refusal(condition):
+            # What is done here is done with what did not pass: the test says something of what follows alone.
+            test = self.lower(condition)
+            self.guarded(Expr("other", (test,), test.end, test.end), then)
+            self.emit("call", "", test)
+            return
+        self.branch(condition, then, otherwise)
+
+    def _is_refusal(self, condition: Node) -> bool:
+        """Return whether a condition is that a call gives false."""
+        operand = condition.child_by_field_name("operand")
+        return (
+            condition.type == "unary_expression"
+            and operand is not None
+            and operand.type == "call_expression"
+            and self.of.text.startswith("!", condition.start_byte)
+        )
 
     def _for(self, node: Node) -> None:
         for child in node.named_children:
@@ -90,7 +111,8 @@ class GoWalker(Walker):
         if test is not None and alias is not None:
             for name in alias.named_children:
                 self.store(name, test)
-        for case in node.named_children:
+        # Where no label fits nothing is known: that case comes before those that say what the subject is.
+        for case in sorted(node.named_children, key=lambda one: one.type != "default_case"):
             if not case.type.endswith("_case"):
                 continue
             guard = self._labelled(test, case) if test is not None else None

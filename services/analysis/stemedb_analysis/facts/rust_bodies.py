@@ -57,7 +57,15 @@ class RustWalker(Walker):
         ]
 
     def _let(self, node: Node) -> None:
-        self.put(node.child_by_field_name("pattern"), node.child_by_field_name("value"))
+        pattern, value = node.child_by_field_name("pattern"), node.child_by_field_name("value")
+        if (
+            pattern is not None
+            and value is not None
+            and self.of.text[pattern.start_byte : pattern.end_byte] == "_"
+        ):
+            self.evaluate(value)
+        else:
+            self.put(pattern, value)
         self.statement(node.child_by_field_name("alternative"))
 
     def _expression(self, node: Node) -> None:

@@ -180,8 +180,11 @@ class RustSyntax(RustChoices):
         callee = node.child_by_field_name("function")
         assert callee is not None  # the grammar has no call without
         receiver = None
-        if callee.type == "field_expression":
-            of = callee.child_by_field_name("value")
+        method: Node | None = callee
+        if callee.type == "generic_function":  # x.load::<T>()
+            method = callee.child_by_field_name("function")
+        if method is not None and method.type == "field_expression":
+            of = method.child_by_field_name("value")
             receiver = self.receiver(of, scope, depth) if of is not None else None
         args = self.arguments(node.child_by_field_name("arguments"), scope, depth)
         return Call(self.callee(callee, scope), args, start, end, function, "call", receiver)

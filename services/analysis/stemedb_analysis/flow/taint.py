@@ -21,7 +21,7 @@ from stemedb_analysis.flow.answers import is_answered, is_inert
 from stemedb_analysis.flow.cleaning import cleared_by_arguments, one_of_labels
 from stemedb_analysis.flow.containers import ADDS, GETS, PUTS, REMOVES, Box, boxed, command, key_of
 from stemedb_analysis.flow.expressions import DEPTH_MAX, calls_of, dotted, owner_of
-from stemedb_analysis.flow.formats import formatted
+from stemedb_analysis.flow.formats import cleared_in_format, formatted
 from stemedb_analysis.flow.model import ALL, OWN_CHOICE, UNFOLLOWED, WEAK, Sanitizer, Tongue
 from stemedb_analysis.flow.params import carried_in
 from stemedb_analysis.flow.pieces import DOCUMENT, EDITS, FORMATTING, OPTION, PATHS, Pieces
@@ -40,6 +40,8 @@ DEFAULTING: Final = frozenset({"getOrDefault"})
 """Last parts of calls that look their first argument up and give the second if it is not there."""
 REPLACING: Final = frozenset({"replace", "replaceAll", "removePattern"})
 """Last parts of calls that take their first argument out of a text, or put something in its place."""
+WRITING: Final = frozenset({"Fprintf", "Fprint", "Fprintln", "write", "writeln"})
+"""Last parts of calls that put the text of their other arguments behind what their first one holds."""
 JOINING: Final = frozenset({"join"})
 """Last parts of calls that put a list together; of placeholders, mostly."""
 
@@ -53,6 +55,10 @@ _SETTER: Final = re.compile(r"set[A-Z]\w*")
 """How a method is called that keeps its argument."""
 _UPLOAD: Final = re.compile(r"\.files?\b")
 """How an upload is read from a request."""
+_ANSWER: Final = re.compile(
+    r"(?i)^(?:w|rw|c|f|ctx|out|writer|conn|res|rsp|resp\w*|std\w*)$|\bstd(?:out|err)$|writer$|\."
+)
+"""How what goes to somebody else is called: what was written there is not read again."""
 _TESTED: Final = frozenset({"upload"})
 """Harm that a test of the upload rules out for its name, too."""
 
@@ -114,8 +120,11 @@ class Flow(Pieces):
                 self._change(call)
         if self._tongue.fillers:
             for call in calls:
-                if last_part(call.name) in self._tongue.fillers:
+                last = last_part(call.name)
+                if last in self._tongue.fillers:
                     self._fill(call)
+                elif last in WRITING:
+                    self._write(call)
 
     def taint(self, expr: Expr, depth: int = 0) -> Taint | None:
         """Return what `expr` carries."""
@@ -440,6 +449,26 @@ class Flow(Pieces):
             if arg.value.kind == "name" and (taint is None or not taint.is_input):
                 self.boxes.pop(str(arg.value.value), None)
                 self.carried[str(arg.value.value)] = value
+
+    def _write(self, call: Call) -> None:
+        """Take what is written into a text that is being put together: the first argument, if input reaches it."""
+        if (
+            len(call.args) < 2
+            or call.args[0].value.kind != "name"
+            or (call.receiver is not None and call.role != "macro")
+        ):
+            return
+        name = str(call.args[0].value.value)
+        written = []
+        for arg in call.args[1:]:
+            one = self.taint(arg.value)
+            written.append(one and one._replace(cleared=one.cleared | cleared_in_format(call, arg.value)))
+        value = merged(written)
+        if value is None or not value.is_input or _ANSWER.search(name):
+            return
+        value = value._replace(hops=with_hop(value.hops, (call.start, call.end)))
+        box = self.boxes.pop(name, None)
+        self.set_carried(name, merged([self.carried.get(name) if box is None else box.whole(), value]))
 
     def _note_condition(self, condition: Expr) -> None:
         tested = condition

@@ -154,6 +154,11 @@ def test_what_says_nothing_is_no_call(source):
     assert [name for name in told if name not in {"len", ".len"}] == []
 
 
+def test_a_package_is_known_by_its_name_without_hyphens():
+    source = 'package m\nimport "github.com/labstack/echo-jwt/v4"\nfunc f() { echojwt.JWT(k) }\n'
+    assert calls(source, "go")[0].startswith("github.com/labstack/echo-jwt/v4.JWT(")
+
+
 def test_methods_are_named_with_their_type():
     found = facts("package a\ntype S struct {}\nfunc (s *S) F(a, b int, c ...string) {}", "go")
     assert [(one.name, one.params) for one in found.functions] == [("S.F", ("a", "b", "c"))]

@@ -55,6 +55,10 @@ def reached(language, code):
         ('save(r.FormValue("n"))\n}\nfunc save(name string) {\nos.WriteFile("/srv/"+name, nil, 0o600)', "path/user_filename"),
         ('log.Printf("%s", r.FormValue("n"))', "log/output"),
         ('http.Redirect(w, r, "https://"+r.FormValue("h")+"/x", 302)', "redirect/target"),
+        ('var b strings.Builder\nfmt.Fprintf(&b, "DELETE FROM t WHERE n = \'%s\'", r.FormValue("n"))\ndb.Exec(b.String())', "sql/parameterized"),
+        ('}\nfunc made(db *sql.DB) http.HandlerFunc {\nreturn func(w http.ResponseWriter, r *http.Request) {\nos.ReadFile(r.FormValue("n"))\n}', "path/user_filename"),
+        ('switch n := r.FormValue("n"); n {\ncase "a", "b":\nuse(n)\ndefault:\ndb.Exec("DELETE FROM " + n)\n}', "sql/parameterized"),
+        ('n := r.FormValue("n")\nif !slices.Contains(names, n) {\nos.ReadFile("/srv/" + n)\n}', "path/user_filename"),
     ],
 )  # fmt: skip
 def test_input_is_followed_in_go(body, path):
@@ -69,6 +73,7 @@ def test_input_is_followed_in_go(body, path):
         'switch n := r.FormValue("n"); n {\ncase "a", "b":\ndb.Exec("DELETE FROM " + n)\n}',
         'os.ReadFile(filepath.Join(base, filepath.Clean("/"+r.FormValue("n"))))',
         'log.Printf("%q %d", r.FormValue("n"), len(r.FormValue("n")))',
+        'var b strings.Builder\nfmt.Fprintf(&b, "DELETE FROM t WHERE n = %d", len(r.FormValue("n")))\ndb.Exec(b.String())',
         'log.Print(strings.ReplaceAll(r.FormValue("n"), "\\n", " "))',
         'http.Redirect(w, r, "https://"+r.Host+r.URL.RequestURI(), 301)',
         'http.Get("https://api.example/users/" + r.FormValue("id"))',
@@ -87,6 +92,9 @@ def test_what_is_chosen_checked_or_no_text_reaches_nothing_in_go(body):
         ("async fn f(Query(p): Query<P>) { match fs::read(&p.name) { Ok(x) => x, Err(e) => y } }", "path/user_filename"),
         ('async fn f(Query(p): Query<P>) { if let Some(n) = p.get("n") { fs::read(n); } }', "path/user_filename"),
         ('async fn f(Path(host): Path<String>) { let u = format!("https://{host}:8443/x"); reqwest::get(&u).await }', "ssrf/target"),
+        ("async fn f(Query(p): Query<P>) { let _ = fs::read(&p.name); }", "path/user_filename"),
+        ("async fn f(Query(p): Query<P>) { fs::read(&p.name).map(drop).into_iter().collect::<Vec<_>>(); }", "path/user_filename"),
+        ('async fn f(Query(p): Query<P>) { let mut s = String::new(); write!(s, "/srv/{}", p.name).unwrap(); fs::read(s); }', "path/user_filename"),
     ],
 )  # fmt: skip
 def test_input_is_followed_in_rust(code, path):

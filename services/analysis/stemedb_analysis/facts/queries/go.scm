@@ -15,6 +15,7 @@
 (type_switch_statement alias: (_) @loop)
 (inc_statement (identifier) @changed)
 (dec_statement (identifier) @changed)
+(assignment_statement left: (expression_list (index_expression operand: (identifier) @changed index: [(identifier) (int_literal) (binary_expression)])))
 (keyed_element key: (_) @pair.key value: (_) @pair.value)
 [(interpreted_string_literal) (raw_string_literal)] @string
 (binary_expression left: (_) operator: ["==" "!="] right: (_)) @compare
