@@ -40,6 +40,7 @@ def document(report: Report) -> dict[str, Any]:
             "lines": tally.lines,
             "bytes": tally.bytes,
             "languages": dict(sorted(tally.languages.items())),
+            "secrets_only": dict(sorted(tally.texts.items())),
             "skipped": dict(sorted(tally.skipped.items())),
             "skipped_files": [{"file": file, "reason": reason} for file, reason in tally.named],
             "partly_understood": tally.faulty,

@@ -17,6 +17,9 @@ def lines(report: Report) -> Iterator[str]:
     yield f"scanned {counted(tally.scanned, 'file')} ({counted(tally.lines, 'line')}){cached}" + (
         f": {languages}" if languages else ""
     )
+    if tally.texts:
+        texts = ", ".join(f"{count} {name}" for name, count in tally.texts.most_common())
+        yield f"of these, {counted(tally.texts.total(), 'file')} looked at for secrets only: {texts}"
     if tally.skipped:
         passed = ", ".join(
             f"{count} {reason}"

@@ -254,6 +254,7 @@ def _invocation(report: Report) -> dict[str, Any]:
             "seen": tally.seen,
             "scanned": tally.scanned,
             "lines": tally.lines,
+            "secretsOnly": tally.texts.total(),
             "skipped": dict(sorted(tally.skipped.items())),
         },
     }

@@ -3,7 +3,9 @@
 ::
 
     bytes ─▶ language ─▶ facts (code) or settings (configuration) ─▶ rules, flow, secrets ─▶ observations
-                                                              comments ─▶ notes
+               └▶ literals under names (any other text) ─▶ secrets ┘          comments ─▶ notes
+
+A file in a language that is not parsed (`stemedb_analysis.plain`) is looked at for secrets alone.
 
 Nothing in a file makes it raise: what is not understood is a fault of that file, with its place. A file of code in which no rule could say
 anything, and no name stands for a secret, is told by its words and not parsed; it counts as scanned, and what is wrong with its syntax is not told.
@@ -17,6 +19,8 @@ from typing import Final, TypeVar
 from stemedb_analysis.facts.extract import extract as extract_code
 from stemedb_analysis.facts.model import LANGUAGES, Facts
 from stemedb_analysis.model import Observation
+from stemedb_analysis.plain.languages import PLAIN
+from stemedb_analysis.plain.reader import read
 from stemedb_analysis.rules.model import GROUPS, FileInfo
 from stemedb_analysis.rules.ruleset import RuleSet
 from stemedb_analysis.scan.notes import notes
@@ -24,7 +28,7 @@ from stemedb_analysis.scan.result import FileResult
 from stemedb_analysis.secrets.detect import holds_address
 from stemedb_analysis.secrets.detect import observe as observe_secrets
 from stemedb_analysis.secrets.redact import is_public, redacted
-from stemedb_analysis.secrets.speaks import speaks_of_secrets
+from stemedb_analysis.secrets.speaks import speaks_of_secrets, spoken_in_text
 from stemedb_analysis.settings.extract import extract as extract_settings
 from stemedb_analysis.settings.kinds import kind_of
 from stemedb_analysis.source import Source
@@ -45,6 +49,8 @@ def scan_file(data: bytes, file: str, ruleset: RuleSet, *, profile: bool = False
         return FileResult(file, skipped=NO_LANGUAGE)
     watch = _Watch(wanted=profile)
     source = Source(data, file)
+    if language in PLAIN:
+        return _scan_text(source, language, watch)
     found = watch.time(f"facts {language}", lambda: _facts(source, language, ruleset))
     kind = "" if language in LANGUAGES else kind_of(file, language, found)
     info = FileInfo(file, language, kind, is_test(file))
@@ -57,7 +63,7 @@ def scan_file(data: bytes, file: str, ruleset: RuleSet, *, profile: bool = False
     return FileResult(
         file,
         language,
-        source.data.count(b"\n") + (source.data[-1:] not in b"\n"),
+        _lines_of(source),
         tuple(sorted(observations, key=_order)),
         written,
         tuple(
@@ -66,6 +72,27 @@ def scan_file(data: bytes, file: str, ruleset: RuleSet, *, profile: bool = False
         ),
         timings=watch.timings,
     )
+
+
+def _scan_text(source: Source, language: str, watch: "_Watch") -> FileResult:
+    """Return the secrets of a file in a language that is not parsed: no rule looks at it."""
+    file = source.file
+    found = watch.time("facts text", lambda: _texts(source, language))
+    info = FileInfo(file, language, "", is_test(file))
+    hidden = watch.time("secrets", lambda: observe_secrets(found, source, info))
+    written = watch.time("comments", lambda: notes(source.data, language))
+    return FileResult(
+        file, language, _lines_of(source), tuple(sorted(hidden, key=_order)), written, timings=watch.timings
+    )
+
+
+def _texts(source: Source, language: str) -> Facts:
+    spoken = spoken_in_text(Vocabulary(source.data))
+    return Facts(language) if spoken.is_nothing else read(source.data, language, spoken.names, spoken.calls)
+
+
+def _lines_of(source: Source) -> int:
+    return source.data.count(b"\n") + (source.data[-1:] not in b"\n")
 
 
 def _each_alone(ruleset: RuleSet, watch: "_Watch", found: Facts, source: Source, info: FileInfo) -> None:

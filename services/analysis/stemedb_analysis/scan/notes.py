@@ -19,6 +19,8 @@ from typing import Final
 
 import tree_sitter
 
+from stemedb_analysis.plain.comments import comments
+from stemedb_analysis.plain.languages import PLAIN
 from stemedb_analysis.scan.result import Note, NoteKind
 
 NOTES_MAX: Final = 1000
@@ -31,7 +33,7 @@ _WORDS: Final = (b"stemedb:ignore", b"@stemedb:claim")
 _NOTE: Final = re.compile(
     r"(?:(?<![\w@])(?P<ignore>stemedb:ignore)|(?P<claim>@stemedb:claim))\b(?:\[(?P<argument>[^\]]*)\])?(?P<text>.*)"
 )
-_CLOSERS: Final = ("*/", "-->", "*)")
+_CLOSERS: Final = ("*/", "-->", "*)", "#>", "]]", "-}", "%>", "}}")
 _GRAMMARS: Final = {
     "python": ("tree_sitter_python", "language"),
     "javascript": ("tree_sitter_javascript", "language"),
@@ -61,11 +63,11 @@ def notes(data: bytes, language: str) -> tuple[Note, ...]:
     """Return the notes in a file's comments, in order, at most `NOTES_MAX`."""
     if not any(word in data for word in _WORDS):
         return ()
-    comments = sorted(_comments(data, language))
+    found_comments = sorted(_comments(data, language))
     text = data.decode(errors="replace").splitlines()
-    alone = {line for line, whole, _ in comments if whole}
+    alone = {line for line, whole, _ in found_comments if whole}
     found: list[Note] = []
-    for line, whole, comment in comments:
+    for line, whole, comment in found_comments:
         match = _NOTE.search(comment[:LINE_MAX])
         if match is None:
             continue
@@ -95,6 +97,9 @@ def _next_code(text: list[str], alone: set[int], line: int) -> int:
 
 def _comments(data: bytes, language: str) -> Iterator[tuple[int, bool, str]]:
     """Yield the line, whether nothing else stands on it, and the text of every line of every comment."""
+    if language in PLAIN:
+        yield from _comments_of_text(data, language)
+        return
     if language in _LINE_COMMENTS:
         yield from _plain_comments(data, language)
         return
@@ -125,6 +130,21 @@ def _lines_of(node: tree_sitter.Node, lines: list[bytes]) -> Iterator[tuple[int,
         before = lines[row][: node.start_point[1]] if not number else b""
         after = lines[row][node.end_point[1] :] if row == last else b""
         yield row + 1, not (before.strip() or after.strip()), raw.decode(errors="replace").strip()
+
+
+def _comments_of_text(data: bytes, language: str) -> Iterator[tuple[int, bool, str]]:
+    number, place = 1, 0
+    for start, end in comments(data, language):
+        number += data.count(b"\n", place, start)
+        place = start
+        first = data.rfind(b"\n", 0, start) + 1
+        last = data.find(b"\n", end)
+        before = data[first:start].strip()
+        after = data[end : len(data) if last < 0 else last].strip()
+        lines = data[start:end].split(b"\n")
+        for row, line in enumerate(lines):
+            is_alone = not (before and row == 0) and not (after and row == len(lines) - 1)
+            yield number + row, is_alone, line.decode(errors="replace").strip()
 
 
 def _plain_comments(data: bytes, language: str) -> Iterator[tuple[int, bool, str]]:

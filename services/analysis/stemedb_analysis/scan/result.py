@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from stemedb_analysis.model import Observation
+from stemedb_analysis.plain.languages import PLAIN
 from stemedb_analysis.walk.inputs import FAILED, LineRanges
 
 NAMED_MAX: Final = 200
@@ -63,6 +64,9 @@ class Tally:
     cached: int = 0
     """Of those scanned: taken from an earlier scan of the same bytes."""
     languages: Counter[str] = field(default_factory=Counter)
+    """Files that rules looked at, by language or format."""
+    texts: Counter[str] = field(default_factory=Counter)
+    """Files that were looked at for secrets only, by language."""
     skipped: Counter[str] = field(default_factory=Counter)
     named: list[tuple[str, str]] = field(default_factory=list)
     """Files passed over for a reason that nobody asked for, with the reason."""
@@ -84,7 +88,7 @@ class Tally:
         self.scanned += 1
         self.lines += result.lines
         self.bytes += size
-        self.languages[result.language] += 1
+        (self.texts if result.language in PLAIN else self.languages)[result.language] += 1
         self._note(result)
 
     def fail(self, result: FileResult) -> None:

@@ -33,6 +33,8 @@ class Form(NamedTuple):
 
 
 _VALUE: Final = rb"(?P<secret>[^\s\"'`$<>{}();&|,\\]{4,128})"
+_QUOTED: Final = rb"(?P<secret>[^\s\"'`\\]{4,128})"
+"""Where quotes stand around it, other signs may be in it."""
 # In lists of literals ``~`` is a blank.
 _BOUND: Final = rb"(?=[\s\"'`;&|,)\\]|$)"
 
@@ -73,12 +75,12 @@ FORMS: Final = (
     _form("password", "pass:", rb"\s-pass(?:in|out)?\s+pass:" + _VALUE),
     _form("password", "chpasswd", rb"\becho\s+(?:-\w\s+)?[\"']?[\w\-]+:" + _VALUE + rb"[\"']?\s*\|\s*(?:sudo\s+)?chpasswd"),
     _form("password", "htpasswd", rb"\bhtpasswd\b[^\n|;]*?\s-\w*b\w*\s+\S+\s+[\w\-]+\s+[\"']?" + _VALUE),
-    _form("password", "AsPlainText", rb"(?i:ConvertTo-SecureString)\s+(?:-String\s+)?[\"']" + _VALUE + rb"[\"']\s+-AsPlainText"),
-    _form("password", "IDENTIFIED identified", rb"(?i:\bidentified\s+(?:with\s+\S+\s+)?by\s+)(?:password\s+)?\\?[\"']" + _VALUE),
+    _form("password", "AsPlainText", rb"(?i:ConvertTo-SecureString)\s+(?:-String\s+)?[\"']" + _QUOTED + rb"[\"']\s+-AsPlainText"),
+    _form("password", "IDENTIFIED identified", rb"(?i:\bidentified\s+(?:with\s+\S+\s+)?by\s+)(?:password\s+)?\\?[\"']" + _QUOTED),
     _form(
         "password",
         "PASSWORD~' password~' PASSWORD~\\\\' PASSWORD~=~' Password~'",
-        rb"(?i:\b(?:create|alter)\s+(?:user|role|login)\s+[^;\n]*?\bpassword\s*=?\s*)\\?'" + _VALUE,
+        rb"(?i:\b(?:create|alter)\s+(?:user|role|login)\s+[^;\n]*?\bpassword\s*=?\s*)\\?'" + _QUOTED,
     ),
     _form("url_password", "@tcp( @unix(", rb"(?<![\w/])[\w.\-]+:(?P<secret>[^\s:@\"'/`$%{}]{3,64})",
         bound=rb"(?=@(?:tcp|unix)\()"),

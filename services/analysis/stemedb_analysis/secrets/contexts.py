@@ -30,7 +30,7 @@ LENGTH_MIN: Final = 4
 LENGTH_MAX: Final = 512
 """Of a value that is looked at."""
 
-_DEFAULTS: Final = frozenset(
+CALLS_WITH_DEFAULT: Final = frozenset(
     [
         "get",
         "getenv",
@@ -58,7 +58,7 @@ _DEFAULTS: Final = frozenset(
 )
 """Calls that take a name and what holds where nobody says otherwise."""
 
-_PAIRED: Final = frozenset(
+CALLS_WITH_NAME: Final = frozenset(
     [
         "set",
         "put",
@@ -82,10 +82,12 @@ _PAIRED: Final = frozenset(
         "addproperty",
     ]
 )
+"""Calls that take a name and its value."""
 
 _WRAPPED: Final = (
     rb"(?:(?:new\s+)?(?:&?\[\]byte|Buffer\.from|bytes\.fromhex|bytearray|bytes|hex\.\w+|base64\.\w+|b64decode|unhexlify|binascii\.\w+|str|String|SecretStr|"
     rb"String::from|Secret::new|SecretString::(?:from|new)|Uint8Array\.from|Base64\.getDecoder\(\)\.decode|Decoders\.BASE64\.decode|Some|"
+    rb"(?:System\.Text\.)?Encoding\.\w+\.GetBytes|(?:System\.)?Convert\.FromBase64String|Data|base64_decode|hex2bin|"
     rb"new\s+TextEncoder\(\)\.encode|TextEncoder\(\)\.encode|Hex\.decode\w*|enc\.\w+\.parse|CryptoJS\.enc\.\w+\.parse|&?\w+::from)\s*\(\s*)*"
 )
 _ONE: Final = rb"[^(),]*(?:\([^()]*\))?[^(),]*,\s*"
@@ -112,6 +114,12 @@ _KEY_BEFORE: Final = _pattern(
     rb"\b(?:new_from_slice|from_secret|from_base64_secret|from_slice)\s*\(\s*",
     rb"\bhmac::Key::new\s*\(" + _ONE,
     rb"\b(?:URLSafe(?:Timed)?Serializer|JSONWebSignatureSerializer|TimestampSigner|Signer)\s*\(\s*",
+    rb"\b(?:openssl_(?:en|de)crypt|hash_hmac|sodium_crypto_secretbox(?:_open)?)\s*\(" + _ONE + _ONE,
+    rb"\bJWT::(?:encode|decode)\s*\(" + _ONE,
+    rb"\b(?:OpenSSL::HMAC\.\w+|mcrypt_(?:en|de)crypt|HMAC\s*\(\s*EVP_\w+)\s*\(" + _ONE,
+    rb"\b(?:SymmetricSecurityKey|HMACSHA\d+|HMACMD5|Message(?:Encryptor|Verifier)\.new|Encryptor\.new)\s*\(\s*",
+    rb"\bSymmetricKey\s*\(\s*data:\s*",
+    rb"\bcipher\.key\s*=\s*",
     rb"\b(?:securecookie\.New|csrf\.Protect|sessions\.NewFilesystemStore)\s*\(\s*",
 )
 _PASSWORD_BEFORE: Final = _pattern(
@@ -125,6 +133,12 @@ _PASSWORD_BEFORE: Final = _pattern(
     rb"\bClientSecretCredential\s*\(" + _ONE + _ONE,
     rb"\b(?:\w*(?:smtp|ftp|imap|mail|client|server|conn|session|telnet|redmine|jenkins|api)\w*)\.(?:login|authenticate)\s*\(\s*[^(),]+,\s*",
     rb"\bPlainAuth\s*\(" + _ONE + _ONE,
+    rb"\b(?:mysqli?_p?connect|new\s+mysqli|new\s+PDO|DBI\s*->\s*connect(?:_cached)?|imap_open|odbc_connect|ldap_bind|ftp_login|ssh2_auth_password|"
+    rb"DB::connect|Sequel\.connect)\s*\(" + _ONE + _ONE,
+    rb"\bmysql_real_connect\s*\(" + _ONE + _ONE + _ONE,
+    rb"\boci_p?connect\s*\(" + _ONE,
+    rb"\bCURLOPT_(?:PROXY)?USERPWD\s*,\s*",
+    rb"(?i:redis)\w*\s*->\s*auth\s*\(\s*",
     rb"\bssh\.Password\s*\(\s*",
     rb"\b(?:pymysql|MySQLdb|mysql\.connector|mariadb)\.connect\s*\(\s*[^(),]+,\s*[^(),]+,\s*",
     rb"\bnew\s+Sequelize\s*\(\s*[^(),]+,\s*[^(),]+,\s*",
@@ -133,6 +147,10 @@ _PASSWORD_BEFORE: Final = _pattern(
     rb"\bkmf\.init\s*\(" + _ONE,
     rb"\bauth\s*[=:]\s*[(\[]\s*[^()\[\],]+,\s*",
     rb"\bCredentials::new\s*\(\s*[^(),]+,\s*",
+)
+_TOKEN_BEFORE: Final = _pattern(
+    rb"\bAuthenticationHeaderValue\s*\(\s*\"(?:Bearer|Basic|Token)\"\s*,\s*",
+    rb"\.(?:withToken|bearerAuth|setBearerAuth|bearer_auth|auth_bearer)\s*\(\s*",
 )
 _NAME_BEFORE: Final = re.compile(
     rb"[\"'`]-{0,2}([\w.\-]{2,60})[\"'`]\s*(?:,\s*(?:[^\"'()]|\([^()]*\))*?\bdefault\s*[=:]|,)\s*"
@@ -167,7 +185,7 @@ _ENVIRONMENT_BEFORE: Final = re.compile(
     rb"|(?:process|import\.meta|Bun)\.env\.(\w+)[^\"'`;]*?(?:\|\||\?\?)\s*" + _WRAPPED + rb"$"
 )
 _HINT: Final = re.compile(
-    rb"(?i)pass|pw|secret|token|key|auth|cred|salt|pepper|hmac|jwt|cipher|aes|des3?\b|\bdes\b|rc4|arc4|login|fernet|sign|slice|connect|sequelize|load|init|spec|cookie|protect|serializer|senha|geheim|kennwort"
+    rb"(?i)pass|pw|secret|token|key|auth|cred|salt|pepper|hmac|jwt|cipher|aes|des3?\b|\bdes\b|rc4|arc4|login|fernet|sign|slice|connect|crypt|curlopt|bind|pdo|imap_open|mysql|bearer|sequelize|load|init|spec|cookie|protect|serializer|senha|geheim|kennwort"
 )
 
 
@@ -201,6 +219,8 @@ def context_of(text: Text, data: bytes) -> Context:
         return Context("signing", "key", "argument")
     if any(character.isspace() for character in text.value):
         return NOTHING  # a sentence: of those only keys count
+    if _TOKEN_BEFORE.search(before):
+        return Context("key", "token", "argument")
     if _PASSWORD_BEFORE.search(before):
         return Context("password", "password", "argument")
     found = _of_name_before(text, before)
@@ -239,7 +259,7 @@ def _of_name_before(text: Text, before: bytes) -> Context:
     word = match[1].decode()
     is_first = before[: match.start()].rstrip()[-1:] in {b"(", b"{", b"["}
     called = text.name.lower() if text.role == "argument" else ""
-    is_known = called in _DEFAULTS or called in _PAIRED or called.startswith("default")
+    is_known = called in CALLS_WITH_DEFAULT or called in CALLS_WITH_NAME or called.startswith("default")
     if not (is_known or is_first or called in {"of", "entry"}):
         return NOTHING  # one of a list of strings
     role = "argument" if is_known else "element"

@@ -24,6 +24,8 @@ from typing import Final
 
 from stemedb_analysis.facts.model import LANGUAGES, Facts, Setting, Text
 from stemedb_analysis.model import Observation
+from stemedb_analysis.plain.comments import comments
+from stemedb_analysis.plain.languages import DOCUMENTS, PLAIN
 from stemedb_analysis.rules.model import TEST_FACTOR, FileInfo
 from stemedb_analysis.secrets import commands, rules, shapes
 from stemedb_analysis.secrets.contexts import BASIC_AUTHS, context_of
@@ -31,6 +33,7 @@ from stemedb_analysis.secrets.judged import (
     AMBIGUOUS,
     DEFAULT,
     DEFAULT_KEYED,
+    MADE_UP,
     RANDOM,
     TYPED_KEY,
     Found,
@@ -57,6 +60,15 @@ EXAMPLE_FACTOR: Final = 0.3
 ADDRESS_BYTES_MAX: Final = 300
 """Of what stands before a host."""
 
+DOCUMENT_FACTOR: Final = 0.5
+"""Of what is told by its name, in what is written for people: it may show how one is written. A vendor's token there is one all the same."""
+WORDS_IN_DOCUMENT_FACTOR: Final = 0.3
+"""The same of words and default passwords: most of them do."""
+_DOCUMENT: Final = re.compile(
+    r"(?:^|/)(?:x?docs?|docbkx|docbook|documentation|manual|javadoc|site|usermanual)/", re.IGNORECASE
+)
+_MAY_BE_DOCUMENT: Final = frozenset({"xml", "template"})
+
 _EXAMPLE: Final = re.compile(
     r"(?:^|[./_\-])(?:example|examples|sample|samples|template|templates|tmpl|dist|fixtures?|testdata|mocks?)(?=[./_\-]|$)",
     re.IGNORECASE,
@@ -64,11 +76,14 @@ _EXAMPLE: Final = re.compile(
 _EXAMPLE_KEYS: Final = frozenset({"example", "examples", "x-example", "x-examples"})
 _TRANSLATION: Final = re.compile(
     r"(?:^|/)(?:locales?|i18n|lang|languages?|translations?|messages)(?:/|[._])"
+    r"|(?:^|/)values(?:-[\w\-]+)?/strings\.xml$|\.resx$"
     r"|(?:^|/)(?:\w*(?:text|messages?|strings|bundle))(?:_[a-z]{2,3}(?:_\w+)?)?\.properties$",
     re.IGNORECASE,
 )
-_AWS_SECRET: Final = re.compile(r"[A-Za-z0-9/+]{40}")
+_AWS_SECRET: Final = re.compile(r"(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=[^0-9]*[0-9])[A-Za-z0-9/+]{40}")
 _MARKER: Final = re.compile(r"-----BEGIN [A-Z ]+-----")
+_SURE: Final = frozenset({rules.TOKEN, rules.PRIVATE_KEY})
+"""Rules that need no name."""
 _ROLES: Final = frozenset({"assigned", "argument", "element", "compared"})
 _JWT_SAMPLE: Final = (b"John Doe", b"1234567890", b"example")
 _LOCAL: Final = re.compile(r"localhost|127\.|0\.0\.0\.0|\[::1\]|host\.docker", re.IGNORECASE)
@@ -78,8 +93,14 @@ _SAMPLE_HOST: Final = re.compile(
 )
 
 
+_NAMED_HOST: Final = re.compile(r"(?:[\w\-]+\.)+(?:example|test|invalid)(?=[:/?#]|$)", re.IGNORECASE)
+"""A host under a name that is kept for examples, and yet somebody's own."""
+SHOWN: Final = 0.5
+SHOWN_LENGTH_MIN: Final = 8
+"""Of a password that somebody made up, at such a host."""
+
 _SHOWN: Final = re.compile(
-    rb"(?i)\b(?:example|e\.g\.|such as|for instance|usage|format|syntax|looks? like)\b[^\n]*$"
+    rb"(?i)(?<![\w.\-])(?:example(?![\w.\-])|e\.g\.|such as|for instance|usage|format|syntax|looks? like)\b[^\n]*$"
 )
 _PROSE: Final = re.compile(r"(?<=\s)[A-Za-z]{2,}(?=[\s.,:])")
 COMMENT_FACTOR: Final = 0.5
@@ -102,7 +123,7 @@ def observe(facts: Facts, source: Source, file: FileInfo) -> list[Observation]:
         *_shaped(source.data),
         *addresses,
         *_named(facts, source, file),
-        *_in_commands(source.data),
+        *_in_commands(source.data, file),
     ):
         if len(found) >= FOUND_MAX:
             break
@@ -110,7 +131,23 @@ def observe(facts: Facts, source: Source, file: FileInfo) -> list[Observation]:
             found[(one.start, one.end)] = one
             taken.append((one.start, one.end))
     factor = (TEST_FACTOR if file.in_test else 1.0) * (EXAMPLE_FACTOR if _EXAMPLE.search(file.file) else 1.0)
-    return [_observation(found[place], source, file, taken, factor) for place in sorted(found)]
+    is_document = _is_document(file)
+    return [
+        _observation(one, source, file, taken, factor * (_in_document(one) if is_document else 1.0))
+        for _, one in sorted(found.items())
+    ]
+
+
+def _is_document(file: FileInfo) -> bool:
+    return file.language in DOCUMENTS or (
+        file.language in _MAY_BE_DOCUMENT and _DOCUMENT.search(file.file) is not None
+    )
+
+
+def _in_document(one: Found) -> float:
+    if one.rule in _SURE:
+        return 1.0
+    return DOCUMENT_FACTOR if one.confidence >= MADE_UP else WORDS_IN_DOCUMENT_FACTOR
 
 
 def holds_address(data: bytes) -> bool:
@@ -220,6 +257,12 @@ def _meant(one: Found, facts: Facts, source: Source, file: FileInfo) -> float:
     end = source.data.find(b"\n", one.end)
     if _SHOWN.search(source.data[begin : one.start]):
         return 0.0
+    if file.language in PLAIN:
+        line = source.slice(begin, end if end > 0 else len(source.data))
+        if len(_PROSE.findall(line)) >= PROSE_WORDS and file.language in DOCUMENTS:
+            return 0.0
+        is_told = any(first <= one.start < last for first, last in comments(source.data, file.language))
+        return COMMENT_FACTOR if is_told else 1.0
     if file.language not in LANGUAGES:
         return 1.0
     told = next((text.value for text in facts.texts if text.start <= one.start and one.end <= text.end), None)
@@ -246,10 +289,12 @@ def _address(user: bytes, secret: bytes, host: bytes, span: tuple[int, int]) -> 
     low, place = text.lower(), host.decode("utf-8", "replace")
     is_reference = is_stand_in(text) or text.startswith(("$", "{", "%", "+", "[")) or low.startswith("port")
     # A host that is an example makes a password one, but not what a machine drew.
-    is_sample = (low in SPOKEN and (name in SPOKEN or not name)) or (
-        _SAMPLE_HOST.match(place) is not None and not is_random(text)
-    )
-    if is_reference or is_sample:
+    is_shown = _SAMPLE_HOST.match(place) is not None and not is_random(text)
+    if is_reference or (low in SPOKEN and (name in SPOKEN or not name)):
+        return
+    if is_shown:
+        if _NAMED_HOST.match(place) and len(text) >= SHOWN_LENGTH_MIN and is_made_up(text):
+            yield Found(rules.URL, "url_password", *span, SHOWN)
         return
     is_local = _LOCAL.match(place) is not None
     if low in DEFAULTS or low in SPOKEN or low == name:
@@ -266,6 +311,8 @@ def _named(facts: Facts, source: Source, file: FileInfo) -> Iterator[Found]:
         if not _TRANSLATION.search(file.file):
             for setting in facts.settings:
                 yield from _setting(setting, source, file)
+        return
+    if file.language in PLAIN and _TRANSLATION.search(file.file):
         return
     has_aws = shapes.names_aws_key(source.data)
     for text in facts.texts:
@@ -323,8 +370,12 @@ _FALLBACK: Final = re.compile(r"\$\{([\w.\-]+):-?(?![?+])([^{}\s]+)\}")
 _ACL_PASSWORD: Final = re.compile(r"(?:^|\s)>(\S+)")
 
 
-def _in_commands(data: bytes) -> Iterator[Found]:
-    for one in commands.written(data):
+def _in_commands(data: bytes, file: FileInfo) -> Iterator[Found]:
+    written = list(commands.written(data))
+    told = list(comments(data, file.language)) if written and file.language in PLAIN else ()
+    for one in written:
+        if any(first <= one.start < last for first, last in told):
+            continue
         value, place = one.text, (one.start, one.end)
         if (
             is_stand_in(value)

@@ -112,6 +112,8 @@ def _signing(name: str, value: str, role: str, place: tuple[int, int]) -> Iterat
     is_keyed = role in _KEYED
     if is_name_of_one(value) and (is_keyed or snake(value) in snake(name)):
         return
+    if is_keyed and value[:1].isupper() and any(c.isspace() for c in value):
+        return  # a label
     if is_weak_signing_key(value):
         if not (is_keyed and snake(value) == snake(name)):
             yield Found(rules.ASSIGNED, "signing_key", *place, TYPED_KEY)

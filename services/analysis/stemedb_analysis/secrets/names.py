@@ -49,6 +49,11 @@ _ABOUT: Final = re.compile(
 )
 
 
+_OWNED: Final = re.compile(
+    r"(?<![a-z])(?:registry|site|group|host|cache|event|action|config|setting|record|object|row|page|index|map|feature|metric|route|class)_(?=(?:[a-z0-9]+_)*?(?:password|passwd|passphrase|pwd)\d?$)"
+    r"|(?<![a-z])(?:registry|site|group|host|cache|event|config|setting|record|object)_(?=(?:[a-z0-9]+_)*?(?:token|secret)$)"
+)
+"""Before a password or a token these say whose it is, not what is said of it."""
 _DOING: Final = re.compile(
     r"(?:write|generate|gen|load|read|parse|import|export|create|make|build|decode|encode|find|fetch|delete|remove|rotate|revoke|is|has|check|ask|handle|conf|attr|use|no)_"
 )
@@ -63,7 +68,7 @@ def kind_of_name(name: str) -> NameKind:
     words = snake(name.rpartition(".")[2] or name)
     for prefix in ("set_", "with_", "get_"):
         words = words.removeprefix(prefix)
-    if _ABOUT.search(words) or _DOING.match(words):
+    if _ABOUT.search(_OWNED.sub("", words)) or _DOING.match(words):
         return ""
     if _SIGNING.search(words):
         return "signing"

@@ -10,7 +10,7 @@ comparison, or stands before it in one; and not in ``the token of``, ``token.kin
 
 import re
 from itertools import product
-from typing import Final
+from typing import Final, NamedTuple
 
 from stemedb_analysis.secrets import shapes
 from stemedb_analysis.secrets.judged import DRAWN_LENGTH_MIN
@@ -32,6 +32,15 @@ _CALLS: Final = frozenset(
     b" sequelize passwordprotection pbekeyspec passwordauthenticator keystore kmf".split()
 )
 """What stands before a string that `contexts` takes for a secret by its place, in lower case."""
+_TEXT_CALLS: Final = _CALLS | frozenset(
+    b"mysqli_connect mysql_connect mysql_pconnect mysqli pdo dbi imap_open odbc_connect ldap_bind ftp_login ssh2_auth_password sequel mysql_real_connect"
+    b" oci_connect oci_pconnect curlopt_userpwd curlopt_proxyuserpwd redis openssl_encrypt openssl_decrypt hash_hmac sodium_crypto_secretbox"
+    b" sodium_crypto_secretbox_open mcrypt_encrypt symmetricsecuritykey hmacsha1 hmacsha256 hmacsha384 hmacsha512 hmacmd5 messageencryptor messageverifier encryptor"
+    b" symmetrickey cipher authenticationheadervalue withtoken bearerauth".split()
+)
+"""The same in the languages that are not parsed."""
+_IN_PIECES: Final = frozenset({b"key", b"keys", b"base", b"key_base"})
+"""Last words of names that only what stands before them makes secret."""
 _ENDINGS: Final = (
     b"password passwd passphrase passwort passcode pwd pass secret key base token salt pepper auth authorization credential credentials bearer"
     b" kennwort losung geheimwort wachtwoord senha contrasena passe haslo cookie psk pat encrypt webhook seed value code geheimnis phrase keys secretid secret_id"
@@ -87,6 +96,31 @@ def speaks_of_secrets(vocabulary: Vocabulary, language: str) -> bool:
 def _is_called(data: bytes, at: int, end: int) -> bool:
     """Return whether the name at ``[at, end)`` is that of a call with a literal among its arguments, and not where it is defined."""
     return _CALLED.match(data, end) is not None and not _DEFINED.search(data, max(0, at - _BEFORE_BYTES), at)
+
+
+class Spoken(NamedTuple):
+    """What words of a file that is not parsed could have to do with a secret."""
+
+    names: frozenset[bytes]
+    """How names of secrets end here."""
+    calls: frozenset[bytes]
+    """What is called here that takes a secret without a name."""
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether no word speaks of secrets."""
+        return not (self.names or self.calls)
+
+
+def spoken_in_text(vocabulary: Vocabulary) -> Spoken:
+    """Return what a file that is not parsed has to be read for. O(words)."""
+    likely = [word for word in vocabulary.words if word[-3:] in _TAILS or word[-1] in _AFTER]
+    names = {word for word in likely if word.rstrip(_AFTER)[-3:] in _TAILS and kind_of_name(word.decode())}
+    pieces = {word for word in vocabulary.words if word.lower() in _IN_PIECES}
+    if pieces and _has_key_in_pieces(vocabulary.data.lower()):
+        names |= pieces
+    calls = frozenset(word for word in vocabulary.words if word.lower() in _TEXT_CALLS)
+    return Spoken(frozenset(names), calls)
 
 
 def _may_name_a_value(word: bytes, data: bytes) -> bool:

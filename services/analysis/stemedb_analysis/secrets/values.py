@@ -43,7 +43,7 @@ _DRAWN: Final = re.compile(
 """Base64 as machines write it: its slashes make no path."""
 
 _CODE: Final = re.compile(
-    r"^[A-Za-z_][\w.]*\(|^[\w.]+\[|=>|^https?://|^\w+://|^\{|^function\b|^\^|\\[dwsb.]|\(\?|^data:|\[[^\]]*[\^\-][^\]]*\][+*?{]|^[\w-]+=\x22|^(?:rgb|#)[\da-f]{3,}$"
+    r"^[A-Za-z_][\w.]*\(|^[\w.]+\[|=>|^https?://|^\w+://|^\{|^function\b|^\^|\\[dwsb.]|\(\?|^data:|\[[^\]]*[\^\-][^\]]*\][+*?{]|^[\w-]+=\x22|^(?:rgb|#)[\da-f]{3,}$|^(?:required|nullable|sometimes|string|confirmed|present|filled|min:\d+|max:\d+)\||^(?:[a-z_]\w*\.)+[a-z_]\w*:[A-Za-z_]\w*$|^[a-z][a-z.+\-]*@[a-z\-]+(?:\.[a-z\-]+)+$"
 )
 _SELECTOR: Final = re.compile(
     r"^[#.][a-z]+(?:(?:--?|__?)[a-z]+)*$|^[a-z]*\[[\w\-]+[~|^$*]?=|^[a-z]+[#.][a-z\-]+$"

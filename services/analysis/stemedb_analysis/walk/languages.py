@@ -1,12 +1,13 @@
 """What language a file is in: by its name, else by its first line.
 
-Code is told by its extension or its shebang; the formats of configuration are those of `settings.kinds`. `may_be_known` answers by the
-name alone, before a file is read: most of what lies around in a project is neither.
+Code is told by its extension or its shebang; the formats of configuration are those of `settings.kinds`; what else is text is read for its secrets, in a
+language of `plain.languages`. `may_be_known` answers by the name alone, before a file is read: much of what lies around in a project is none of these.
 """
 
 import re
 from typing import Final
 
+from stemedb_analysis.plain.languages import plain_language
 from stemedb_analysis.settings.kinds import HEAD_BYTES, format_of
 
 _CODE: Final = {
@@ -28,9 +29,10 @@ _INTERPRETERS: Final = {
 }
 
 _TEST: Final = re.compile(
-    r"(?:^|/)(?:tests?|testing|testdata|test-data|testcases?|testlib|testsuites?|integration-tests?|itests?|unittests?|_?testbase|(?!latest|attest|contest|protest|fastest|detest)[a-z]+tests?|__tests__|__mocks__|specs?|fixtures?|e2e|mocks?|testutils?|test_[^/]*|[^/]*[-_]tests?|src/test)/"
+    r"(?:^|/)(?:tests?|testing|testdata|test-data|test[-_]?(?:certs?|keys?|files?|resources)|testcases?|testlib|testsuites?|integration-tests?|itests?|unittests?|_?testbase|(?!latest|attest|contest|protest|fastest|detest)[a-z]+tests?|__tests__|__mocks__|specs?|fixtures?|e2e|mocks?|testutils?|test_[^/]*|[^/]*[-_]tests?|src/test)/"
     r"|(?:^|/)(?:test_[^/]*\.py|[^/]*_tests?\.(?:py|go|rs)|conftest\.py|_?test(?:base|utils?|case|ing|lib)\.(?:py|go)|[^/]*\.(?:test|spec|e2e|stories)\.[cm]?[jt]sx?"
-    r"|[^/]*(?:Test|Tests|TestCase|IT|Spec)\.java|Test[A-Z][^/]*\.java|tests?\.(?:py|rs))$"
+    r"|[^/]*(?:Test|Tests|TestCase|IT|Spec)\.java|Test[A-Z][^/]*\.java|tests?\.(?:py|rs)"
+    r"|[^/]*_(?:spec|test)\.(?:rb|exs?|cr|dart|lua|php|cpp|cc)|[^/]*(?:Test|Tests|TestCase|Spec|IT)\.(?:php|cs|kt|scala|groovy|swift|m|mm|vb|fs)|[^/]*\.(?:bats|t)|[^/]*\.[Tt]ests?\.ps1)$"
 )
 
 
@@ -40,7 +42,11 @@ def may_be_known(file: str) -> bool:
     suffix = name[name.rindex(".") :] if "." in name[1:] else ""
     if suffix in _CODE:
         return not name.endswith(_DECLARATIONS)
-    return bool(format_of(file)) or (suffix in _BY_CONTENT and not name.startswith("."))
+    return (
+        bool(format_of(file))
+        or (suffix in _BY_CONTENT and not name.startswith("."))
+        or bool(plain_language(file))
+    )
 
 
 def language_of(file: str, data: bytes) -> str:
@@ -51,7 +57,7 @@ def language_of(file: str, data: bytes) -> str:
         return "" if name.endswith(_DECLARATIONS) else _CODE[suffix]
     if suffix == "" and (shebang := _SHEBANG.match(data[:HEAD_BYTES])):
         return _INTERPRETERS.get(shebang[1], "javascript")
-    return format_of(file, data[:HEAD_BYTES])
+    return format_of(file, data[:HEAD_BYTES]) or plain_language(file, data[:HEAD_BYTES])
 
 
 def is_test(file: str) -> bool:
