@@ -5,7 +5,7 @@
     bytes ─▶ language ─▶ facts (code) or settings (configuration) ─▶ rules, flow, secrets ─▶ observations
                └▶ literals under names (any other text) ─▶ secrets ┘          comments ─▶ notes
 
-A file in a language that is not parsed (`stemedb_analysis.plain`) is looked at for secrets alone.
+A file in a language that is not parsed (`stemedb_analysis.plain`) is looked at for secrets alone; the scripts of a page are code, and the page counts as such.
 
 Nothing in a file makes it raise: what is not understood is a fault of that file, with its place. A file of code in which no rule could say
 anything, and no name stands for a secret, is told by its words and not parsed; it counts as scanned, and what is wrong with its syntax is not told.
@@ -18,6 +18,7 @@ from typing import Final, TypeVar
 
 from stemedb_analysis.facts.extract import extract as extract_code
 from stemedb_analysis.facts.model import LANGUAGES, Facts
+from stemedb_analysis.facts.pages import PAGES, script_of
 from stemedb_analysis.model import Observation
 from stemedb_analysis.plain.languages import PLAIN
 from stemedb_analysis.plain.reader import read
@@ -50,7 +51,7 @@ def scan_file(data: bytes, file: str, ruleset: RuleSet, *, profile: bool = False
     watch = _Watch(wanted=profile)
     source = Source(data, file)
     if language in PLAIN:
-        return _scan_text(source, language, watch)
+        return _scan_text(source, language, ruleset, watch)
     found = watch.time(f"facts {language}", lambda: _facts(source, language, ruleset))
     kind = "" if language in LANGUAGES else kind_of(file, language, found)
     info = FileInfo(file, language, kind, is_test(file))
@@ -74,15 +75,28 @@ def scan_file(data: bytes, file: str, ruleset: RuleSet, *, profile: bool = False
     )
 
 
-def _scan_text(source: Source, language: str, watch: "_Watch") -> FileResult:
-    """Return the secrets of a file in a language that is not parsed: no rule looks at it."""
+def _scan_text(source: Source, language: str, ruleset: RuleSet, watch: "_Watch") -> FileResult:
+    """Return the secrets of a file in a language that is not parsed; no rule looks at it, except at the scripts of a page."""
     file = source.file
     found = watch.time("facts text", lambda: _texts(source, language))
     info = FileInfo(file, language, "", is_test(file))
     hidden = watch.time("secrets", lambda: observe_secrets(found, source, info))
     written = watch.time("comments", lambda: notes(source.data, language))
+    script = script_of(source.data, file) if language in PAGES else None
+    observations: list[Observation] = []
+    if script is not None:
+        code, language = Source(script.code, file), script.language
+        facts = watch.time(f"facts {language}", lambda: _facts(code, language, ruleset))
+        told = info._replace(language=language)
+        seen = watch.time("rules and flow", lambda: ruleset.observe(facts, code, told))
+        observations = _without(hidden, seen, source)
     return FileResult(
-        file, language, _lines_of(source), tuple(sorted(hidden, key=_order)), written, timings=watch.timings
+        file,
+        language,
+        _lines_of(source),
+        tuple(sorted([*observations, *hidden], key=_order)),
+        written,
+        timings=watch.timings,
     )
 
 
