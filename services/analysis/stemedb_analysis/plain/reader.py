@@ -152,6 +152,8 @@ def read(data: bytes, language: str, words: frozenset[bytes], calls: frozenset[b
         if spans.hold(at) or (language in _MARKUP and _ENTITIES.match(data, value.start, value.end)):
             continue
         text = data[value.start : value.end].decode("utf-8", "replace")
+        if language == "notebook":
+            text = text.rstrip()
         role = "element" if language in DOCUMENTS and value.role != "compared" else value.role
         found.setdefault(
             (value.start, value.end), Text(text, role, name, *_whole(data, value.start, value.end))

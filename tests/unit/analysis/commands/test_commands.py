@@ -319,3 +319,30 @@ def test_explaining_prints_formula_and_thresholds(run):
     out = run("scan", "--explain").out
     assert "tier weight × authority confidence" in out
     assert "join:" in out
+
+
+def test_a_file_that_nobody_parses_is_looked_at_for_secrets_only(run):
+    bad = 'it "glpat-K2Zr8vLq0TnX4bWc7Yd1"\n'
+    plant(run.root, {"a.rb": bad, "b.rb": "eval(params[:x])\n", "c.csv": "1,2\n"})
+    for known in ("", ", 2 of them known from an earlier scan"):
+        done = run("scan")
+        assert done.code == 1
+        assert f"scanned 2 files (2 lines){known}" in done.out
+        assert "of these, 2 files looked at for secrets only: 2 ruby" in done.out
+        assert "1 no known language" in done.out
+        assert "glpat-K2Zr8vLq0TnX4bWc7Yd1" not in done.out
+    document = json.loads(run("scan", "--format", "json").out)
+    assert verdicts(run("scan", "--format", "json")) == [("BLOCK", "secrets/hardcoded", "a.rb", 1)]
+    assert document["coverage"]["secrets_only"] == {"ruby": 2}
+    assert document["coverage"]["languages"] == {}
+    plant(run.root, {"a.rb": f"# stemedb:ignore[secrets/hardcoded] of a fixture\n{bad}"})
+    assert run("scan").code == 0
+
+
+def test_staged_and_changed_lines_count_in_texts_too(run):
+    token = "export A=glpat-K2Zr8vLq0TnX4bWc7Yd{}\n"
+    repository(run.root, {"a.sh": token.format(1)})
+    plant(run.root, {"a.sh": token.format(1) + token.format(2)})
+    git(run.root, "add", "a.sh")
+    assert verdicts(run("scan", "--staged", "--json")) == [("BLOCK", "secrets/hardcoded", "a.sh", 2)]
+    assert verdicts(run("scan", "--diff", "HEAD", "--json")) == [("BLOCK", "secrets/hardcoded", "a.sh", 2)]

@@ -92,3 +92,22 @@ def test_other_words_are_no_notes(text):
 def test_broken_syntax_and_bad_bytes_are_survived():
     assert notes(b"def (:\n# stemedb:ignore[r] \xff why\n", "python")[0].argument == "r"
     assert notes(b"stemedb:ignore \xff", "cobol") == ()
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("ruby", "a = 1 # {}"), ("csharp", "var a = 1; // {}"), ("sql", "select 1 -- {}"), ("xml", "<a/> <!-- {} -->"), ("clojure", "(def a 1) ; {}"),
+        ("erlang", "a() -> 1. % {}"), ("powershell", "$a = 1 <# {} #>"), ("c", "int a; /* {} */"),
+    ],
+)  # fmt: skip
+def test_languages_that_nobody_parses_have_comments_too(language, line):
+    assert found(line.format("stemedb:ignore[r] why"), language) == [("ignore", "r", "why", 1, 1)]
+
+
+def test_a_comment_alone_is_about_the_next_line_in_text_too():
+    text = "<a>\n<!-- stemedb:ignore[r] why\n and so on -->\n\n<b/>\n"
+    assert found(text, "xml") == [("ignore", "r", "why", 2, 5)]
+    assert found("# stemedb:ignore[r] why\na = '# stemedb:ignore[s] no'\n", "ruby") == [
+        ("ignore", "r", "why", 1, 2)
+    ]

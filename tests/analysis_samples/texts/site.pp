@@ -1,0 +1,1 @@
+class site { mysql::db { 'site': user => 'site', password => 'Thatch&Reed6' } }
