@@ -64,6 +64,8 @@ class Lowering(Names):
         self.local_calls: set[str] = set()
         """Functions of this file that were called in the bodies so far."""
         self._named: dict[tuple[int, str, bool], Expr] = {}
+        self._choosing: set[tuple[int, str]] = set()
+        """Names whose choices are being worked out."""
         self._constants: dict[tuple[int, str, bool], Expr | None] = {}
 
     @abstractmethod
@@ -299,7 +301,17 @@ class Lowering(Names):
             return None
         if any(binding.bound is not Bound.VALUE for binding in found[1]):
             return None
-        nodes = possible(found[1], place) if len(found[1]) > 1 else [found[1][0].value]
+        key = (scope, name)
+        if key in self._choosing:
+            return None  # a name within its own value: ``let body = read(body)``
+        self._choosing.add(key)
+        try:
+            return self._of_branches(found[1], scope, place, depth)
+        finally:
+            self._choosing.discard(key)
+
+    def _of_branches(self, bindings: list[Binding], scope: int, place: int, depth: int) -> Expr | None:
+        nodes = possible(bindings, place) if len(bindings) > 1 else [bindings[0].value]
         parts: dict[object, Expr] = {}
         for node in nodes:
             value = self.lower(node, scope, depth + 1) if node is not None else None

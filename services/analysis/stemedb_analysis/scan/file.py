@@ -22,7 +22,7 @@ from stemedb_analysis.facts.pages import PAGES, script_of
 from stemedb_analysis.model import Observation
 from stemedb_analysis.plain.languages import PLAIN
 from stemedb_analysis.plain.reader import read
-from stemedb_analysis.rules.model import GROUPS, FileInfo
+from stemedb_analysis.rules.model import GROUPS, TEST_FACTOR, FileInfo
 from stemedb_analysis.rules.ruleset import RuleSet
 from stemedb_analysis.scan.notes import notes
 from stemedb_analysis.scan.result import FileResult
@@ -35,7 +35,7 @@ from stemedb_analysis.settings.kinds import kind_of
 from stemedb_analysis.source import Source
 from stemedb_analysis.vocabulary import Vocabulary
 from stemedb_analysis.walk.inputs import NO_LANGUAGE
-from stemedb_analysis.walk.languages import is_test, language_of
+from stemedb_analysis.walk.languages import is_test, language_of, test_lines
 
 Made = TypeVar("Made")
 
@@ -57,7 +57,7 @@ def scan_file(data: bytes, file: str, ruleset: RuleSet, *, profile: bool = False
     info = FileInfo(file, language, kind, is_test(file))
     observations = watch.time("rules and flow", lambda: ruleset.observe(found, source, info))
     hidden = watch.time("secrets", lambda: observe_secrets(found, source, info))
-    observations = [*_without(hidden, observations, source), *hidden]
+    observations = _told_of_tests([*_without(hidden, observations, source), *hidden], data, info)
     written = watch.time("comments", lambda: notes(data, language))
     if profile:
         _each_alone(ruleset, watch, found, source, info)
@@ -138,6 +138,17 @@ def _facts(source: Source, language: str, ruleset: RuleSet) -> Facts:
             interest = interest._replace(texts=True)
         return extract_code(source, language, interest)
     return extract_settings(source, language)
+
+
+def _told_of_tests(observations: list[Observation], data: bytes, info: FileInfo) -> list[Observation]:
+    """Return observations, those that a file makes where it tests itself as those of a test."""
+    parts = test_lines(data, info.language) if observations and not info.in_test else []
+    return [
+        one._replace(confidence=round(one.confidence * TEST_FACTOR, 4), in_test=True)
+        if any(one.span.line in lines for lines in parts)
+        else one
+        for one in observations
+    ]
 
 
 def _without(

@@ -117,7 +117,7 @@ def spoken_in_text(vocabulary: Vocabulary) -> Spoken:
     likely = [word for word in vocabulary.words if word[-3:] in _TAILS or word[-1] in _AFTER]
     names = {word for word in likely if word.rstrip(_AFTER)[-3:] in _TAILS and kind_of_name(word.decode())}
     pieces = {word for word in vocabulary.words if word.lower() in _IN_PIECES}
-    if pieces and _has_key_in_pieces(vocabulary.data.lower()):
+    if pieces and _has_key_in_pieces(vocabulary.data.lower(), is_quoted=False):
         names |= pieces
     calls = frozenset(word for word in vocabulary.words if word.lower() in _TEXT_CALLS)
     return Spoken(frozenset(names), calls)
@@ -144,13 +144,15 @@ def _may_name_a_value(word: bytes, data: bytes) -> bool:
     return False
 
 
-def _has_key_in_pieces(low: bytes) -> bool:
-    """Return whether, in quotes, ``key`` or ``base`` stands behind a sign and a word that makes it the key of something: ``"x-api-key"``."""
+def _has_key_in_pieces(low: bytes, *, is_quoted: bool = True) -> bool:
+    """Return whether ``key`` or ``base`` stands behind a sign and a word that makes it the key of something: ``"x-api-key"``; in quotes where names have no signs."""
     for last, before in ((b"key", _BEFORE_KEY), (b"base", (b"key",))):
         for sign in _JOINTS:
             at = low.find(sign + last)
             while at >= 0:
-                if low.endswith(before, 0, at) and _QUOTED_HEAD.search(low, max(0, at - _BEFORE_BYTES), at):
+                if low.endswith(before, 0, at) and (
+                    not is_quoted or _QUOTED_HEAD.search(low, max(0, at - _BEFORE_BYTES), at)
+                ):
                     return True
                 at = low.find(sign + last, at + 1)
     return False

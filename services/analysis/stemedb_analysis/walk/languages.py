@@ -63,3 +63,21 @@ def language_of(file: str, data: bytes) -> str:
 def is_test(file: str) -> bool:
     """Whether a file is there to test something, by the conventions of its language: what it does happens on purpose and nowhere else."""
     return _TEST.search(file) is not None
+
+
+_TEST_MODULE: Final = re.compile(
+    rb"^#\[cfg\(test\)\]\s*\n(?:#\[[^\n]*\n)*(?:pub(?:\([a-z]+\))?\s+)?mod\s+\w+\s*\{", re.MULTILINE
+)
+_MODULE_END: Final = re.compile(rb"^\}", re.MULTILINE)
+
+
+def test_lines(data: bytes, language: str) -> list[range]:
+    """Return the lines that test something in a file that does other things too: the modules of Rust that are built for tests alone. O(bytes)."""
+    if language != "rust" or b"#[cfg(test)]" not in data:
+        return []
+    found = []
+    for match in _TEST_MODULE.finditer(data):
+        end = _MODULE_END.search(data, match.end())
+        last = end.end() if end is not None else len(data)
+        found.append(range(data.count(b"\n", 0, match.start()) + 1, data.count(b"\n", 0, last) + 2))
+    return found

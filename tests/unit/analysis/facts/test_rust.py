@@ -119,3 +119,9 @@ def test_comments_and_strings_are_no_calls(source):
 )
 def test_bodies_are_told_step_by_step(source, expected):
     assert steps(inside(source), "rust")[: len(expected)] == expected
+
+
+def test_a_name_within_its_own_value_ends_the_circle():
+    """A macro names it as a key, and is what it stands for."""
+    code = "fn f() {\n    let m = mock! { body: m.url() };\n    let r = get(m.url()).unwrap();\n    r.text(r.url());\n}\n"
+    assert len(facts(code, "rust").calls) == 6
