@@ -36,7 +36,7 @@ _TEXT_CALLS: Final = _CALLS | frozenset(
     b"mysqli_connect mysql_connect mysql_pconnect mysqli pdo dbi imap_open odbc_connect ldap_bind ftp_login ssh2_auth_password sequel mysql_real_connect"
     b" oci_connect oci_pconnect curlopt_userpwd curlopt_proxyuserpwd redis openssl_encrypt openssl_decrypt hash_hmac sodium_crypto_secretbox"
     b" sodium_crypto_secretbox_open mcrypt_encrypt symmetricsecuritykey hmacsha1 hmacsha256 hmacsha384 hmacsha512 hmacmd5 messageencryptor messageverifier encryptor"
-    b" symmetrickey cipher authenticationheadervalue withtoken bearerauth".split()
+    b" symmetrickey pgp_sym_encrypt pgp_sym_decrypt getbytes wifi auth credentials cipher authenticationheadervalue withtoken bearerauth".split()
 )
 """The same in the languages that are not parsed."""
 _IN_PIECES: Final = frozenset({b"key", b"keys", b"base", b"key_base"})
@@ -116,9 +116,9 @@ def spoken_in_text(vocabulary: Vocabulary) -> Spoken:
     """Return what a file that is not parsed has to be read for. O(words)."""
     likely = [word for word in vocabulary.words if word[-3:] in _TAILS or word[-1] in _AFTER]
     names = {word for word in likely if word.rstrip(_AFTER)[-3:] in _TAILS and kind_of_name(word.decode())}
-    pieces = {word for word in vocabulary.words if word.lower() in _IN_PIECES}
-    if pieces and _has_key_in_pieces(vocabulary.data.lower()):
-        names |= pieces
+    names |= {
+        word for word in vocabulary.words if word.lower() in _IN_PIECES and b"-" + word in vocabulary.data
+    }
     calls = frozenset(word for word in vocabulary.words if word.lower() in _TEXT_CALLS)
     return Spoken(frozenset(names), calls)
 
