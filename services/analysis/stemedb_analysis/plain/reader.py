@@ -21,6 +21,7 @@ from typing import Final, Literal, NamedTuple
 
 from stemedb_analysis.facts.model import Facts, Text
 from stemedb_analysis.plain.comments import comments
+from stemedb_analysis.plain.inserts import values_of_column
 from stemedb_analysis.plain.languages import BARE, DOCUMENTS
 from stemedb_analysis.secrets.contexts import CALLS_WITH_DEFAULT, CALLS_WITH_NAME
 from stemedb_analysis.secrets.names import NAME_LENGTH_MAX, kind_of_name
@@ -42,9 +43,9 @@ _NAME_BYTES: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234
 _WORD: Final = re.compile(rb"[A-Za-z0-9_]")
 _LITERAL: Final = (
     rb'(?:"{3}(?P<triple>[^"]{1,512})"{3}|"(?P<double>(?:[^"\\\r\n]|\\.){1,600})"|'
-    rb"'(?P<single>(?:[^'\\\r\n]|\\.){1,600})'|`(?P<tick>[^`\r\n]{1,600})`)"
+    rb"'(?P<single>(?:[^'\\\r\n]|\\.){1,600})'|`(?P<tick>[^`\r\n]{1,600})`|%[qQ]?[(\[{|](?P<percent>[^\s()\[\]{}|]{4,300})[)\]}|])"
 )
-_GROUPS: Final = ("triple", "double", "single", "tick")
+_GROUPS: Final = ("triple", "double", "single", "tick", "percent")
 _QUOTES: Final = frozenset({b'"', b"'", b"`"})
 _PREFIX: Final = rb"(?:\$?@\$?|\$|L|u8|N|R|b|f|s)?"
 _WRAPPED: Final = (
@@ -57,7 +58,7 @@ _AFTER: Final = re.compile(
     rb"(?P<close>\\?[\"'`]?[\])}]{0,3}[\"'`]?[?!]?)"
     rb"(?:\s*:\s*[A-Za-z_&\[][\w.<>\[\]?!&:]{0,60}(?=\s*:?=)|\s+[Aa]s\s+\w{1,30}|\s*\[[^\]\n]{0,20}\]|\s*\{\s*get\b[^{}\n]{0,40}\}|\s+[A-Za-z]\w{1,20}(?:\(\w{1,5}\))?(?=\s*:?=\s*N?'))?"
     rb"[ \t]*(?:\r?\n[ \t]*)?"
-    rb"(?P<op>===?|!==?|=>|->|<-|<<-|::?=|\?\?=|\|\|=|\+?=(?![=~>])|:(?!:)|,|\(|\|\||\?\?|\?:|\{|(?:or|to|eq|ne|-eq|-ne|-ceq)\b|\.(?:[Ee]quals|eql\?|isEqualToString|compareTo|contentEquals)[(:]|)\s*"
+    rb"(?P<op>===?|!==?|=>|->|<-|<<-|::?=|\?\?=|\|\|=|//=|\+?=(?![=~>])|:(?!:)|,\s*default\w*\s*[:=]|,|\(|\|\||\?\?|\?:|\{|(?:or|to|do|eq|ne|-eq|-ne|-ceq|-Value)\b|//(?=\s*[\"'])|\.(?:[Ee]quals|eql\?|isEqualToString|compareTo|contentEquals)[(:]|)\s*"
     + _VALUE
 )
 """What may stand between a name and its literal: the end of a key, a type, a sign."""
@@ -80,14 +81,21 @@ _BEFORE_LINE: Final = re.compile(
     rb"(?i)[ \t>*\-\"'`@|]*(?:\d+\.[ \t]+)?(?:(?:export|set|setx|setenv|local|readonly|declare|typeset|env|arg|define|let|sys\.setenv\()(?:[ \t]+-{1,2}\w+)*[ \t]+\"?)*[\"'`*]{0,3}"
 )
 """What may stand before a name that begins its line."""
+_WORDS_BEFORE: Final = re.compile(_BEFORE_LINE.pattern + rb"(?:[\w'\-]{1,20}[ \t]+){0,4}[\"'`*]{0,3}")
+"""The same in prose: *the password of the router: …*"""
 _NETRC: Final = re.compile(rb"\s+(?P<value>\S{1,200})")
 _PGPASS: Final = re.compile(rb"(?m)^[^:#\s]+:(?:\d+|\*):[^:\n]+:[^:\n]+:(?P<value>[^\s:]{1,200})$")
 
+_AUTH_USER_PASS: Final = re.compile(
+    rb"<auth-user-pass>\s*\S+[ \t]*\r?\n(?P<value>\S{1,200})\s*</auth-user-pass>"
+)
+_WHOLE: Final = re.compile(rb"\s*(?P<value>[^\s:=<>#\"'{}\[\]]{8,200})\s*")
+"""A file that holds one secret and nothing else."""
 _ELEMENT: Final = re.compile(
     rb"(?:\s[^<>]{0,200})?>(?:\s|<!\[CDATA\[)*(?P<value>[^<>\s][^<>]{0,300}?)\s*(?:\]\]>)?</"
 )
 _ATTRIBUTE: Final = re.compile(
-    rb"[\"'](?:\s+[\w:.\-]{1,40}\s*=\s*(?:\"[^\"<>]{0,200}\"|'[^'<>]{0,200}')){0,4}?\s+(?:[Vv]alue|val|content|[Dd]efault|defaultValue)\s*=\s*(?:\"(?P<value>[^\"<>\r\n]{1,300})\"|'(?P<value2>[^'<>\r\n]{1,300})')"
+    rb"[\"'](?:\s+[\w:.\-]{1,40}\s*=\s*(?:\"[^\"<>]{0,200}\"|'[^'<>]{0,200}')){0,4}?\s+(?:\w+:)?(?:[Vv]alue|val|content|[Dd]efault|defaultValue)\s*=\s*(?:\"(?P<value>[^\"<>\r\n]{1,300})\"|'(?P<value2>[^'<>\r\n]{1,300})')"
 )
 _CONTENT: Final = re.compile(
     rb"(?:[\"'][^<>]{0,200}>|</(?:key|name|\w+:name)>)\s*(?:<(?:value|string|val|\w+:value)(?:\s[^<>]{0,80})?>\s*)?(?:<!\[CDATA\[)?(?P<value>[^<>\s][^<>]{0,300}?)\s*(?:\]\]>)?</"
@@ -97,17 +105,26 @@ _HCL_DEFAULT: Final = re.compile(
 )
 _SIGNS: Final[dict[bytes, Role]] = {
     **dict.fromkeys((b"==", b"===", b"!=", b"!==", b"eq", b"ne", b"-eq", b"-ne", b"-ceq"), "compared"),
-    **dict.fromkeys((b"=", b":=", b"::=", b"<-", b"<<-", b"+=", b"??=", b"||="), "assigned"),
+    **dict.fromkeys(
+        (b"=", b":=", b"::=", b"<-", b"<<-", b"+=", b"??=", b"||=", b"//=", b"-Value"), "assigned"
+    ),
     **dict.fromkeys((b":", b"=>", b"->", b"to"), "element"),
-    **dict.fromkeys((b"||", b"??", b"?:", b"or"), "argument"),
+    **dict.fromkeys((b"||", b"??", b"?:", b"or", b"//"), "argument"),
 }
 _PLAIN_SIGNS: Final = frozenset({b"=", b":", b":=", b"=>"})
 """What parts a name from its value in what is written for people; all else is prose there."""
 _ENTITIES: Final = re.compile(rb"&lt;|(?:&[#\w]+;)+$")
 _SHOWN_LINE: Final = re.compile(rb"\s*(?:echo|printf)\b[^|>\n]*$")
 _ARGUMENT: Final = re.compile(_PREFIX + _LITERAL)
-_CALLER: Final = re.compile(rb"([A-Za-z_]\w*)[?!]?\s*\(\s*(?:\$?\w+\s*,\s*)?$")
-_CALLER_BARE: Final = re.compile(rb"\b(putenv|setenv|env|fetch|set|define)\s+$")
+_CALLER: Final = re.compile(rb"([A-Za-z_]\w*)[?!]?\s*\(\s*(?:(?:\$?\w+|\"\w*\"|'\w*')\s*,\s*)?$")
+_CALLER_BARE: Final = re.compile(
+    rb"\b(putenv|setenv|env|fetch|set|define|buildConfigField|resValue)\s+(?:[\"']\w*[\"']\s*,\s*)?$"
+)
+_VALUE_BEFORE: Final = re.compile(
+    rb"@?(?:\"(?P<double>(?:[^\"\\\n]|\\.)*+)\"|'(?P<single>[^'\n]*+)')\s*,?\s*for(?:HTTPHeaderField|Key|Header|Name)\s*:\s*@?[\"']$"
+)
+"""``setValue("v", forHTTPHeaderField: "X-Api-Key")``: the value stands before its name."""
+_VALUE_BEFORE_BYTES: Final = 300
 _CALLER_BYTES: Final = 60
 
 _KNOWN_CALLERS: Final = (
@@ -123,7 +140,7 @@ _KNOWN_CALLERS: Final = (
     )
 )  # fmt: skip
 """Calls that take a name and its value."""
-_BLANK_AFTER: Final = frozenset({"clojure", "lisp", "tcl", "cmake", "groovy", "ruby", "powershell", "c", "cpp", "objectivec", "nim", "shell"})  # fmt: skip
+_BLANK_AFTER: Final = frozenset({"clojure", "lisp", "tcl", "cmake", "groovy", "ruby", "powershell", "c", "cpp", "objectivec", "nim", "shell", "elixir"})  # fmt: skip
 """Languages in which a blank may be all that parts a name from its value."""
 _DEFINES: Final = re.compile(rb"(?:#[ \t]*define|setenv|\bset|\bset\(|\(def|\(defvar|\(setq|:|-)[ \t]*$")
 _FILLED: Final = re.compile(rb"#\{|\\\(|\$\{(?!\w+:?-)|\{\{")
@@ -154,6 +171,8 @@ def read(data: bytes, language: str, words: frozenset[bytes], calls: frozenset[b
         text = data[value.start : value.end].decode("utf-8", "replace")
         if language == "notebook":
             text = text.rstrip()
+        if text.startswith('\\"') and text.endswith('\\"'):
+            text = text[2:-2]
         role = "element" if language in DOCUMENTS and value.role != "compared" else value.role
         found.setdefault(
             (value.start, value.end), Text(text, role, name, *_whole(data, value.start, value.end))
@@ -201,19 +220,27 @@ def _named(data: bytes, language: str, words: frozenset[bytes]) -> Iterator[tupl
                 begin = _begin(data, at)
                 name = data[begin:end].decode("ascii", "replace").lstrip("-.")
                 if kind_of_name(name):
-                    value = _value(data, language, begin, end)
-                    if value is not None:
-                        yield begin, name, value
+                    yield from ((begin, name, value) for value in _values(data, language, begin, end))
             at = data.find(word, end)
     if language == "credentials":
-        for match in _PGPASS.finditer(data):
-            yield match.start(), "password", _Value("argument", *match.span("value"))
+        for match in (*_PGPASS.finditer(data), *_AUTH_USER_PASS.finditer(data)):
+            yield match.start("value"), "password", _Value("argument", *match.span("value"))
+        if whole := _WHOLE.fullmatch(data):
+            yield whole.start("value"), "password", _Value("element", *whole.span("value"))
 
 
 def _begin(data: bytes, at: int) -> int:
     """Return where the name begins whose last word begins at `at`."""
     head = data[max(0, at - NAME_LENGTH_MAX) : at]
     return at - len(head) + len(head.rstrip(_NAME_BYTES))
+
+
+def _values(data: bytes, language: str, begin: int, end: int) -> Iterator[_Value]:
+    value = _value(data, language, begin, end)
+    if value is not None:
+        yield value
+    elif language == "sql":
+        yield from (_Value("element", *place) for place in values_of_column(data, begin, end))
 
 
 def _value(data: bytes, language: str, begin: int, end: int) -> _Value | None:
@@ -225,6 +252,11 @@ def _value(data: bytes, language: str, begin: int, end: int) -> _Value | None:
     if language == "netrc":
         match = _NETRC.match(data, end, end + REACH)
         return _Value("argument", *match.span("value")) if match else None
+    if before.endswith((b'"', b"'")) and (
+        match := _VALUE_BEFORE.search(data, max(0, begin - _VALUE_BEFORE_BYTES), begin)
+    ):
+        group = "double" if match["double"] is not None else "single"
+        return None if _is_filled(match[group], group, language) else _Value("argument", *match.span(group))
     found = _quoted(data, language, before, begin, end)
     if found is None and language in BARE:
         found = _bare(data, language, begin, end)
@@ -275,8 +307,10 @@ def _role(match: re.Match[bytes], before: bytes, data: bytes, begin: int, langua
         role = "element"
     if op.startswith(b"."):
         role = "compared"
-    elif op == b"{":
-        role = "argument" if b")" in close else None
+    elif op in {b"{", b"do"}:
+        role = "argument" if b")" in close else "assigned" if language == "cpp" and not close else None
+    elif op.startswith(b",") and len(op) > 1:
+        role = "argument"
     elif op == b"(":
         role = None if close else "argument"
     elif op == b",":
@@ -292,6 +326,8 @@ def _behind_a_blank(before: bytes, close: bytes, data: bytes, begin: int, langua
         return None
     if language in {"groovy", "ruby"}:
         return None if before.rpartition(b"\n")[2].strip() else "element"
+    if language == "elixir":
+        return "assigned" if before.endswith(b"@") else None
     is_option = b"-" in (data[begin : begin + 1], data[begin - 1 : begin])
     return "assigned" if is_option or _DEFINES.search(before) else None
 
@@ -352,7 +388,8 @@ def _bare(data: bytes, language: str, begin: int, end: int) -> _Value | None:
         stop = data.find(b"\n", end, end + REACH)
         is_shown = _SHOWN_LINE.match(data, line, stop if stop >= 0 else end + REACH)
         return None if is_shown else _Value("argument", *match.span("value"))
-    if not _BEFORE_LINE.fullmatch(data, line, begin):
+    starts = _WORDS_BEFORE if language in DOCUMENTS else _BEFORE_LINE
+    if not starts.fullmatch(data, line, begin):
         return None
     match = _BARE_LINE.match(data, end, end + REACH)
     if match is None or (match["op"].isspace() and language != "credentials"):

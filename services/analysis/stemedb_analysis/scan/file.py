@@ -102,7 +102,9 @@ def _scan_text(source: Source, language: str, ruleset: RuleSet, watch: "_Watch")
 
 def _texts(source: Source, language: str) -> Facts:
     spoken = spoken_in_text(Vocabulary(source.data))
-    return Facts(language) if spoken.is_nothing else read(source.data, language, spoken.names, spoken.calls)
+    if spoken.is_nothing and language != "credentials":  # whose names are those of the file
+        return Facts(language)
+    return read(source.data, language, spoken.names, spoken.calls)
 
 
 def _lines_of(source: Source) -> int:

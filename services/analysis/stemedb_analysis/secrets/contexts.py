@@ -119,7 +119,9 @@ _KEY_BEFORE: Final = _pattern(
     rb"\b(?:OpenSSL::HMAC\.\w+|mcrypt_(?:en|de)crypt|HMAC\s*\(\s*EVP_\w+)\s*\(" + _ONE,
     rb"\b(?:SymmetricSecurityKey|HMACSHA\d+|HMACMD5|Message(?:Encryptor|Verifier)\.new|Encryptor\.new)\s*\(\s*",
     rb"\bSymmetricKey\s*\(\s*data:\s*",
-    rb"\bcipher\.key\s*=\s*",
+    rb"\b(?:cipher|aes|rijndael|des|tripledes|algorithm|hmac)\w*\.[kK]ey\s*=\s*",
+    rb"(?i:\bbyte\[\]\s+\w*key\w*\s*=\s*)",
+    rb"\bpgp_sym_(?:en|de)crypt\s*\(" + _ONE,
     rb"\b(?:securecookie\.New|csrf\.Protect|sessions\.NewFilesystemStore)\s*\(\s*",
 )
 _PASSWORD_BEFORE: Final = _pattern(
@@ -131,14 +133,17 @@ _PASSWORD_BEFORE: Final = _pattern(
     rb"SetBasicAuth|basic_?auth|withBasicAuth|basicAuthentication|BasicAWSCredentials|AwsBasicCredentials\.create|PlainCredentials|httpBasic|"
     rb"NewStaticCredentials(?:Provider)?|NewStaticV4|setCredentials|withCredentials|PasswordCredential|NetworkCredential)\s*\()[^()]*,\s*(?:password\s*=\s*)?",
     rb"\bClientSecretCredential\s*\(" + _ONE + _ONE,
-    rb"\b(?:\w*(?:smtp|ftp|imap|mail|client|server|conn|session|telnet|redmine|jenkins|api)\w*)\.(?:login|authenticate)\s*\(\s*[^(),]+,\s*",
+    rb"\b(?:\w*(?:smtp|ftp|imap|mail|client|server|conn|session|telnet|redmine|jenkins|api)\w*)(?:\.|->)(?:login|authenticate)\s*\(\s*[^(),]+,\s*",
     rb"\bPlainAuth\s*\(" + _ONE + _ONE,
     rb"\b(?:mysqli?_p?connect|new\s+mysqli|new\s+PDO|DBI\s*->\s*connect(?:_cached)?|imap_open|odbc_connect|ldap_bind|ftp_login|ssh2_auth_password|"
     rb"DB::connect|Sequel\.connect)\s*\(" + _ONE + _ONE,
     rb"\bmysql_real_connect\s*\(" + _ONE + _ONE + _ONE,
     rb"\boci_p?connect\s*\(" + _ONE,
     rb"\bCURLOPT_(?:PROXY)?USERPWD\s*,\s*",
-    rb"(?i:redis)\w*\s*->\s*auth\s*\(\s*",
+    rb"(?i:redis|\bred)\w*\s*(?:->|:)\s*auth\s*\(\s*",
+    rb"\bbasic_auth\s+[^(),]+,\s*",
+    rb"\bWiFi\.begin\s*\(\s*[^(),]+,\s*",
+    rb"\bAws::Credentials\.new\s*\(" + _ONE,
     rb"\bssh\.Password\s*\(\s*",
     rb"\b(?:pymysql|MySQLdb|mysql\.connector|mariadb)\.connect\s*\(\s*[^(),]+,\s*[^(),]+,\s*",
     rb"\bnew\s+Sequelize\s*\(\s*[^(),]+,\s*[^(),]+,\s*",
@@ -185,7 +190,7 @@ _ENVIRONMENT_BEFORE: Final = re.compile(
     rb"|(?:process|import\.meta|Bun)\.env\.(\w+)[^\"'`;]*?(?:\|\||\?\?)\s*" + _WRAPPED + rb"$"
 )
 _HINT: Final = re.compile(
-    rb"(?i)pass|pw|secret|token|key|auth|cred|salt|pepper|hmac|jwt|cipher|aes|des3?\b|\bdes\b|rc4|arc4|login|fernet|sign|slice|connect|crypt|curlopt|bind|pdo|imap_open|mysql|bearer|sequelize|load|init|spec|cookie|protect|serializer|senha|geheim|kennwort"
+    rb"(?i)pass|pw|secret|token|key|auth|cred|salt|pepper|hmac|jwt|cipher|aes|des3?\b|\bdes\b|rc4|arc4|login|fernet|sign|slice|connect|crypt|curlopt|bind|wifi|pdo|imap_open|mysql|bearer|sequelize|load|init|spec|cookie|protect|serializer|senha|geheim|kennwort"
 )
 
 

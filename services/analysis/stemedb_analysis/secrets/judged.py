@@ -49,7 +49,9 @@ DRAWN_LENGTH_MIN: Final = 24
 """Of what counts under a name that says little, such as ``gateway_key``."""
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
-_AUTHORIZATION: Final = re.compile(r"(?:Bearer|Basic|Token|token|ApiKey|Key)\s+(\S{12,})")
+_AUTHORIZATION: Final = re.compile(
+    r"(?:Bearer|Basic|Token|SSWS|token|bearer|basic|ApiKey|Apikey|GenieKey|Key)\s+(\S{12,})"
+)
 _KEYED: Final = frozenset({"element", "key"})
 AMBIGUOUS: Final = frozenset({"password", "user", "default", "pass", "manager"})
 

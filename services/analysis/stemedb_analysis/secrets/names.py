@@ -50,6 +50,7 @@ _ABOUT: Final = re.compile(
 
 
 _OWNED: Final = re.compile(
+    r"(?<![a-z])(?:clear|plain)_?text_(?=password)|"
     r"(?<![a-z])(?:registry|site|group|host|cache|event|action|config|setting|record|object|row|page|index|map|feature|metric|route|class)_(?=(?:[a-z0-9]+_)*?(?:password|passwd|passphrase|pwd)\d?$)"
     r"|(?<![a-z])(?:registry|site|group|host|cache|event|config|setting|record|object)_(?=(?:[a-z0-9]+_)*?(?:token|secret)$)"
 )

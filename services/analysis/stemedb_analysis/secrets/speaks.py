@@ -36,7 +36,7 @@ _TEXT_CALLS: Final = _CALLS | frozenset(
     b"mysqli_connect mysql_connect mysql_pconnect mysqli pdo dbi imap_open odbc_connect ldap_bind ftp_login ssh2_auth_password sequel mysql_real_connect"
     b" oci_connect oci_pconnect curlopt_userpwd curlopt_proxyuserpwd redis openssl_encrypt openssl_decrypt hash_hmac sodium_crypto_secretbox"
     b" sodium_crypto_secretbox_open mcrypt_encrypt symmetricsecuritykey hmacsha1 hmacsha256 hmacsha384 hmacsha512 hmacmd5 messageencryptor messageverifier encryptor"
-    b" symmetrickey cipher authenticationheadervalue withtoken bearerauth".split()
+    b" symmetrickey pgp_sym_encrypt pgp_sym_decrypt getbytes wifi auth credentials cipher authenticationheadervalue withtoken bearerauth".split()
 )
 """The same in the languages that are not parsed."""
 _IN_PIECES: Final = frozenset({b"key", b"keys", b"base", b"key_base"})
@@ -116,9 +116,9 @@ def spoken_in_text(vocabulary: Vocabulary) -> Spoken:
     """Return what a file that is not parsed has to be read for. O(words)."""
     likely = [word for word in vocabulary.words if word[-3:] in _TAILS or word[-1] in _AFTER]
     names = {word for word in likely if word.rstrip(_AFTER)[-3:] in _TAILS and kind_of_name(word.decode())}
-    pieces = {word for word in vocabulary.words if word.lower() in _IN_PIECES}
-    if pieces and _has_key_in_pieces(vocabulary.data.lower(), is_quoted=False):
-        names |= pieces
+    names |= {
+        word for word in vocabulary.words if word.lower() in _IN_PIECES and b"-" + word in vocabulary.data
+    }
     calls = frozenset(word for word in vocabulary.words if word.lower() in _TEXT_CALLS)
     return Spoken(frozenset(names), calls)
 
@@ -144,15 +144,13 @@ def _may_name_a_value(word: bytes, data: bytes) -> bool:
     return False
 
 
-def _has_key_in_pieces(low: bytes, *, is_quoted: bool = True) -> bool:
-    """Return whether ``key`` or ``base`` stands behind a sign and a word that makes it the key of something: ``"x-api-key"``; in quotes where names have no signs."""
+def _has_key_in_pieces(low: bytes) -> bool:
+    """Return whether, in quotes, ``key`` or ``base`` stands behind a sign and a word that makes it the key of something: ``"x-api-key"``."""
     for last, before in ((b"key", _BEFORE_KEY), (b"base", (b"key",))):
         for sign in _JOINTS:
             at = low.find(sign + last)
             while at >= 0:
-                if low.endswith(before, 0, at) and (
-                    not is_quoted or _QUOTED_HEAD.search(low, max(0, at - _BEFORE_BYTES), at)
-                ):
+                if low.endswith(before, 0, at) and _QUOTED_HEAD.search(low, max(0, at - _BEFORE_BYTES), at):
                     return True
                 at = low.find(sign + last, at + 1)
     return False

@@ -69,6 +69,21 @@ TOKENS = [
     ("huggingface_token", "hf" + "_" + drawn(34, string.ascii_letters)),
     ("docker_token", "dckr_pat" + "_" + drawn(27)),
     ("nats_seed", "SU" + drawn(56, BASE32)),
+    ("langfuse_key", "sk-lf" + "-" + "-".join(drawn(size, HEX) for size in (8, 4, 4, 4, 12))),
+    ("e2b_key", "e2b" + "_" + drawn(40, HEX)),
+    ("llamacloud_key", "llx" + "-" + drawn(48)),
+    ("cerebras_key", "csk" + "-" + drawn(48, string.ascii_lowercase + string.digits)),
+    ("firecrawl_key", "fc" + "-" + drawn(32, HEX)),
+    ("elevenlabs_key", "sk" + "_" + drawn(48, HEX)),
+    ("cockroachdb_key", "CCDB1" + "_" + drawn(22) + "_" + drawn(40)),
+    ("inngest_key", "signkey-prod" + "-" + drawn(64, HEX)),
+    ("segment_token", "sgp" + "_" + drawn(64)),
+    ("dbt_token", "dbtc" + "_" + drawn(44)),
+    ("kong_token", "kpat" + "_" + drawn(50)),
+    ("harness_token", "pat." + drawn(22) + "." + drawn(24, HEX) + "." + drawn(20)),
+    ("adafruit_key", "aio" + "_" + drawn(28)),
+    ("maxmind_key", drawn(6) + "_" + drawn(29) + "_mmk"),
+    ("cloudflare_tunnel_token", "eyJhIjoi" + drawn(160)),
 ]  # fmt: skip
 
 
@@ -95,6 +110,19 @@ def test_every_shape_begins_near_its_literal() -> None:
     for shape in SHAPES:
         assert shape.literals
         assert all(len(literal) >= 2 for literal in shape.literals)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("azure_access_key", "Endpoint=https://acme.service.signalr.net;AccessKey=" + drawn(43) + "=;Version=1.0;"),
+        ("azure_access_key", "endpoint=https://acme.communication.azure.com/;accesskey=" + drawn(86) + "=="),
+        ("azure_app_configuration_secret", "Endpoint=https://acme.azconfig.io;Id=ab1c;Secret=" + drawn(43) + "="),
+    ],
+)  # fmt: skip
+def test_keys_in_connection_strings_of_azure_are_found(kind: str, text: str) -> None:
+    (found,) = in_file(f'x = "{text}"\n', "a.py")
+    assert found.value == kind
 
 
 def test_samples_from_documentation_are_no_tokens() -> None:
