@@ -39,6 +39,8 @@ from stemedb_analysis.walk.languages import is_test, language_of, test_lines
 
 Made = TypeVar("Made")
 
+NOT_IN_BROWSERS: Final = ("net/", "ssrf/")
+"""What a page cannot do wrong: the network that it reaches is its reader's own, who can stop it."""
 FAULTS_MAX: Final = 5
 """Of one file; the first ones tell what is wrong."""
 
@@ -89,7 +91,9 @@ def _scan_text(source: Source, language: str, ruleset: RuleSet, watch: "_Watch")
         facts = watch.time(f"facts {language}", lambda: _facts(code, language, ruleset))
         told = info._replace(language=language)
         seen = watch.time("rules and flow", lambda: ruleset.observe(facts, code, told))
-        observations = _without(hidden, seen, source)
+        observations = [
+            one for one in _without(hidden, seen, source) if not one.path.startswith(NOT_IN_BROWSERS)
+        ]
     return FileResult(
         file,
         language,

@@ -53,3 +53,11 @@ def test_what_a_script_says_is_told_of_the_page():
     seen = scan_file(VUE, "src/Board.vue", load())
     assert seen.language == "typescript"
     assert [(one.path, one.span.line) for one in seen.observations] == [("random/security", 5)]
+
+
+def test_a_page_reaches_no_network_but_its_readers():
+    """Whoever forges requests there forges their own."""
+    page = (
+        b"<script>\nconst a = new URLSearchParams(location.search).get('a');\nfetch(a); eval(a);\n</script>"
+    )
+    assert {one.path for one in scan_file(page, "a.html", load()).observations} == {"code/eval"}
