@@ -52,13 +52,19 @@ def verdict(session: Session) -> Iterator[None]:
         raise typer.Exit(INTERNAL) from error
 
 
-def conclude(session: Session, *, is_empty: bool, blocking: int) -> None:
-    """End with the code that a verdict has; returns if nothing blocks."""
+def conclude(session: Session, *, is_empty: bool, blocking: int, failed: int = 0) -> None:
+    """End with the code that a verdict has; returns if nothing blocks. A file that brings a scan to grief passes nothing: `failed` of them end it with 4."""
+    if blocking:
+        raise typer.Exit(BLOCKED)
+    if failed:
+        session.output.fail(
+            f"{failed} file{'s' * (failed > 1)} could not be scanned",
+            "the lines above name them, and what happened",
+        )
+        raise typer.Exit(INTERNAL)
     if is_empty:
         session.output.fail(
             "nothing was scanned",
             "nothing there is in a language that is read; the lines above say what was passed over",
         )
         raise typer.Exit(NOTHING)
-    if blocking:
-        raise typer.Exit(BLOCKED)

@@ -133,6 +133,7 @@ def scan(
             session,
             is_empty=made.report.tally.is_empty and not empty_ok,
             blocking=made.report.blocking if exit_code else 0,
+            failed=made.report.tally.failed,
         )
 
 

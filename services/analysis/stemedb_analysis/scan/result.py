@@ -97,6 +97,11 @@ class Tally:
         self._note(result)
 
     @property
+    def failed(self) -> int:
+        """How many files could not be scanned."""
+        return self.skipped[FAILED]
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing was scanned at all."""
         return self.scanned == 0

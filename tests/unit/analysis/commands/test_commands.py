@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from stemedb_analysis.scan import file as scanning
 from support.command import NOWHERE, stemedb
 from support.trees import git, plant, repository
 
@@ -45,6 +46,24 @@ def test_a_finding_that_blocks_ends_with_1_and_is_told_with_its_citation(run):
     assert "a.py:5:12" in done.out
     assert "RFC 9110" in done.out
     assert "scanned 1 file (5 lines): 1 python" in done.out
+
+
+def test_a_file_that_brings_the_scan_to_grief_passes_nothing(run, monkeypatch):
+    """Beside one that is well, it is named, and the scan is no success."""
+    scan_file = scanning.scan_file
+
+    def failing(data, file, ruleset, *, profile=False):
+        if file == "b.py":
+            raise RecursionError("too deep")
+        return scan_file(data, file, ruleset, profile=profile)
+
+    monkeypatch.setattr(scanning, "scan_file", failing)
+    plant(run.root, {"a.py": GOOD, "b.py": GOOD})
+    done = run("scan")
+    assert done.code == 4
+    assert "scan failed: b.py" in done.out + done.err
+    (run.root / "b.py").unlink()
+    assert run("scan").code == 0
 
 
 def test_one_fault_is_one_finding_and_what_it_implies_passes(run):
