@@ -6,10 +6,11 @@ r"""Whether a word of a Python file could be the name of something that is calle
     re.compile(x)   extra={"a": 1}       the system is down        system.name              it is not: a member, a keyword, prose, an owner
 
 A name is written before ``(`` where it is called, and before the end of an expression where something else gets its meaning. It errs
-towards too many, and knows no other language.
+towards too many, and knows no other language; what else a name is called is told in any.
 """
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 _OTHER_USE: Final = re.compile(
@@ -31,75 +32,64 @@ _DOT: Final = b"."
 
 def may_be_called(data: bytes, word: bytes, *, is_whole: bool) -> bool:
     """Return whether a name that ends with `word` may be called in a Python file; if `word` `is_whole`, it is no member. O(bytes)."""
-    at = data.find(word)
-    while at >= 0:
-        end = at + len(word)
-        before = data[at - 1 : at] if at else b""
-        if (
-            not _WORD.match(before)
-            and not _WORD.match(data, end)
-            and not (is_whole and before == _DOT)
-            and not _OTHER_USE.match(data, end)
-            and not (_KEYWORD.match(data, end) and _is_argument(data, at))
-        ):
-            return True
-        at = data.find(word, end)
-    return False
+    return any(
+        not _WORD.match(before)
+        and not _WORD.match(data, end)
+        and not (is_whole and before == _DOT)
+        and not _OTHER_USE.match(data, end)
+        and not (_KEYWORD.match(data, end) and _is_argument(data, at))
+        for at, end, before in _places(data, word)
+    )
 
 
 def is_called(data: bytes, word: bytes, begin: int = 0, limit: int | None = None) -> bool:
     """Return whether a function by the name of `word` is called in ``data[begin:limit]``, by that name. O(bytes)."""
-    at = data.find(word, begin, limit)
-    while at >= 0:
-        end = at + len(word)
-        if _OPENED.match(data, end) and not _MEMBER.match(data[at - 1 : at] if at else b""):
-            return True
-        at = data.find(word, end, limit)
-    return False
+    return any(
+        _OPENED.match(data, end) and not _MEMBER.match(before)
+        for _, end, before in _places(data, word, begin, limit)
+    )
 
 
 def is_key(data: bytes, word: bytes) -> bool:
     """Return whether a value may go by `word` in a Python file: as a keyword, or as a key in quotes. O(bytes)."""
-    at = data.find(word)
-    while at >= 0:
-        end = at + len(word)
-        before, behind = data[at - 1 : at], data[end : end + 1]
-        if (before == behind and before in _QUOTES) or (
-            _KEYWORD.match(data, end) and not _WORD.match(before) and before != _DOT
-        ):
-            return True
-        at = data.find(word, end)
-    return False
+    return _gets_value(data, word, _KEYWORD, _MEMBER)
 
 
 def is_set(data: bytes, word: bytes) -> bool:
     """Return whether something by the name of `word` gets a value in a Python file: a variable, a member, a parameter, an item, a key. O(bytes)."""
-    at = data.find(word)
-    while at >= 0:
-        end = at + len(word)
-        before, behind = data[at - 1 : at], data[end : end + 1]
-        if (before == behind and before in _QUOTES) or (
-            _SETTING.match(data, end) and not _WORD.match(before)
-        ):
-            return True
-        at = data.find(word, end)
-    return False
+    return _gets_value(data, word, _SETTING, _WORD)
+
+
+def _gets_value(data: bytes, word: bytes, behind: re.Pattern[bytes], not_before: re.Pattern[bytes]) -> bool:
+    return any(
+        (before in _QUOTES and before == data[end : end + 1])
+        or (behind.match(data, end) and not not_before.match(before))
+        for _, end, before in _places(data, word)
+    )
 
 
 def other_names(data: bytes, word: bytes) -> set[bytes]:
     """Return what else a name that ends with `word` is called by on the same line, in any language: ``import get as g``, ``g = app.get``. O(bytes)."""
     found: set[bytes] = set()
-    at = data.find(word)
-    while at >= 0:
-        end = at + len(word)
-        if not _WORD.match(data[at - 1 : at] if at else b""):
-            behind = _ALIASED.match(data, end)
-            before = (
+    for at, end, before in _places(data, word):
+        if not _WORD.match(before):
+            alias = _ALIASED.match(data, end)
+            target = (
                 _ASSIGNED.search(data, data.rfind(b"\n", 0, at) + 1, at) if _ENDED.match(data, end) else None
             )
-            found.update(match[1] for match in (behind, before) if match)
-        at = data.find(word, end)
+            found.update(match[1] for match in (alias, target) if match)
     return found
+
+
+def _places(
+    data: bytes, word: bytes, begin: int = 0, limit: int | None = None
+) -> Iterator[tuple[int, int, bytes]]:
+    """Yield where `word` stands in ``data[begin:limit]``, within other words too: its start, its end, and the byte before it."""
+    at = data.find(word, begin, limit)
+    while at >= 0:
+        end = at + len(word)
+        yield at, end, data[at - 1 : at]
+        at = data.find(word, end, limit)
 
 
 def _is_argument(data: bytes, at: int) -> bool:
