@@ -9,6 +9,7 @@ comparison, or stands before it in one; and not in ``the token of``, ``token.kin
 """
 
 import re
+from collections.abc import Iterator
 from itertools import product
 from typing import Final, NamedTuple
 
@@ -83,14 +84,20 @@ def speaks_of_secrets(vocabulary: Vocabulary, language: str) -> bool:
     data = vocabulary.data
     if shapes.names_aws_key(data):
         return True
-    likely = [word for word in vocabulary.words if word[-3:] in _TAILS or word[-1] in _AFTER]
-    names = (word for word in likely if word.rstrip(_AFTER)[-3:] in _TAILS and kind_of_name(word.decode()))
+    names = _names_of_secrets(vocabulary)
     if language == "python" and not vocabulary.has_escapes:
         if any(_may_name_a_value(word, data) for word in names):
             return True
     elif any(True for _ in names):
         return True
     return not vocabulary.low.isdisjoint((b"key", b"base", b"key_base")) and _has_key_in_pieces(data.lower())
+
+
+def _names_of_secrets(vocabulary: Vocabulary) -> Iterator[bytes]:
+    """Yield the words that could be the name of a secret, the last ones of it at least. O(words)."""
+    # Most words are ruled out by their last letters.
+    likely = [word for word in vocabulary.words if word[-3:] in _TAILS or word[-1] in _AFTER]
+    return (word for word in likely if word.rstrip(_AFTER)[-3:] in _TAILS and kind_of_name(word.decode()))
 
 
 def _is_called(data: bytes, at: int, end: int) -> bool:
@@ -114,8 +121,7 @@ class Spoken(NamedTuple):
 
 def spoken_in_text(vocabulary: Vocabulary) -> Spoken:
     """Return what a file that is not parsed has to be read for. O(words)."""
-    likely = [word for word in vocabulary.words if word[-3:] in _TAILS or word[-1] in _AFTER]
-    names = {word for word in likely if word.rstrip(_AFTER)[-3:] in _TAILS and kind_of_name(word.decode())}
+    names = set(_names_of_secrets(vocabulary))
     names |= {
         word for word in vocabulary.words if word.lower() in _IN_PIECES and b"-" + word in vocabulary.data
     }
