@@ -13,7 +13,7 @@ escaped in a string (``\x65val``, ``\u0065val``) counts as what it stands for, t
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, cached_property
 from typing import Final
 
@@ -45,13 +45,8 @@ class Vocabulary:
         self.data = data
         self._parts: dict[bytes, bool] = {}
         self._low_parts: dict[bytes, bool] = {}
-        self._beside: dict[tuple[bytes, ...], bool] = {}
-        self._called: dict[tuple[bytes, bool], bool] = {}
-        self._called_by_name: dict[bytes, bool] = {}
-        self._keys: dict[bytes, bool] = {}
-        self._sets: dict[bytes, bool] = {}
-        self._decorates: dict[bytes, bool] = {}
-        self._found: dict[re.Pattern[str], bool] = {}
+        self._answers: dict[tuple[object, ...], bool] = {}
+        """To all other questions, by the question."""
 
     def holds(self, part: bytes) -> bool:
         """Return whether `part` stands anywhere, within a word too."""
@@ -71,11 +66,9 @@ class Vocabulary:
 
     def holds_beside(self, part: bytes, signs: Sequence[bytes]) -> bool:
         """Return whether `part`, in lower case, stands anywhere where one of `signs` stands within `BESIDE_BYTES`."""
-        key = (part, *signs)
-        known = self._beside.get(key)
-        if known is None:
-            known = self._beside[key] = self.holds_in_any_case(part) and self._is_beside(part, signs)
-        return known
+        return self._once(
+            ("beside", part, *signs), lambda: self.holds_in_any_case(part) and self._is_beside(part, signs)
+        )
 
     def _is_beside(self, part: bytes, signs: Sequence[bytes]) -> bool:
         data = self._lowered
@@ -89,46 +82,39 @@ class Vocabulary:
 
     def calls(self, word: bytes, *, is_whole: bool) -> bool:
         """Return whether a file of Python may call what has a name that ends with `word`, or is `word` where that `is_whole`."""
-        known = self._called.get((word, is_whole))
-        if known is None:
-            known = self.has_escapes or may_be_called(self.data, word, is_whole=is_whole)
-            self._called[word, is_whole] = known
-        return known
+        return self._once(
+            ("calls", word, is_whole),
+            lambda: self.has_escapes or may_be_called(self.data, word, is_whole=is_whole),
+        )
 
     def calls_by_name(self, word: bytes) -> bool:
         """Return whether the function `word`, which is no member, is called, by this name or one that it gets."""
-        known = self._called_by_name.get(word)
-        if known is None:
-            known = self._called_by_name[word] = (
-                self.has_escapes or is_called(self.data, word) or bool(other_names(self.data, word))
-            )
-        return known
+        return self._once(
+            ("calls by name", word),
+            lambda: self.has_escapes or is_called(self.data, word) or bool(other_names(self.data, word)),
+        )
 
     def keys(self, word: bytes) -> bool:
         """Return whether a value may go by `word` in a file of Python, as a keyword or as a key."""
-        known = self._keys.get(word)
-        if known is None:
-            known = self._keys[word] = self.has_escapes or is_key(self.data, word)
-        return known
+        return self._once(("keys", word), lambda: self.has_escapes or is_key(self.data, word))
 
     def sets(self, word: bytes) -> bool:
         """Return whether something called `word`, in lower case, gets a value in a file of Python, however it is written."""
-        known = self._sets.get(word)
-        if known is None:
-            known = self._sets[word] = self.has_escapes or is_set(self._lowered, word)
-        return known
+        return self._once(("sets", word), lambda: self.has_escapes or is_set(self._lowered, word))
 
     def decorates(self, word: bytes) -> bool:
         """Return whether something may be decorated or annotated here with what has a name that ends with `word`; with anything, if it is empty."""
-        known = self._decorates.get(word)
-        if known is None:
-            known = self._decorates[word] = (
+        if not self._decorators:
+            return False
+        return self._once(
+            ("decorates", word),
+            lambda: (
                 word in self._decorators
                 or not word
                 or self.has_escapes
                 or (word in self.words and not self._decorators.isdisjoint(other_names(self.data, word)))
-            )
-        return known and bool(self._decorators)
+            ),
+        )
 
     @cached_property
     def _decorators(self) -> frozenset[bytes]:
@@ -139,9 +125,13 @@ class Vocabulary:
 
     def finds(self, expression: re.Pattern[str]) -> bool:
         """Return whether an expression finds something in the text."""
-        known = self._found.get(expression)
+        return self._once(("finds", expression), lambda: expression.search(self._text) is not None)
+
+    def _once(self, question: tuple[object, ...], answer: Callable[[], bool]) -> bool:
+        """Return the answer to a question that many rows ask; worked out the first time."""
+        known = self._answers.get(question)
         if known is None:
-            known = self._found[expression] = expression.search(self._text) is not None
+            known = self._answers[question] = answer()
         return known
 
     @property

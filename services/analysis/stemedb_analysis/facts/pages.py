@@ -39,12 +39,13 @@ class Script(NamedTuple):
 
 def script_of(data: bytes, file: str) -> Script | None:
     """Return the scripts of a page together, ``None`` if it has none. O(bytes)."""
+    scripts = list(_SCRIPT.finditer(data))
     pieces = [
         match.span(2)
-        for match in _SCRIPT.finditer(data)
+        for match in scripts
         if (kind := _KIND.search(match[1])) is None or kind[1].lower() in _CODE
     ]
-    is_typed = any(_LANGUAGE.search(match[1]) for match in _SCRIPT.finditer(data))
+    is_typed = any(_LANGUAGE.search(match[1]) for match in scripts)
     if file.endswith(".astro") and (front := _FRONT_MATTER.match(data)):
         pieces.insert(0, front.span(1))
         is_typed = True
