@@ -28,18 +28,35 @@ _ASSIGNED: Final = re.compile(rb"([A-Za-z0-9_]+)[ \t]*:?=[ \t]*(?:[A-Za-z0-9_]+(
 _OPENED: Final = re.compile(rb"[ \t]*\(")
 _MEMBER: Final = re.compile(rb"[A-Za-z0-9_.]")
 _DOT: Final = b"."
+_BLANKS: Final = b" \t\r\n\\"
+_IMPORTS: Final = re.compile(rb"import\b[A-Za-z0-9_ \t\r\n,.;()\\*#]*")
+_WORDS: Final = re.compile(rb"[A-Za-z0-9_]+")
 
 
-def may_be_called(data: bytes, word: bytes, *, is_whole: bool) -> bool:
-    """Return whether a name that ends with `word` may be called in a Python file; if `word` `is_whole`, it is no member. O(bytes)."""
+def may_be_called(data: bytes, word: bytes, *, is_whole: bool, is_imported: bool = True) -> bool:
+    """Return whether a name that ends with `word` may be called in a Python file. O(bytes).
+
+    If `word` `is_whole`, it is no member; otherwise it is one, or what an import gave its name to.
+    """
     return any(
         not _WORD.match(before)
         and not _WORD.match(data, end)
         and not (is_whole and before == _DOT)
         and not _OTHER_USE.match(data, end)
+        and (is_whole or is_imported or before == _DOT or _stands_behind_dot(data, at))
         and not (_KEYWORD.match(data, end) and _is_argument(data, at))
         for at, end, before in _places(data, word)
     )
+
+
+def imported(data: bytes) -> frozenset[bytes] | None:
+    """Return the words that stand in the imports of a Python file, and soon behind them; ``None`` if it imports all that a module has. O(bytes)."""
+    found: set[bytes] = set()
+    for match in _IMPORTS.finditer(data):
+        if b"*" in match[0]:
+            return None
+        found.update(_WORDS.findall(match[0]))
+    return frozenset(found)
 
 
 def is_called(data: bytes, word: bytes, begin: int = 0, limit: int | None = None) -> bool:
@@ -90,6 +107,11 @@ def _places(
         end = at + len(word)
         yield at, end, data[at - 1 : at]
         at = data.find(word, end, limit)
+
+
+def _stands_behind_dot(data: bytes, at: int) -> bool:
+    """Return whether a dot stands before `at`, with blanks or the end of a line between."""
+    return data[max(0, at - _BEFORE_BYTES) : at].rstrip(_BLANKS)[-1:] == _DOT
 
 
 def _is_argument(data: bytes, at: int) -> bool:

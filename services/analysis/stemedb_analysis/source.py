@@ -24,6 +24,7 @@ from typing import Final
 from blake3 import blake3
 
 from stemedb_analysis.model import TEXT_MAX, Span
+from stemedb_analysis.vocabulary import Vocabulary
 
 _STATEMENT_LINES_MAX: Final = 50
 """Of a statement, for its hash: what is longer is told apart by its beginning."""
@@ -32,17 +33,25 @@ _STATEMENT_LINES_MAX: Final = 50
 class Source:
     """The bytes of one file and where its lines are."""
 
-    __slots__ = ("_starts", "data", "file")
+    __slots__ = ("_starts", "_vocabulary", "data", "file")
 
     def __init__(self, data: bytes, file: str = "") -> None:
         self.data = _utf8(data)
         self.file = file
         self._starts: list[int] | None = None
+        self._vocabulary: Vocabulary | None = None
 
     @classmethod
     def read(cls, path: Path, file: str = "") -> "Source":
         """Return the file at `path`, named `file` in reports. Raises `OSError`."""
         return cls(path.read_bytes(), file or path.as_posix())
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The words of the file, which remember what was asked of them."""
+        if self._vocabulary is None:
+            self._vocabulary = Vocabulary(self.data)
+        return self._vocabulary
 
     @property
     def line_count(self) -> int:

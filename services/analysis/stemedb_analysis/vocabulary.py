@@ -13,18 +13,20 @@ escaped in a string (``\x65val``, ``\u0065val``) counts as what it stands for, t
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache, cached_property
 from typing import Final
 
-from stemedb_analysis.called import is_called, is_key, is_set, may_be_called, other_names
+from stemedb_analysis.called import imported, is_called, is_key, is_set, may_be_called, other_names
+from stemedb_analysis.compared import comparisons_with
 
 _SEPARATORS: Final = bytes(
     code if (chr(code).isalnum() and code < 128) or code == ord("_") else ord(" ") for code in range(256)
 )
-BESIDE_BYTES: Final = 300
-"""How far apart what is compared and the sign may stand: longer comparisons are no facts."""
 _ESCAPE: Final = re.compile(rb"\\(?:x|u00|u\{)([0-7][0-9A-Fa-f])\}?")
+
+_ESCAPED_WORD: Final = re.compile(rb"\\(?:x|u00|u\{)(?:3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa]|5[Ff])")
+"""A letter, a digit or ``_`` that is escaped."""
 
 
 _DECORATOR: Final = re.compile(rb"(?:@|#!?\[)\s*([A-Za-z_][A-Za-z0-9_.:]*)")
@@ -45,6 +47,7 @@ class Vocabulary:
         self.data = data
         self._parts: dict[bytes, bool] = {}
         self._low_parts: dict[bytes, bool] = {}
+        self._compared: dict[tuple[bytes, tuple[bytes, ...]], list[str]] = {}
         self._answers: dict[tuple[object, ...], bool] = {}
         """To all other questions, by the question."""
 
@@ -64,27 +67,36 @@ class Vocabulary:
             self._low_parts[part] = known
         return known
 
-    def holds_beside(self, part: bytes, signs: Sequence[bytes]) -> bool:
-        """Return whether `part`, in lower case, stands anywhere where one of `signs` stands within `BESIDE_BYTES`."""
+    def compares(self, word: bytes, signs: tuple[bytes, ...], expression: re.Pattern[str]) -> bool:
+        """Return whether `expression` finds something where the file compares, by one of `signs`, what has `word`, which is in lower case, in it."""
         return self._once(
-            ("beside", part, *signs), lambda: self.holds_in_any_case(part) and self._is_beside(part, signs)
+            ("compares", word, signs, expression),
+            lambda: (
+                self.holds_in_any_case(word)
+                and any(expression.search(lines) for lines in self._comparisons(word, signs))
+            ),
         )
 
-    def _is_beside(self, part: bytes, signs: Sequence[bytes]) -> bool:
-        data = self._lowered
-        at = data.find(part)
-        while at >= 0:
-            begin, end = max(0, at - BESIDE_BYTES), at + len(part) + BESIDE_BYTES
-            if any(data.find(sign, begin, end) >= 0 for sign in signs):
-                return True
-            at = data.find(part, at + 1)
-        return False
+    def _comparisons(self, word: bytes, signs: tuple[bytes, ...]) -> list[str]:
+        known = self._compared.get((word, signs))
+        if known is None:
+            found = comparisons_with(word, self.data + self._unescaped, self._lowered, signs)
+            known = self._compared[word, signs] = [lines.decode("utf-8", "replace") for lines in found]
+        return known
 
     def calls(self, word: bytes, *, is_whole: bool) -> bool:
         """Return whether a file of Python may call what has a name that ends with `word`, or is `word` where that `is_whole`."""
         return self._once(
             ("calls", word, is_whole),
-            lambda: self.has_escapes or may_be_called(self.data, word, is_whole=is_whole),
+            lambda: (
+                self.has_escapes
+                or may_be_called(
+                    self.data,
+                    word,
+                    is_whole=is_whole,
+                    is_imported=self._imported is None or word in self._imported,
+                )
+            ),
         )
 
     def calls_by_name(self, word: bytes) -> bool:
@@ -117,6 +129,11 @@ class Vocabulary:
         )
 
     @cached_property
+    def _imported(self) -> frozenset[bytes] | None:
+        """The words that stand in imports; ``None`` if all names of a module may be there."""
+        return imported(self.data)
+
+    @cached_property
     def _decorators(self) -> frozenset[bytes]:
         """The last words of what stands behind ``@`` and ``#[``."""
         return frozenset(
@@ -136,8 +153,11 @@ class Vocabulary:
 
     @property
     def has_escapes(self) -> bool:
-        """Whether something is escaped in strings: then words may stand where their bytes do not."""
-        return bool(self._unescaped)
+        """Whether a part of a word is escaped in strings: then words may stand where their bytes do not."""
+        return self._once(
+            ("escapes",),
+            lambda: bool(self._unescaped) and _ESCAPED_WORD.search(self.data) is not None,
+        )
 
     @cached_property
     def _low_words(self) -> bytes:

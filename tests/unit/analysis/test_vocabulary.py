@@ -1,5 +1,7 @@
 """The words of a file."""
 
+import re
+
 from stemedb_analysis.vocabulary import Vocabulary
 
 
@@ -34,7 +36,26 @@ def test_what_decorates_stands_behind_a_sign_or_goes_by_another_name_there():
     assert not Vocabulary(b"x.get(1)").decorates(b"")
 
 
-def test_a_part_stands_beside_a_sign_if_both_are_near():
-    """As near as what is compared can be."""
-    assert Vocabulary(b"if TOKEN == x: ...").holds_beside(b"token", [b"==", b"!="])
-    assert not Vocabulary(b"token = x" + b" " * 400 + b"a == b").holds_beside(b"token", [b"=="])
+def test_what_is_compared_is_looked_for_where_a_sign_stands():
+    """On its line and those that belong to it, not elsewhere."""
+    finds = re.compile("(?i)token")
+    assert Vocabulary(b"if TOKEN == x: ...").compares(b"token", (b"==", b"!="), finds)
+    assert Vocabulary(b"if (\n  f(token)\n  == x\n): ...").compares(b"token", (b"==",), finds)
+    assert not Vocabulary(b"token = x\na == b").compares(b"token", (b"==",), finds)
+    assert not Vocabulary(b"tokens == b").compares(b"token", (b"==",), re.compile("token$"))
+
+
+def test_a_member_is_called_behind_a_dot_or_by_the_name_that_an_import_gave_it():
+    """A function of the same name that nobody imported is another."""
+    assert Vocabulary(b"os.open(p)").calls(b"open", is_whole=False)
+    assert Vocabulary(b"(os\n  .\n  open(p))").calls(b"open", is_whole=False)
+    assert Vocabulary(b"from os import (\n  path,\n  open,  # it\n)\nopen(p)").calls(b"open", is_whole=False)
+    assert Vocabulary(b"from os import *\nopen(p)").calls(b"open", is_whole=False)
+    assert not Vocabulary(b"import os\nf = 1\nopen(p)").calls(b"open", is_whole=False)
+    assert Vocabulary(b"open(p)").calls(b"open", is_whole=True)
+
+
+def test_signs_that_are_escaped_make_no_words():
+    """Letters that are do."""
+    assert not Vocabulary(rb"x = '\x1b[0m\u00e9'").has_escapes
+    assert Vocabulary(rb"x = '\x65val'").has_escapes

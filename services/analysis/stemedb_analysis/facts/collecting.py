@@ -32,7 +32,7 @@ from stemedb_analysis.facts.model import (
     Text,
 )
 from stemedb_analysis.facts.names import LOCAL, NOT_FOREIGN, UNKNOWN
-from stemedb_analysis.facts.reach import within_reach
+from stemedb_analysis.facts.reach import Reach, within_reach
 from stemedb_analysis.facts.scopes import Binding, Bound, Scopes, ScopeStart
 
 FAULTS_MAX: Final = 20
@@ -298,8 +298,12 @@ class Collecting(Lowering):
 
     def _bodies(self) -> tuple[Body, ...]:
         wordings = self.interest.input
+        reading: set[int] | None = None
+        """Scopes that may read input; ``None`` if nobody has looked."""
         if self.with_sinks and wordings is not None:
-            self.with_sinks &= within_reach(self, wordings) if self.interest.follow else set()
+            reach = within_reach(self, wordings) if self.interest.follow else Reach(set(), set())
+            self.with_sinks &= reach.scopes
+            reading = reach.reading
         if self.interest.follow:
             self._add_callers()
         self.with_sinks |= self.with_sure_sinks
@@ -317,7 +321,8 @@ class Collecting(Lowering):
             for scope in left:
                 node: Any = self.scopes.found[scope].node if scope >= 0 else self.tree.root_node
                 steps = self.walker(self).walk(node, scope)
-                bodies[scope] = Body(self.scopes.function(scope) if scope >= 0 else MODULE, steps)
+                function = self.scopes.function(scope) if scope >= 0 else MODULE
+                bodies[scope] = Body(function, steps, reading is None or scope in reading)
             names = {name[1:] + more for name in self.local_calls for more in ("", *MAKERS)}
             called = {by_name[name] for name in names if name in by_name}
             left = sorted(

@@ -174,6 +174,8 @@ class Body(NamedTuple):
 
     function: int
     steps: tuple[Step, ...]
+    reads: bool = True
+    """Whether input may be read in it, or come with what it calls; if not, only its arguments can carry some."""
 
 
 class Setting(NamedTuple):

@@ -36,8 +36,17 @@ _NAMELESS: Final = frozenset({"*", "_", "."})
 """Aliases of imports that name nothing."""
 
 
-def within_reach(of: "Collecting", wordings: Sequence[Wording]) -> set[int]:
-    """Return the scopes of a file that input may reach, which is read where one of `wordings` fits. O(functions × words + calls)."""
+class Reach(NamedTuple):
+    """How far input gets in a file."""
+
+    scopes: set[int]
+    """Those that it may reach."""
+    reading: set[int]
+    """The outermost of those that it may reach without being handed some."""
+
+
+def within_reach(of: "Collecting", wordings: Sequence[Wording]) -> Reach:
+    """Return where input may be in a file, which is read where one of `wordings` fits. O(functions × words + calls)."""
     scopes = of.scopes
     reads = _Reads(of, wordings)
     outermost = [scopes.outermost(scope) for scope in range(len(scopes.found))]
@@ -61,8 +70,10 @@ def within_reach(of: "Collecting", wordings: Sequence[Wording]) -> set[int]:
             for scope in functions - reading
             if kept and _writes(of.text, kept, *_range(scopes.found[scope]))
         }
-    reach = _reached(reading, calls)
-    return {scope for scope, outer in enumerate(outermost) if outer in reach} | ({MODULE} & reach)
+    reading = _closure(reading, _callers(calls))
+    reach = _closure(reading, calls)
+    scopes_within = {scope for scope, outer in enumerate(outermost) if outer in reach}
+    return Reach(scopes_within | ({MODULE} & reach), reading)
 
 
 def keepers(of: "Collecting", sinks: set[int]) -> set[int]:
@@ -88,12 +99,12 @@ def _range(found: ScopeStart) -> tuple[int, int]:
     return found.start, found.end
 
 
-def _reached(reading: set[int], calls: Mapping[int, set[int]]) -> set[int]:
+def _callers(calls: Mapping[int, set[int]]) -> dict[int, set[int]]:
     callers: dict[int, set[int]] = {}
     for caller, called in calls.items():
         for one in called:
             callers.setdefault(one, set()).add(caller)
-    return _closure(_closure(reading, callers), calls)
+    return callers
 
 
 def _closure(start: Iterable[int], edges: Mapping[int, set[int]]) -> set[int]:

@@ -63,11 +63,12 @@ class FlowRules:
         self._assigned = self._assigns.last_parts()
         self._sinks = [frozenset(map(last_part, row.names)) for row in self._rows]
         known = unwritten(language) if language in LANGUAGES else frozenset()
-        self._screen = Screen(self._rows, known, language, functions_are_decorated=True)
+        self._screen = Screen(self._rows, known, language, of_flow=True)
         self._sure = [number for number, row in enumerate(self._rows) if row.dynamic]
         """Rows that speak where no input is known, too."""
+        self._sure_sinks = self._named(self._sure)
         self._sure_screen = Screen(
-            [self._rows[number] for number in self._sure], known, language, functions_are_decorated=True
+            [self._rows[number] for number in self._sure], known, language, of_flow=True
         )
         self._input = InputWords(self._tongue, known, language) if self._tongue is not None else None
 
@@ -152,7 +153,10 @@ class FlowRules:
         return [found[key] for key in sorted(found)]
 
     def _telling(self, bodies: Sequence[Body], of: "_Walked") -> list[Body]:
-        """Return the bodies that hold a sink, or call one of these: of the others only results matter, and those are asked for by callers."""
+        """Return the bodies that hold a sink, or call one of these: of the others only results matter, and those are asked for by callers.
+
+        Where no input is read, only a sink that speaks without any tells something.
+        """
         names = [of.facts.functions[body.function].name if body.function != MODULE else "" for body in bodies]
         calls = [{call.name[1:] for call in of.calls(body) if call.name[:1] == "."} for body in bodies]
         telling = {place for place, body in enumerate(bodies) if self._holds_sink(body, of)}
@@ -167,7 +171,11 @@ class FlowRules:
             if place not in telling and any(_is_kept(step) for step in body.steps)
         }
         first = [bodies[place] for place in sorted(keeping)]
-        return first + [body for place, body in enumerate(bodies) if place in telling]
+        return first + [
+            body
+            for place, body in enumerate(bodies)
+            if place in telling and (body.reads or self._may_be_sure(body, of))
+        ]
 
     def _holds_sink(self, body: Body, of: "_Walked") -> bool:
         function = of.facts.functions[body.function] if body.function != MODULE else None
@@ -175,6 +183,17 @@ class FlowRules:
             any(last_part(call.name) in self._called for call in of.calls(body))
             or any(self._targeted(step.target) for step in body.steps if step.target)
             or any(True for _ in self._returning(function))
+        )
+
+    def _may_be_sure(self, body: Body, of: "_Walked") -> bool:
+        """Return whether a body may hold a sink of a row that speaks where no input is known, too."""
+        function = of.facts.functions[body.function] if body.function != MODULE else None
+        return (
+            any(last_part(call.name) in self._sure_sinks for call in of.calls(body))
+            or any(
+                one.row.dynamic for step in body.steps if step.target for one in self._targeted(step.target)
+            )
+            or any(one.row.dynamic for one in self._returning(function))
         )
 
     def _body(

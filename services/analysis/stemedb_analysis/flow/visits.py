@@ -117,6 +117,16 @@ class Visits:
         if _ESCAPING.search(last_part(call.name)) and _goes_by_character(body):
             return True, None
         fields = self.fields.get(owner, {})
+        found = self._walked(name, body, given, fields) if body.reads or given or fields else None
+        if self._writes_bare and _gives_itself(body):
+            # A builder: what it was given is in the object that it returns.
+            found = merged([found, *carried])
+        return True, found if self._names_self or self._knows_members else merged([found, own])
+
+    def _walked(
+        self, name: str, body: Body, given: dict[str, Taint], fields: dict[str, Taint]
+    ) -> Taint | None:
+        """Return what the result of a function carries that is given this."""
         key = (
             body.function,
             *((one, given[one].cleared, given[one].factor) for one in sorted(given)),
@@ -129,12 +139,8 @@ class Visits:
             self._known[key] = self._walk(body, given, members)
             self._depth -= 1
             if name.endswith(".__init__") and self._knows_members:
-                self._members.setdefault(owner, {}).update(members)
-        found = self._known[key]
-        if self._writes_bare and _gives_itself(body):
-            # A builder: what it was given is in the object that it returns.
-            found = merged([found, *carried])
-        return True, found if self._names_self or self._knows_members else merged([found, own])
+                self._members.setdefault(name.rpartition(".")[0], {}).update(members)
+        return self._known[key]
 
 
 def _gives_itself(body: Body) -> bool:

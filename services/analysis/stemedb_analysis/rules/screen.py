@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple, TypeAlias
 
 from stemedb_analysis.rules.expression import Expression
+from stemedb_analysis.rules.loosened import loosened
 from stemedb_analysis.rules.model import Condition, Row, Selector
 from stemedb_analysis.rules.names import last_part
 from stemedb_analysis.rules.required import Needs, required
@@ -117,11 +118,11 @@ class Screen:
         unwritten: frozenset[str],
         language: str = "",
         *,
-        functions_are_decorated: bool = False,
+        of_flow: bool = False,
     ) -> None:
-        """`functions_are_decorated` if rows about functions name what decorates them."""
+        """Rows `of_flow` about functions name what decorates them, and those about what is assigned to maybe what it is put into."""
         self._rows = tuple(rows)
-        self._unwritten, self._language = unwritten, language
+        self._unwritten, self._language, self._of_flow = unwritten, language, of_flow
         self._tests: list[tuple[Test, ...] | None] = [None] * len(self._rows)
         """By row, once somebody wrote its words."""
         self._always: list[int] = []
@@ -132,7 +133,7 @@ class Screen:
         for number, row in enumerate(self._rows):
             index = self._by_low_word if row.fact == "key" else self._by_word
             is_called = row.fact == "call" and language == "python"
-            decorates = row.fact == "function" and functions_are_decorated
+            decorates = row.fact == "function" and of_flow
             names = row.names if row.fact != "text" else ()
             for needs in dict.fromkeys(
                 needs_of(name, unwritten, is_called=is_called, decorates=decorates) for name in names
@@ -164,7 +165,11 @@ class Screen:
     def _passes(self, number: int, vocabulary: Vocabulary) -> bool:
         tests = self._tests[number]
         if tests is None:
-            tests = self._tests[number] = tuple(_tests(self._rows[number], self._unwritten, self._language))
+            row = self._rows[number]
+            tests = self._tests[number] = (
+                *(_names_set(row) if self._language == "python" and not self._of_flow else ()),
+                *_tests(row, self._unwritten, self._language),
+            )
         return all(test(vocabulary) for test in tests)
 
 
@@ -177,19 +182,31 @@ def _tests(row: Row, unwritten: frozenset[str], language: str) -> Iterator[Test]
     for condition in row.where:
         if _wants_something(condition):
             yield from _found(condition.selector, language)
-    if row.fact == "key" and language == "python" and all(map(_KEY.fullmatch, row.names)):
-        keys = [name.lower().encode() for name in row.names]
-        yield lambda vocabulary: any(map(vocabulary.sets, keys))
     if row.fact == "text":
         pieces = _WORD.findall(row.screen.encode())
         yield lambda vocabulary: all(map(vocabulary.holds_in_any_case, pieces))
         yield from _held(frozenset(one for name in row.names for one in _of_text(required(name))))
-    signs = [name.encode() for name in row.names if name in COMPARISONS]
     for condition in row.where:
-        if len(signs) == len(row.names) and condition.selector.root == "@text" and condition.op == "matches":
-            yield from _held_beside(_needed(condition), signs)
-        else:
-            yield from _test(condition, unwritten)
+        yield from _test(condition, unwritten)
+        if (
+            COMPARISONS.issuperset(row.names)
+            and condition.selector.root == "@text"
+            and condition.op == "matches"
+        ):
+            yield from _compared(condition, tuple(name.encode() for name in row.names))
+
+
+def _names_set(row: Row) -> Iterator[Test]:
+    """Yield a test of whether something gets a value by one of the names of a row about that, in Python."""
+    if row.fact in {"key", "assign"}:
+        names = (
+            [name.lower() for name in row.names]
+            if row.fact == "key"
+            else [last_part(name).lower() for name in row.names]
+        )
+        if all(map(_KEY.fullmatch, names)):
+            words = [name.encode() for name in names]
+            yield lambda vocabulary: any(map(vocabulary.sets, words))
 
 
 def _wants_something(condition: Condition) -> bool:
@@ -255,12 +272,14 @@ def _held(needs: Needs) -> Iterator[Test]:
     yield lambda vocabulary: any(all(map(vocabulary.holds_in_any_case, one)) for one in wanted)
 
 
-def _held_beside(needs: Needs, signs: list[bytes]) -> Iterator[Test]:
-    """Yield a test as `_held` does, of which some literal stands where something is compared."""
-    yield from _held(needs)
-    if frozenset() not in needs:
-        first = _cover(needs)
-        yield lambda vocabulary: any(vocabulary.holds_beside(literal, signs) for literal in first)
+def _compared(condition: Condition, signs: tuple[bytes, ...]) -> Iterator[Test]:
+    """Yield a test of whether a condition could hold of a comparison by one of `signs`."""
+    assert isinstance(condition.operand, Expression)
+    needs = required(condition.operand.pattern)
+    if frozenset() in needs:
+        return
+    expression, words = loosened(condition.operand.pattern), _cover(needs)
+    yield lambda vocabulary: any(vocabulary.compares(word, signs, expression) for word in words)
 
 
 def _cover(needs: Needs) -> list[bytes]:

@@ -33,7 +33,6 @@ from stemedb_analysis.secrets.speaks import speaks_of_secrets, spoken_in_text
 from stemedb_analysis.settings.extract import extract as extract_settings
 from stemedb_analysis.settings.kinds import kind_of
 from stemedb_analysis.source import Source
-from stemedb_analysis.vocabulary import Vocabulary
 from stemedb_analysis.walk.inputs import NO_LANGUAGE
 from stemedb_analysis.walk.languages import is_test, language_of, test_lines
 
@@ -105,7 +104,7 @@ def _scan_text(source: Source, language: str, ruleset: RuleSet, watch: "_Watch")
 
 
 def _texts(source: Source, language: str) -> Facts:
-    spoken = spoken_in_text(Vocabulary(source.data))
+    spoken = spoken_in_text(source.vocabulary)
     if spoken.is_nothing and language != "credentials":  # whose names are those of the file
         return Facts(language)
     return read(source.data, language, spoken.names, spoken.calls)
@@ -138,7 +137,7 @@ def _singles(ruleset: RuleSet) -> dict[str, RuleSet]:
 
 def _facts(source: Source, language: str, ruleset: RuleSet) -> Facts:
     if language in LANGUAGES:
-        vocabulary = Vocabulary(source.data)
+        vocabulary = source.vocabulary
         interest = ruleset.interest_in(language, vocabulary)
         if speaks_of_secrets(vocabulary, language) or holds_address(source.data):
             interest = interest._replace(texts=True)

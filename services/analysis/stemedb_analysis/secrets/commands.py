@@ -15,6 +15,8 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from stemedb_analysis.vocabulary import Vocabulary
+
 REACH_BEFORE: Final = 200
 """Bytes of the line before a literal that a form may begin in."""
 REACH_AFTER: Final = 400
@@ -26,7 +28,8 @@ class Form(NamedTuple):
     """One way to write a secret into a command; the secret is the group ``secret``."""
 
     kind: str
-    literals: tuple[bytes, ...]
+    literals: tuple[tuple[bytes, tuple[bytes, ...]], ...]
+    """What a file is searched for first, each with its words in lower case."""
     pattern: re.Pattern[bytes]
     is_sure: bool = True
     """Whether a word that somebody made up counts too, not only random text."""
@@ -35,12 +38,14 @@ class Form(NamedTuple):
 _VALUE: Final = rb"(?P<secret>[^\s\"'`$<>{}();&|,\\]{4,128})"
 _QUOTED: Final = rb"(?P<secret>[^\s\"'`\\]{4,128})"
 """Where quotes stand around it, other signs may be in it."""
+_WORD: Final = re.compile(rb"[a-z0-9_]+")
 # In lists of literals ``~`` is a blank.
 _BOUND: Final = rb"(?=[\s\"'`;&|,)\\]|$)"
 
 
 def _form(kind: str, literals: str, pattern: bytes, *, is_sure: bool = True, bound: bytes = _BOUND) -> Form:
-    words = tuple(one.replace("~", " ").encode() for one in literals.split())
+    found = [one.replace("~", " ").encode() for one in literals.split()]
+    words = tuple((one, tuple(_WORD.findall(one.lower()))) for one in found)
     return Form(kind, words, re.compile(pattern + bound), is_sure)
 
 
@@ -118,10 +123,13 @@ class Written(NamedTuple):
     end: int
 
 
-def written(data: bytes) -> Iterator[Written]:
-    """Yield what stands where these forms have a secret. O(bytes) for the literals, and a line for each that is found."""
+def written(vocabulary: Vocabulary) -> Iterator[Written]:
+    """Yield what stands where these forms have a secret in a file. O(words) for the literals, and a line for each that is found."""
+    data = vocabulary.data
     for form in FORMS:
-        for literal in form.literals:
+        for literal, words in form.literals:
+            if not all(map(vocabulary.holds_in_any_case, words)):
+                continue
             at = data.find(literal)
             done = tries = 0
             while at >= 0 and tries < TRIES_MAX:

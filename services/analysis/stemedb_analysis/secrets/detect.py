@@ -123,7 +123,7 @@ def observe(facts: Facts, source: Source, file: FileInfo) -> list[Observation]:
         *_shaped(source.data),
         *addresses,
         *_named(facts, source, file),
-        *_in_commands(source.data, file),
+        *_in_commands(source, file),
     ):
         if len(found) >= FOUND_MAX:
             break
@@ -370,9 +370,9 @@ _FALLBACK: Final = re.compile(r"\$\{([\w.\-]+):-?(?![?+])([^{}\s]+)\}")
 _ACL_PASSWORD: Final = re.compile(r"(?:^|\s)>(\S+)")
 
 
-def _in_commands(data: bytes, file: FileInfo) -> Iterator[Found]:
-    written = list(commands.written(data))
-    told = list(comments(data, file.language)) if written and file.language in PLAIN else ()
+def _in_commands(source: Source, file: FileInfo) -> Iterator[Found]:
+    written = list(commands.written(source.vocabulary))
+    told = list(comments(source.data, file.language)) if written and file.language in PLAIN else ()
     for one in written:
         if any(first <= one.start < last for first, last in told):
             continue

@@ -49,7 +49,7 @@ DRAWN_LENGTH_MIN: Final = 24
 """Of what counts under a name that says little, such as ``gateway_key``."""
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
-_AUTHORIZATION: Final = re.compile(
+AUTHORIZATION: Final = re.compile(
     r"(?:Bearer|Basic|Token|SSWS|token|bearer|basic|ApiKey|Apikey|GenieKey|Key)\s+(\S{12,})"
 )
 _KEYED: Final = frozenset({"element", "key"})
@@ -72,7 +72,7 @@ DJANGO_PLACEHOLDER: Final = "django-insecure-"
 
 def judged(kind: str, name: str, value: str, role: str, place: tuple[int, int]) -> Iterator[Found]:
     """Yield what a literal `value` under a name of `kind` is, if it is a secret."""
-    header = _AUTHORIZATION.fullmatch(value)
+    header = AUTHORIZATION.fullmatch(value)
     if header:
         value = header[1]
     is_field = role == "assigned" and snake(value) == snake(name.rpartition(".")[2])

@@ -4,8 +4,7 @@ A name that stands for a secret ends in one of few words, whatever it begins wit
 (`contexts`). So the words of a file tell: ``db_password``, ``apiKey``, ``getConnection``. Where a name is cut in two (``x-api-key``), the words before
 ``key`` are looked at. What has the shape of a vendor's token, or stands in an address, is found without this (`detect`).
 
-In Python, where such a word stands has to tell as well: a literal that it could be the name of comes behind it, after ``=``, ``:``, ``,``, ``(`` or a
-comparison, or stands before it in one; and not in ``the token of``, ``token.kind`` or ``f(token, 1)``.
+In Python, what stands around such a word has to tell as well (`given`).
 """
 
 import re
@@ -14,7 +13,7 @@ from itertools import product
 from typing import Final, NamedTuple
 
 from stemedb_analysis.secrets import shapes
-from stemedb_analysis.secrets.judged import DRAWN_LENGTH_MIN
+from stemedb_analysis.secrets.given import BEFORE_BYTES, may_be_called_on, may_be_given_one, may_follow
 from stemedb_analysis.secrets.names import kind_of_name
 from stemedb_analysis.vocabulary import Vocabulary
 
@@ -55,42 +54,33 @@ _TAILS: Final = frozenset(
 """The last three letters of these words, in any case: most words of a file are ruled out by them."""
 _AFTER: Final = b"_0123456789"
 """What a name may have behind its last word."""
-_NAMES_A_VALUE: Final = re.compile(
-    rb"""["'\]),\s\\]*(?::[^=\n]{0,80}?)?(?:[!=:+|]?=|:|,|\b(?:not\s+)?in\b|\.\w{0,16}[eE]q\w*\()\s*"""
-    rb"""(?:[(\[{\s\\]*[A-Za-z]{0,2}["']|[^=;\n]{0,160}?(?:\(|\bor\b|\belse\b|\|\||:|,)[\s(\[]*(?:[A-Za-z_.]{0,40}\(\s*)*[A-Za-z]{0,2}["'])"""
-)
-"""What follows, in Python, the name of a literal: it is given it, maybe by way of a call, or is compared with it."""
-_CALLED: Final = re.compile(rb"""\s*\([^"']{0,400}["']""")
-_LONG: Final = re.compile(rb"""["'](?:[A-Za-z]+ +)?[^"'\s]{%d,}["']""" % DRAWN_LENGTH_MIN)
-"""A literal that counts under a name that says little."""
-_DEFINED: Final = re.compile(rb"\b(?:def|class)\s+\Z")
-_BEHIND_VALUE: Final = re.compile(rb"""["'][)\s]*[!=]=[\s(]*(?:[A-Za-z0-9_]+\.)*\Z""")
-_WITHIN: Final = re.compile(rb"[A-Za-z0-9_]")
-_STATEMENT: Final = b"pass"
-_KEY_PASS: Final = re.compile(rb"""(?<![A-Za-z0-9_])pass["']""")
 _BEFORE_KEY: Final = (
     b"secret", b"jwt", b"signing", b"encryption", b"hmac", b"crypto", b"aes", b"master", b"app", b"api", b"access", b"account", b"auth",
     b"private", b"license", b"subscription", b"storage",
 )  # fmt: skip
-_BEFORE_BYTES: Final = 40
 _JOINTS: Final = (b"-", b".", b" ", b":", b"/")
-_QUOTED_HEAD: Final = re.compile(rb"""["'`][^"'`\n]*\Z""")
+_QUOTES: Final = (b'"', b"'", b"`")
+_QUOTED_HEAD: Final = re.compile(rb"""["'`]([^"'`\n]*)\Z""")
 
 
 def speaks_of_secrets(vocabulary: Vocabulary, language: str) -> bool:
     """Return whether some name in a file of code could stand for a secret. O(words)."""
-    if not _CALLS.isdisjoint(vocabulary.low):
-        return True
     data = vocabulary.data
+    calls = _CALLS & vocabulary.low
+    is_told = language == "python" and not vocabulary.has_escapes
+    if calls and not (is_told and not any(may_be_called_on(word, data.lower()) for word in calls)):
+        return True
     if shapes.names_aws_key(data):
         return True
     names = _names_of_secrets(vocabulary)
-    if language == "python" and not vocabulary.has_escapes:
-        if any(_may_name_a_value(word, data) for word in names):
-            return True
-    elif any(True for _ in names):
+    if any(may_be_given_one(word, data) if is_told else True for word in names):
         return True
-    return not vocabulary.low.isdisjoint((b"key", b"base", b"key_base")) and _has_key_in_pieces(data.lower())
+    if vocabulary.low.isdisjoint((b"key", b"base", b"key_base")):
+        return False
+    return any(
+        may_follow({kind_of_name(name.decode("utf-8", "replace"))}, data, end) if is_told else True
+        for name, end in _keys_in_pieces(data.lower())
+    )
 
 
 def _names_of_secrets(vocabulary: Vocabulary) -> Iterator[bytes]:
@@ -98,11 +88,6 @@ def _names_of_secrets(vocabulary: Vocabulary) -> Iterator[bytes]:
     # Most words are ruled out by their last letters.
     likely = [word for word in vocabulary.words if word[-3:] in _TAILS or word[-1] in _AFTER]
     return (word for word in likely if word.rstrip(_AFTER)[-3:] in _TAILS and kind_of_name(word.decode()))
-
-
-def _is_called(data: bytes, at: int, end: int) -> bool:
-    """Return whether the name at ``[at, end)`` is that of a call with a literal among its arguments, and not where it is defined."""
-    return _CALLED.match(data, end) is not None and not _DEFINED.search(data, max(0, at - _BEFORE_BYTES), at)
 
 
 class Spoken(NamedTuple):
@@ -129,34 +114,15 @@ def spoken_in_text(vocabulary: Vocabulary) -> Spoken:
     return Spoken(frozenset(names), calls)
 
 
-def _may_name_a_value(word: bytes, data: bytes) -> bool:
-    """Return whether a literal could go by `word` in a file of Python. O(bytes)."""
-    kind = kind_of_name(word.decode())
-    if kind == "drawn" and not _LONG.search(data):
-        return False
-    # What is called after a key is told by what it does (`detect`).
-    is_told = kind != "key"
-    if word == _STATEMENT:  # is no name; as a key it stands in quotes
-        return _KEY_PASS.search(data) is not None
-    at = data.find(word)
-    while at >= 0:
-        end = at + len(word)
-        if not _WITHIN.match(data, end) and not _WITHIN.match(data[at - 1 : at]):
-            if _NAMES_A_VALUE.match(data, end) or (is_told and _is_called(data, at, end)):
-                return True
-            if _BEHIND_VALUE.search(data, max(0, at - _BEFORE_BYTES), at):
-                return True
-        at = data.find(word, end)
-    return False
-
-
-def _has_key_in_pieces(low: bytes) -> bool:
-    """Return whether, in quotes, ``key`` or ``base`` stands behind a sign and a word that makes it the key of something: ``"x-api-key"``."""
+def _keys_in_pieces(low: bytes) -> Iterator[tuple[bytes, int]]:
+    """Yield what stands in quotes, and where it ends, if it ends in ``key`` or ``base`` behind a sign and a word that makes it the key of something: ``"x-api-key"``."""
     for last, before in ((b"key", _BEFORE_KEY), (b"base", (b"key",))):
         for sign in _JOINTS:
             at = low.find(sign + last)
             while at >= 0:
-                if low.endswith(before, 0, at) and _QUOTED_HEAD.search(low, max(0, at - _BEFORE_BYTES), at):
-                    return True
+                end = at + len(sign + last)
+                if low[end : end + 1] in _QUOTES and low.endswith(before, 0, at):
+                    head = _QUOTED_HEAD.search(low, max(0, at - BEFORE_BYTES), at)
+                    if head:
+                        yield head[1] + low[at:end], end
                 at = low.find(sign + last, at + 1)
-    return False

@@ -9,8 +9,8 @@ from stemedb_analysis.vocabulary import Vocabulary
 @pytest.mark.parametrize(
     "code",
     [
-        "db_password = 'x'", "apiKey: 'x'", "DB_PW = 'x'", "password1 = 'x'", "secret_ = 'x'", "{'x-api-key': 'x'}", "{'secret key base': 'x'}",
-        "DriverManager.getConnection(u, 'root', 'x')", "new SecretKeySpec(b, 'AES')", "jwt.sign(p, 'x')", "id = 'AKIAQX7PLM2RT5WB3KZN'", "{'pass': 'x'}",
+        "db_password = 'k3y-X9vT2'", "apiKey: 'k3y-X9vT2'", "DB_PW = 'k3y-X9vT2'", "password1 = 'k3y-X9vT2'", "secret_ = 'k3y-X9vT2'", "{'x-api-key': 'k3y-X9vT2'}", "{'secret key base': 'k3y-X9vT2'}",
+        "DriverManager.getConnection(u, 'root', 'k3y-X9vT2')", "new SecretKeySpec(b, 'AES')", "jwt.sign(p, 'k3y-X9vT2')", "id = 'AKIAQX7PLM2RT5WB3KZN'", "{'pass': 'k3y-X9vT2'}",
     ],
 )  # fmt: skip
 def test_a_name_for_a_secret_is_seen(code):
@@ -54,11 +54,35 @@ def test_a_name_that_no_value_can_follow_is_none_in_python(code):
 @pytest.mark.parametrize(
     "code",
     [
-        "token == 'x'", "(token) == 'x'", "token in ('x',)", "f(token='x')", "set_password(a, 'x')", "x['token'] = 'y'", "x.token: str = 'y'",
-        "env('token', 'x')", "a.token.equals('x')", "(a, token,) = 'x', 'y'", "token \\\n = 'x'", "tokens(1); f(token='x')",
-        "'x' == a.token", "token = a or 'x'", "token = str('x')", "token = a if b else 'x'", "token not in ['x']", "valid_key = 'c2l0ZXZlcmlmaWNhdGlvbjE2'",
+        "token == 'k3y-X9vT2'", "(token) == 'k3y-X9vT2'", "token in ('k3y-X9vT2',)", "f(token='k3y-X9vT2')", "set_password(a, 'k3y-X9vT2')", "x['token'] = 'k3y-X9vT2'", "x.token: str = 'k3y-X9vT2'",
+        "env('token', 'k3y-X9vT2')", "a.token.equals('k3y-X9vT2')", "(a, token,) = 'k3y-X9vT2', 'k3y-X9vT2'", "token \\\n = 'k3y-X9vT2'", "tokens(1); f(token='k3y-X9vT2')",
+        "'k3y-X9vT2' == a.token", "token = a or 'k3y-X9vT2'", "token = str('k3y-X9vT2')", "token = a if b else 'k3y-X9vT2'", "token not in ['k3y-X9vT2']", "valid_key = 'c2l0ZXZlcmlmaWNhdGlvbjE2'",
     ],
 )  # fmt: skip
 def test_a_name_that_a_value_can_follow_is_seen_in_python(code):
     """Behind it, whatever stands between."""
+    assert speaks_of_secrets(Vocabulary(code.encode()), "python")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "token = ''", "end_token = '>'", "token = state.push('heading_open')", "kinds = {'token': 'name of it'}", "{'x-api-key': kind, 'x': 'y'}",
+        "SORT_KEYS = ['name', 'size']", "secret_id = f'{kind}'", "valid_key = 'known to all'", "_order_key(x, 'of a row')", "'  ' == token",
+    ],
+)  # fmt: skip
+def test_a_name_with_nothing_behind_it_that_could_be_one_is_none_in_python(code):
+    """What stands there is empty, words, or a piece of text."""
+    assert not speaks_of_secrets(Vocabulary(code.encode()), "python")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "token = 'k3y-' 'X9vT2'", "token = ('k3y-'\n  + 'X9vT2')", "token = 'a\\'k3y-X9vT2'", "password = 'winter'", "headers = {'Authorization': 'Bearer k3y-X9vT2bbbb'}",
+        "smtp.login(user, 'winter')", "jwt.encode(payload, 'winter')", "x = '\\x74oken'; a = 'k3y'",
+    ],
+)  # fmt: skip
+def test_a_literal_in_pieces_or_with_escapes_may_be_one(code):
+    """What is not worked out is taken for one; and of passwords little can be told."""
     assert speaks_of_secrets(Vocabulary(code.encode()), "python")
