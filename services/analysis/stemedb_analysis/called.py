@@ -28,8 +28,10 @@ _ASSIGNED: Final = re.compile(rb"([A-Za-z0-9_]+)[ \t]*:?=[ \t]*(?:[A-Za-z0-9_]+(
 _OPENED: Final = re.compile(rb"[ \t]*\(")
 _MEMBER: Final = re.compile(rb"[A-Za-z0-9_.]")
 _DOT: Final = b"."
+_BEFORE_DOT: Final = re.compile(rb"[ \t\r\n\\)]*\.")
 _BLANKS: Final = b" \t\r\n\\"
 _IMPORTS: Final = re.compile(rb"import\b[A-Za-z0-9_ \t\r\n,.;()\\*#]*")
+_FROM: Final = re.compile(rb"from[ \t]+([A-Za-z0-9_.]+)[ \t\r\n\\]+import\b")
 _WORDS: Final = re.compile(rb"[A-Za-z0-9_]+")
 
 
@@ -56,7 +58,16 @@ def imported(data: bytes) -> frozenset[bytes] | None:
         if b"*" in match[0]:
             return None
         found.update(_WORDS.findall(match[0]))
+    for module in _FROM.findall(data):
+        found.update(_WORDS.findall(module))
     return frozenset(found)
+
+
+def is_before_dot(data: bytes, word: bytes) -> bool:
+    """Return whether `word` stands before a dot, as what has members does. O(bytes)."""
+    return any(
+        _BEFORE_DOT.match(data, end) and not _WORD.match(before) for _, end, before in _places(data, word)
+    )
 
 
 def is_called(data: bytes, word: bytes, begin: int = 0, limit: int | None = None) -> bool:

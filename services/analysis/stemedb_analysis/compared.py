@@ -19,10 +19,10 @@ from typing import Final
 BESIDE_BYTES: Final = 300
 """How far a comparison goes on before and behind its line; longer ones are no facts."""
 
-_OPEN_END: Final = re.compile(
-    rb"""(?:[(\[{,\\+\-*/%|&^~<>=!.?"'`]|\b(?:and|or|not|in|is|await|new))[ \t\r]*\Z"""
-)
-_OPEN_START: Final = re.compile(rb"""[ \t]*(?:[)\]},+\-*/%|&^~<>=!.?:"'`]|(?:and|or|not|in|is)\b)""")
+_OPEN_END: Final = re.compile(rb"(?:[(\[{,\\+\-*/%|&^~<>=!.?]|\b(?:and|or|not|in|is|await|new))[ \t\r]*\Z")
+_OPEN_START: Final = re.compile(rb"[ \t]*(?:[)\]},+\-*/%|&^~<>=!.?:]|(?:and|or|not|in|is)\b)")
+_QUOTED_END: Final = re.compile(rb"""["'`][ \t\r]*\Z""")
+_QUOTED_START: Final = re.compile(rb"""[ \t]*[A-Za-z]{0,2}["'`]""")
 _COMMENT: Final = re.compile(rb"[ \t]*(?:#|//)")
 _COMMENT_BEHIND: Final = re.compile(rb"[ \t]*(?:#|//).*\Z")
 
@@ -35,9 +35,11 @@ def comparisons_with(word: bytes, data: bytes, low: bytes, signs: Sequence[bytes
     at = low.find(word)
     while at >= 0:
         begin, end = data.rfind(b"\n", 0, at) + 1, _end_of_line(data, at)
-        lines = data[_first(data, begin) : _last(data, begin, end)]
-        if any(sign in lines for sign in signs):
-            yield lines
+        near = max(0, begin - BESIDE_BYTES), end + BESIDE_BYTES
+        if any(data.find(sign, *near) >= 0 for sign in signs):
+            lines = data[_first(data, begin) : _last(data, begin, end)]
+            if any(sign in lines for sign in signs):
+                yield lines
         at = low.find(word, end)
 
 
@@ -69,11 +71,12 @@ def _last(data: bytes, begin: int, end: int) -> int:
 
 def _goes_on(line: bytes, data: bytes, following: int) -> bool:
     """Return whether what stands on a line may go on over its end, to the line at `following`."""
-    return (
-        _OPEN_START.match(data, following) is not None
-        or _OPEN_END.search(line) is not None
-        or _OPEN_END.search(_COMMENT_BEHIND.sub(b"", line)) is not None
-    )
+    bare = _COMMENT_BEHIND.sub(b"", line)
+    if _OPEN_START.match(data, following) or _OPEN_END.search(line) or _OPEN_END.search(bare):
+        return True
+    # One literal in two pieces.
+    is_quoted = _QUOTED_END.search(line) or _QUOTED_END.search(bare)
+    return is_quoted is not None and _QUOTED_START.match(data, following) is not None
 
 
 def _end_of_line(data: bytes, at: int) -> int:

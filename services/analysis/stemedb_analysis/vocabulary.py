@@ -17,7 +17,15 @@ from collections.abc import Callable
 from functools import cache, cached_property
 from typing import Final
 
-from stemedb_analysis.called import imported, is_called, is_key, is_set, may_be_called, other_names
+from stemedb_analysis.called import (
+    imported,
+    is_before_dot,
+    is_called,
+    is_key,
+    is_set,
+    may_be_called,
+    other_names,
+)
 from stemedb_analysis.compared import comparisons_with
 
 _SEPARATORS: Final = bytes(
@@ -96,6 +104,18 @@ class Vocabulary:
                     is_whole=is_whole,
                     is_imported=self._imported is None or word in self._imported,
                 )
+            ),
+        )
+
+    def owns(self, word: bytes) -> bool:
+        """Return whether something in a file of Python may be a member of `word`: it is imported, or stands before a dot."""
+        return self._once(
+            ("owns", word),
+            lambda: (
+                self.has_escapes
+                or self._imported is None
+                or word in self._imported
+                or is_before_dot(self.data, word)
             ),
         )
 

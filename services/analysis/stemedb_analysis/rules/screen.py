@@ -71,6 +71,8 @@ class NameNeeds(NamedTuple):
     """The word that must stand where something is called, or gets another name; empty if that does not matter."""
     is_whole: bool = False
     """Whether that word is the whole name."""
+    root: bytes = b""
+    """The word that the name begins with, and that must be imported or stand before a dot; empty if that does not matter."""
     decorator: bytes | None = None
     """The word with which something must be decorated, empty if any will do; ``None`` if nothing need be."""
 
@@ -79,6 +81,7 @@ class NameNeeds(NamedTuple):
         return (
             self.words <= vocabulary.words
             and all(map(vocabulary.holds, self.parts))
+            and (not self.root or vocabulary.owns(self.root))
             and (not self.called or vocabulary.calls(self.called, is_whole=self.is_whole))
             and (self.decorator is None or vocabulary.decorates(self.decorator))
         )
@@ -104,7 +107,11 @@ def needs_of(
         else:
             parts.append(word.encode())
     if is_called and _WORD.fullmatch(last.encode()):
-        return NameNeeds(frozenset(words), tuple(parts), last.encode(), last == pattern)
+        root = pattern[:head].partition(".")[0].encode()
+        is_told = root in words and root.decode() not in unwritten
+        return NameNeeds(
+            frozenset(words), tuple(parts), last.encode(), last == pattern, root if is_told else b""
+        )
     decorator = last.encode() if _WORD.fullmatch(last.encode()) else b""
     return NameNeeds(frozenset(words), tuple(parts), decorator=decorator if decorates else None)
 
