@@ -400,14 +400,9 @@ class Python(PythonSyntax):
         return places
 
     def _content(self, node: Node, start: int, end: int) -> str:
-        source = self.text
-        if (
-            self.ascii
-            and source[start] in "\"'"
-            and source[start + 1] != source[start]
-            and source.find("\\", start, end) < 0
-        ):
-            return source[start + 1 : end - 1]  # nearly all of them
+        plain = self.plain(start, end)
+        if plain is not None:
+            return plain
         value = self.lower(node, -1)
         if value.kind == "bytes":
             return bytes(value.value).decode("latin-1")  # type: ignore[call-overload, no-any-return]  # by kind

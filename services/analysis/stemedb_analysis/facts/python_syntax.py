@@ -213,9 +213,20 @@ class PythonSyntax(Collecting):
                 found.append(Arg(None, self.lower(child, scope, depth + 1)))
         return tuple(found)
 
+    def plain(self, start: int, end: int) -> str | None:
+        """Return the text of the literal at ``[start, end)``, as nearly all of them are written; ``None`` if there is more to it than quotes."""
+        text = self.text[start + 1 : end - 1]
+        quote = self.text[start]
+        if quote not in "\"'" or text[:1] == quote or "\\" in text or not (self.ascii or text.isascii()):
+            return None
+        return text
+
     def string(self, node: Node, _scope: int, _depth: int) -> Expr:
         """Lower a string without holes."""
         start, end = node.start_byte, node.end_byte
+        plain = self.plain(start, end)
+        if plain is not None:
+            return Expr("str", plain, start, end)
         text = self.written(start, end)
         prefix = _PREFIX.match(text)
         letters = prefix[0].lower() if prefix else ""

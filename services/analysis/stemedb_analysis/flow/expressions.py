@@ -1,6 +1,5 @@
 """What an expression is made of: the chain of names that it is, the calls in it, the closure that a call is given."""
 
-from collections.abc import Iterator
 from typing import Final
 
 from stemedb_analysis.facts.model import Call, Expr
@@ -38,21 +37,30 @@ def owner_of(call: Call) -> str:
     return dotted(receiver) if receiver is not None else call.name.rpartition(".")[0]
 
 
-def calls_of(expr: Expr, depth: int = 0) -> Iterator[Call]:
-    """Yield the calls in `expr`, outer ones first."""
+def calls_of(expr: Expr) -> tuple[Call, ...]:
+    """Return the calls in `expr`, outer ones first, down to `DEPTH_MAX`."""
+    if expr.kind == "call" or isinstance(expr.value, tuple):
+        found: list[Call] = []
+        _add_calls(expr, found, 0)
+        return tuple(found)
+    return ()
+
+
+def _add_calls(expr: Expr, found: list[Call], depth: int) -> None:
+    value = expr.value
     if depth > DEPTH_MAX:
         return
-    if expr.kind == "call" and isinstance(expr.value, Call):
-        yield expr.value
-        for arg in expr.value.args:
-            yield from calls_of(arg.value, depth + 1)
-        if expr.value.receiver is not None:
-            yield from calls_of(expr.value.receiver, depth + 1)
-    elif isinstance(expr.value, tuple):
-        for part in expr.value:
+    if expr.kind == "call" and isinstance(value, Call):
+        found.append(value)
+        for arg in value.args:
+            _add_calls(arg.value, found, depth + 1)
+        if value.receiver is not None:
+            _add_calls(value.receiver, found, depth + 1)
+    elif isinstance(value, tuple):
+        for part in value:
             for one in part if isinstance(part, tuple) and not isinstance(part, Expr) else (part,):
                 if isinstance(one, Expr):
-                    yield from calls_of(one, depth + 1)
+                    _add_calls(one, found, depth + 1)
 
 
 def mapped(call: Call) -> tuple[tuple[str, ...], Expr] | None:

@@ -211,7 +211,7 @@ class FlowRules:
         flow = Flow(self._tongue, of.texts, function, given, of.visits, constant)
         of.share(flow, function)
         for step, calls in of.steps(body):
-            flow.enter(step)
+            flow.enter(step, calls)
             flow.follow(calls)
             of.share(flow, function)
             for one in calls:
@@ -320,7 +320,7 @@ class _Walked:
         """Return the steps of a body, each with the calls in it."""
         known = self._steps.get(body.function)
         if known is None:
-            known = [(step, tuple(calls_of(step.value))) for step in body.steps[:STEPS_MAX]]
+            known = [(step, calls_of(step.value)) for step in body.steps[:STEPS_MAX]]
             self._steps[body.function] = known
         return known
 

@@ -20,7 +20,7 @@ from stemedb_analysis.flow.addresses import ADDRESS_KINDS, TARGET_KEYS, is_fixed
 from stemedb_analysis.flow.answers import is_answered, is_inert
 from stemedb_analysis.flow.cleaning import cleared_by_arguments, one_of_labels
 from stemedb_analysis.flow.containers import ADDS, GETS, PUTS, REMOVES, Box, boxed, command, key_of
-from stemedb_analysis.flow.expressions import DEPTH_MAX, calls_of, dotted, owner_of
+from stemedb_analysis.flow.expressions import DEPTH_MAX, dotted, owner_of
 from stemedb_analysis.flow.formats import cleared_in_format, formatted
 from stemedb_analysis.flow.model import ALL, OWN_CHOICE, UNFOLLOWED, WEAK, Sanitizer, Tongue
 from stemedb_analysis.flow.params import carried_in
@@ -99,15 +99,15 @@ class Flow(Pieces):
             head, harmless = self.texts.head(function)
             self.carried |= carried_in(tongue, function, given, head, harmless | constant)
 
-    def enter(self, step: Step) -> None:
-        """Take the guards that hold for `step`, and on behind it: most that test input leave when the test fails."""
+    def enter(self, step: Step, calls: Iterable[Call]) -> None:
+        """Take the guards that hold for `step`, and on behind it: most that test input leave when the test fails. `calls` are those in it."""
         self.seen.clear()
         for guard in step.guards:
             place = (guard.start, guard.end)
             if place not in self._guards:
                 self._guards.add(place)
                 self._note_condition(guard)
-        self.is_inert = self.is_inert or any(map(is_inert, calls_of(step.value)))
+        self.is_inert = self.is_inert or any(map(is_inert, calls))
 
     def leave(self, step: Step, calls: Iterable[Call]) -> None:
         """Take what `step` does to names; `calls` are those in it."""
