@@ -34,11 +34,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final, Literal, NamedTuple, TypeAlias, get_args
 
-import yaml
-
 from stemedb.errors import InvalidInput
 from stemedb_analysis.kept import kept
 from stemedb_analysis.model import Typed
+from stemedb_analysis.yaml_text import read_yaml
 
 Type: TypeAlias = Literal["boolean", "number", "text"]
 Comparison: TypeAlias = Literal["equals", "at_least", "at_most", "one_of", "none_of", "present", "absent"]
@@ -180,11 +179,7 @@ def check_demand(concept: Concept, comparison: str, value: object) -> None:
 
 def parse(text: str, name: str = "registry.yaml") -> Registry:
     """Return the registry that a YAML document describes; raises `InvalidInput` naming the row."""
-    return _registry(_document(text), name)
-
-
-def _document(text: str | bytes) -> object:
-    return yaml.load(text, Loader=_LOADER)  # noqa: S506 - the safe loader, in C where there is one
+    return _registry(read_yaml(text, name), name)
 
 
 def _registry(rows: object, name: str) -> Registry:
@@ -198,12 +193,11 @@ def shipped() -> Registry:
     """Return the registry that comes with the product."""
     texts = {"registry.yaml": (files("stemedb_analysis") / "registry.yaml").read_bytes()}
     documents = kept(
-        texts, lambda these: {name: _document(text) for name, text in these.items()}, b"registry 1"
+        texts, lambda these: {name: read_yaml(text, name) for name, text in these.items()}, b"registry 1"
     )
     return _registry(documents["registry.yaml"], "registry.yaml")
 
 
-_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NEEDED: Final = {"path", "predicate", "type", "comparison", "kind", "title", "help"}
 _OPTIONAL: Final = {"unit", "cwe"}
 

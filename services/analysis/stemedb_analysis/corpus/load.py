@@ -31,13 +31,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import yaml
-
 from stemedb.errors import InvalidInput
 from stemedb.statements.tiers import TIERS
 from stemedb_analysis.kept import kept
 from stemedb_analysis.model import Authority, Typed
 from stemedb_analysis.registry import SETS, VALUELESS, Registry, check_demand, shipped
+from stemedb_analysis.yaml_text import read_yaml
 
 LIFECYCLE: Final = "approved"
 """Of every fact of the corpus: it was reviewed before it was shipped."""
@@ -45,7 +44,6 @@ LIFECYCLE: Final = "approved"
 VALUELESS_VALUE: Final = True
 """What stands for the value where a comparison has none."""
 
-_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NEEDED: Final = frozenset(
     {"id", "path", "predicate", "tier", "source", "citation", "url", "summary", "checked"}
 )
@@ -89,14 +87,7 @@ def parse_folder(folder: Path, registry: Registry | None = None) -> list[Fact]:
 
 def parse(text: str, name: str, registry: Registry | None = None) -> list[Fact]:
     """Return the facts of one YAML document; raises `InvalidInput` naming `name`, the row and the field."""
-    return _facts(_document(text, name), name, shipped() if registry is None else registry)
-
-
-def _document(text: str | bytes, name: str) -> object:
-    try:
-        return yaml.load(text, Loader=_LOADER)  # noqa: S506 - the safe loader, in C where there is one
-    except (yaml.YAMLError, RecursionError) as error:
-        raise InvalidInput(name, f"is no YAML: {str(error).splitlines()[0]:.120}") from None
+    return _facts(read_yaml(text, name), name, shipped() if registry is None else registry)
 
 
 def _facts(rows: object, name: str, registry: Registry) -> list[Fact]:
@@ -118,7 +109,7 @@ def _shipped_documents() -> Mapping[str, object]:
 
 
 def _documents(texts: Mapping[str, bytes]) -> dict[str, object]:
-    return {name: _document(text, name) for name, text in texts.items()}
+    return {name: read_yaml(text, name) for name, text in texts.items()}
 
 
 def _read(documents: Mapping[str, object], registry: Registry) -> list[Fact]:

@@ -213,7 +213,7 @@ class JavaScriptSyntax(JavaScriptValues):
             texts = Expr(
                 "list", tuple(one for one in pieces if one.kind == "str"), node.start_byte, node.end_byte
             )
-            return Arg(None, texts), *(Arg(None, one) for one in pieces if one.kind != "str")
+            return (Arg(None, texts), *(Arg(None, one) for one in pieces if one.kind != "str"))
         found = []
         for child in node.named_children[:ELEMENTS_MAX]:
             kind = child.type

@@ -7,14 +7,14 @@ a `Session`.
 
 import re
 from bisect import bisect_right
-from typing import Final, TypeAlias
+from typing import Final
 
 from tree_sitter import Node
 
-from stemedb_analysis.facts.collecting import TEXT_BYTES_MAX, Role
 from stemedb_analysis.facts.model import Arg, Call, Expr, Function
 from stemedb_analysis.facts.python_bodies import PythonWalker
-from stemedb_analysis.facts.python_syntax import MEMBER, PythonSyntax
+from stemedb_analysis.facts.python_syntax import MEMBER
+from stemedb_analysis.facts.python_texts import CONFIG_ITEM, PythonTexts
 from stemedb_analysis.facts.scopes import Binding, Bound, ScopeStart
 
 _NAME: Final = re.compile(r"[^\W\d]\w*")
@@ -27,13 +27,9 @@ _COMPARED: Final = re.compile(
 STUB_CALL: Final = "()"
 """What a call of a method of a generated stub goes by."""
 _STUB: Final = re.compile(r"_grpc\.\w+Stub\.[A-Z]\w*$")
-_Place: TypeAlias = tuple[int, Role | None, Node | None]
-"""Where something ends, its role, and what it has its name from."""
-_NO_PLACE: Final[_Place] = (-1, None, None)
-_CONFIG_ITEM: Final = re.compile(r"""([^\W\d][\w.]*)\[\s*[rbu]?(["'])([^"'\\]+)\2\s*\]""")
 
 
-class Python(PythonSyntax):
+class Python(PythonTexts):
     """The facts of one Python file."""
 
     language = "python"
@@ -243,7 +239,7 @@ class Python(PythonSyntax):
         self._find_stub_calls()
         self._find_decorators()
         self._find_assigns()
-        self._find_texts()
+        self.find_texts()
 
     def _find_comparisons(self) -> None:
         for node in self.ordered("comparison"):
@@ -306,7 +302,7 @@ class Python(PythonSyntax):
             key = name.rpartition(".")[2]
             self._note_item(name, start)
             if name[-1:] == "]":
-                item = _CONFIG_ITEM.fullmatch(name)
+                item = CONFIG_ITEM.fullmatch(name)
                 if item is None:
                     continue
                 key, name = item[3], f"{item[1]}.{item[3]}"
@@ -369,84 +365,6 @@ class Python(PythonSyntax):
         # ``session["role"] = x``, ``message["Subject"] = x``, ``resp.text = x``: what is kept in some containers, or under some keys, is a sink.
         if name[-1:] != "]" and "." not in name:
             return
-        item = _CONFIG_ITEM.fullmatch(name)
+        item = CONFIG_ITEM.fullmatch(name)
         self.note_sink(item[3] if item is not None else name.rpartition(".")[2], place)
         self.note_sink(name.partition("[")[0].rpartition(".")[2], place)
-
-    def _find_texts(self) -> None:
-        if not self.interest.texts:
-            return
-        least = self.interest.text_bytes_min + 2
-        places = self._named_places()
-        for node in self.nodes("string"):
-            start, end = node.start_byte, node.end_byte
-            if not least <= end - start <= TEXT_BYTES_MAX:
-                continue
-            ends, role, of = places.get(start, _NO_PLACE)
-            name = self._key_of(of) if ends == end else ""
-            if ends != end:
-                role, name = self._role(node)
-            if role is not None:
-                self.add_text(node, self._content(node, start, end), role, name)
-
-    def _named_places(self) -> dict[int, _Place]:
-        """Return what has a name by where it begins: of most strings that tells the role, and of a table of thousands quickly."""
-        places: dict[int, _Place] = {}
-        for key, value in self.pairs("pair.key", "pair.value"):
-            places[key.start_byte] = (key.end_byte, "key", None)
-            places[value.start_byte] = (value.end_byte, "element", key)
-        for left, right in self.assigned:
-            places[right.start_byte] = (right.end_byte, "assigned", left)
-        return places
-
-    def _content(self, node: Node, start: int, end: int) -> str:
-        plain = self.plain(start, end)
-        if plain is not None:
-            return plain
-        value = self.lower(node, -1)
-        if value.kind == "bytes":
-            return bytes(value.value).decode("latin-1")  # type: ignore[call-overload, no-any-return]  # by kind
-        return (
-            str(value.value)
-            if value.kind == "str"
-            else self.written(start, end).lstrip("fFrRbBtT").strip("\"'")
-        )
-
-    def _role(self, node: Node) -> tuple[Role | None, str]:
-        parent = node.parent
-        while parent is not None and parent.type in {"concatenated_string", "parenthesized_expression"}:
-            node, parent = parent, parent.parent
-        if parent is None:
-            return None, ""
-        kind = parent.type
-        if kind == "expression_statement":
-            return None, ""  # documentation
-        if kind == "argument_list":
-            call = parent.parent
-            callee = call.child_by_field_name("function") if call is not None else None
-            return "argument", self.text[callee.start_byte : callee.end_byte].rpartition(".")[
-                2
-            ] if callee is not None else ""
-        if kind in {"assignment", "named_expression"}:
-            left = parent.child_by_field_name("left") or parent.child_by_field_name("name")
-            return "assigned", self._key_of(left)
-        if kind in {"keyword_argument", "default_parameter", "typed_default_parameter"}:
-            return ("argument" if kind == "keyword_argument" else "assigned"), self._key_of(
-                parent.child_by_field_name("name")
-            )
-        if kind == "pair":
-            key = parent.child_by_field_name("key")
-            return ("key", "") if key == node else ("element", self._key_of(key))
-        if kind == "comparison_operator":
-            first, *others = parent.named_children
-            return "compared", self._key_of(others[0] if first == node and others else first)
-        if kind == "return_statement":
-            return "returned", ""
-        return ("element" if kind in {"list", "tuple", "set"} else "other"), ""
-
-    def _key_of(self, node: Node | None) -> str:
-        if node is None or node.end_byte - node.start_byte > 200:
-            return ""
-        text = self.written(node.start_byte, node.end_byte)
-        item = _CONFIG_ITEM.fullmatch(text)
-        return item[3] if item else text.rpartition(".")[2].strip("\"'")

@@ -6,13 +6,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
-import yaml
-
 from stemedb.errors import InvalidInput
 from stemedb_analysis.facts.model import LANGUAGES
 from stemedb_analysis.flow.model import KINDS, Params, Sanitizer, Says, Sources, Tame, Tongue
 from stemedb_analysis.kept import kept
 from stemedb_analysis.rules.names import NameIndex, expand
+from stemedb_analysis.yaml_text import read_yaml
 
 _FORMAT: Final = b"flow 1"
 """Part of the cache key: moves when the shape of what is kept does."""
@@ -41,8 +40,7 @@ def _documents() -> dict[str, Any]:
 
 
 def _read(texts: Mapping[str, bytes]) -> dict[str, object]:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return {name: yaml.load(text, Loader=loader) for name, text in texts.items()}  # noqa: S506 - the safe loader
+    return {name: read_yaml(text, name) for name, text in texts.items()}
 
 
 def _tongue(language: str, sources: Mapping[str, Any], sanitizers: Mapping[str, Any]) -> Tongue:

@@ -2,6 +2,7 @@
 
 A taint is the way that input has come (hops, oldest first) and the kinds of harm that it cannot do any more. An expression carries the
 taint of its parts; assignment moves it, a sanitizer narrows it, a guard narrows it for the names that it speaks of.
+What a step does to names stands in `flow.changes`, what is made of several pieces in `flow.pieces`.
 
 Invariants
 
@@ -18,15 +19,16 @@ from stemedb_analysis.facts.constants import items
 from stemedb_analysis.facts.model import Call, Expr, Function, Step
 from stemedb_analysis.flow.addresses import ADDRESS_KINDS, TARGET_KEYS, is_fixed, targets
 from stemedb_analysis.flow.answers import is_answered, is_inert
+from stemedb_analysis.flow.changes import WRITING, Changes
 from stemedb_analysis.flow.cleaning import cleared_by_arguments, one_of_labels
-from stemedb_analysis.flow.containers import ADDS, GETS, PUTS, REMOVES, Box, boxed, command, key_of
+from stemedb_analysis.flow.containers import GETS, Box, command, key_of
 from stemedb_analysis.flow.expressions import DEPTH_MAX, dotted, owner_of
-from stemedb_analysis.flow.formats import cleared_in_format, formatted
+from stemedb_analysis.flow.formats import formatted
 from stemedb_analysis.flow.model import ALL, OWN_CHOICE, UNFOLLOWED, WEAK, Sanitizer, Tongue
 from stemedb_analysis.flow.params import carried_in
-from stemedb_analysis.flow.pieces import DOCUMENT, EDITS, FORMATTING, OPTION, PATHS, Pieces
+from stemedb_analysis.flow.pieces import DOCUMENT, EDITS, FORMATTING, OPTION, PATHS
 from stemedb_analysis.flow.replaced import taken_out
-from stemedb_analysis.flow.taints import Taint, merged, with_hop
+from stemedb_analysis.flow.taints import Taint, merged
 from stemedb_analysis.flow.texts import Texts
 from stemedb_analysis.flow.visits import Visits
 from stemedb_analysis.rules.names import fits, last_part
@@ -40,30 +42,18 @@ DEFAULTING: Final = frozenset({"getOrDefault"})
 """Last parts of calls that look their first argument up and give the second if it is not there."""
 REPLACING: Final = frozenset({"replace", "replaceAll", "removePattern"})
 """Last parts of calls that take their first argument out of a text, or put something in its place."""
-WRITING: Final = frozenset({"Fprintf", "Fprint", "Fprintln", "write", "writeln"})
-"""Last parts of calls that put the text of their other arguments behind what their first one holds."""
 JOINING: Final = frozenset({"join"})
 """Last parts of calls that put a list together; of placeholders, mostly."""
-
-
 _CLEANING_NAME: Final = re.compile(
     r"(?i)(saniti[sz]|escape|clean|valid|allow|whitelist|quote|encode(?!d)|strip_tags|safe|normali[sz]e_(?:path|name)|check_|verify)"
 )
-
-
-_SETTER: Final = re.compile(r"set[A-Z]\w*")
-"""How a method is called that keeps its argument."""
 _UPLOAD: Final = re.compile(r"\.files?\b")
 """How an upload is read from a request."""
-_ANSWER: Final = re.compile(
-    r"(?i)^(?:w|rw|c|f|ctx|out|writer|conn|res|rsp|resp\w*|std\w*)$|\bstd(?:out|err)$|writer$|\."
-)
-"""How what goes to somebody else is called: what was written there is not read again."""
 _TESTED: Final = frozenset({"upload"})
 """Harm that a test of the upload rules out for its name, too."""
 
 
-class Flow(Pieces):
+class Flow(Changes):
     """The names of one body and what they carry; fed with steps, asked for expressions."""
 
     def __init__(  # noqa: PLR0917 - all that is known of a body
@@ -78,18 +68,16 @@ class Flow(Pieces):
         """`given` is what the parameters carry, if the caller is known; `visit` follows calls into functions of the same file; the parameters
         `constant` are given nothing but constants.
         """
-        self._tongue = tongue
+        self.tongue = tongue
         self.tells_documents = bool(tongue.documents)
         self.texts = texts
         self.carried: dict[str, Taint] = {}
         self._guards: set[tuple[int, int]] = set()
         self.boxes: dict[str, Box] = {}
-        self._before: dict[str, tuple[tuple[Expr, ...], Taint | None]] = {}
-        """By name, the conditions under which it got its value, and what it carried before."""
+        self.before: dict[str, tuple[tuple[Expr, ...], Taint | None]] = {}
         self.built: set[str] = set()
         self.seen: dict[int, Taint | None] = {}
-        self._looked_up: dict[str, str] = {}
-        """By the name of what tells whether there was one, the key that was looked up in a table: ``_, ok := tables[name]``."""
+        self.looked_up: dict[str, str] = {}
         self._visit = visit
         self.is_inert = False
         """Whether the answer was said to be of a type that runs no script."""
@@ -113,18 +101,18 @@ class Flow(Pieces):
         """Take what `step` does to names; `calls` are those in it."""
         self.seen.clear()
         if step.op in {"assign", "augment"} and step.target:
-            self._assign(step)
+            self.assign(step)
         elif step.op == "call":
             self._note_condition(step.value)
             for call in calls:
-                self._change(call)
-        if self._tongue.fillers:
+                self.change(call)
+        if self.tongue.fillers:
             for call in calls:
                 last = last_part(call.name)
-                if last in self._tongue.fillers:
-                    self._fill(call)
+                if last in self.tongue.fillers:
+                    self.fill(call)
                 elif last in WRITING:
-                    self._write(call)
+                    self.write(call)
 
     def taint(self, expr: Expr, depth: int = 0) -> Taint | None:
         """Return what `expr` carries."""
@@ -164,7 +152,7 @@ class Flow(Pieces):
         return self.taint(expr)
 
     def _of_name(self, name: str, expr: Expr) -> Taint | None:
-        if last_part(name) in self._tongue.harmless_members:
+        if last_part(name) in self.tongue.harmless_members:
             return None
         place, inside = name, ""
         while place:
@@ -174,34 +162,35 @@ class Flow(Pieces):
             carried = self.carried.get(place)
             if carried is not None:
                 # What a framework hands in is a parameter, and input by the names of its members.
-                seen = None if carried.is_input or place == name else self._of_source(name, expr)
+                seen = None if carried.is_input or place == name else self.of_source(name, expr)
                 if seen is not None:
                     return seen
-                cleared = self._tongue.sources.member_cleared(inside) if inside else frozenset()
+                cleared = self.tongue.sources.member_cleared(inside) if inside else frozenset()
                 carried = self._behind(carried, last_part(inside))
                 return carried._replace(cleared=carried.cleared | cleared) if cleared else carried
             place, _, last = place.rpartition(".")
             inside = f"{last}.{inside}" if inside else last
-        return self._of_source(name, expr)
+        return self.of_source(name, expr)
 
     def _behind(self, carried: Taint, last: str) -> Taint:
         """Return what a member of a name carries: of an upload, its name is the client's, and its place the server's."""
-        if last in self._tongue.renewed:
-            special = self._tongue.sources.special
+        if last in self.tongue.renewed:
+            special = self.tongue.sources.special
             kept = special | (carried.cleared & _TESTED)
             return carried._replace(cleared=kept) if special <= carried.cleared else carried
-        if last in self._tongue.minted and _UPLOAD.search(self.texts.slice(*carried.hops[0])):
+        if last in self.tongue.minted and _UPLOAD.search(self.texts.slice(*carried.hops[0])):
             return carried._replace(cleared=carried.cleared | {"path", "archive"})
         return carried
 
-    def _of_source(self, name: str, expr: Expr) -> Taint | None:
-        factor = self._tongue.sources.factor(name)
+    def of_source(self, name: str, expr: Expr) -> Taint | None:
+        """Return what a name or a call carries that is input by its name."""
+        factor = self.tongue.sources.factor(name)
         if not factor:
             return None
-        if last_part(name) in self._tongue.renewed:
-            return Taint(((expr.start, expr.end),), self._tongue.sources.special, factor)
-        cleared = self._tongue.sources.cleared(name).union(
-            *(kinds for says, kinds in self._tongue.limited if says.fullmatch(name))
+        if last_part(name) in self.tongue.renewed:
+            return Taint(((expr.start, expr.end),), self.tongue.sources.special, factor)
+        cleared = self.tongue.sources.cleared(name).union(
+            *(kinds for says, kinds in self.tongue.limited if says.fullmatch(name))
         )
         if factor <= WEAK:
             cleared |= OWN_CHOICE
@@ -219,7 +208,7 @@ class Flow(Pieces):
 
     def _of_index(self, expr: Expr, depth: int) -> Taint | None:
         container, key = items(expr)
-        if key.kind == "str" and key.value in self._tongue.harmless_members:
+        if key.kind == "str" and key.value in self.tongue.harmless_members:
             return None
         box = self.boxes.get(dotted(container)) if container.kind == "name" else None
         if box is not None:
@@ -258,7 +247,7 @@ class Flow(Pieces):
             found = self.behind_host(expr, found, depth)
         if last in REPLACING:
             cleared |= taken_out(call)
-        if call.name in self._tongue.documents:
+        if call.name in self.tongue.documents:
             return found._replace(cleared=found.cleared - DOCUMENT)
         return found._replace(cleared=found.cleared | cleared) if cleared else found
 
@@ -276,9 +265,9 @@ class Flow(Pieces):
             of_receiver = of_receiver._replace(factor=of_receiver.factor * UNFOLLOWED)
         if of_receiver is not None and of_receiver.is_input and self._is_carrier(call, last):
             return of_receiver
-        found = self._of_source(call.name, expr) if not is_answered(call.receiver) else None
+        found = self.of_source(call.name, expr) if not is_answered(call.receiver) else None
         if found is None and call.receiver is not None and call.receiver.kind == "name":
-            found = self._of_source(f"{call.receiver.value}.{last}", expr)
+            found = self.of_source(f"{call.receiver.value}.{last}", expr)
         found = found or of_receiver
         if found is None and call.receiver is None and "." in call.name:
             found = self._of_name(call.name, expr)
@@ -288,12 +277,12 @@ class Flow(Pieces):
         """Return the kinds of harm that a call rules out by its name, and by what its text says where that matters."""
         if call.base.startswith("enum."):
             return frozenset({ALL})
-        sanitizers = self._tongue.sanitizers.find(call.name)
+        sanitizers = self.tongue.sanitizers.find(call.name)
         cleared = frozenset(kind for one in sanitizers if self._holds(one, call) for kind in one.kinds)
         last = last_part(call.name)
         if last in PATHS and len(call.args) > 1 and self.taint(call.args[0].value, depth + 1) is None:
             cleared |= OPTION
-        if last in EDITS and self._tongue.edits:
+        if last in EDITS and self.tongue.edits:
             start = call.receiver.end if call.receiver is not None else call.start
             cleared |= self.texts.edited(start, call.end)
         return cleared
@@ -308,7 +297,7 @@ class Flow(Pieces):
         return is_said and (sanitizer.excluded is None or sanitizer.excluded.search(text) is None)
 
     def _is_carrier(self, call: Call, last: str) -> bool:
-        carriers = self._tongue.carriers
+        carriers = self.tongue.carriers
         if last in carriers:
             return True
         owner = last_part(call.name[: -len(last) - 1])
@@ -343,138 +332,11 @@ class Flow(Pieces):
         own = self.taint(call.receiver, depth + 1) if call.receiver is not None else None
         return self._visit(call, [self.taint(arg.value, depth + 1) for arg in call.args], own)
 
-    def _assign(self, step: Step) -> None:
-        value = self.taint(step.value)
-        target = step.target
-        if value is not None:
-            value = value._replace(hops=with_hop(value.hops, (step.value.start, step.value.end)))
-        self._note_build(step)
-        self._note_lookup(step)
-        owner, _, key = target.rpartition(".")
-        if step.op == "assign" and owner in self.boxes:
-            self.boxes[owner].put(key, value, surely=not step.guards)
-            named = Expr("str", key, step.value.start, step.value.start)
-            self.boxes[owner].pairs.append((named, step.value))
-            return
-        if step.op == "assign" and boxed(step.value):
-            self._box(target, step)
-            return
-        box = self.boxes.pop(target, None)
-        old = self.carried.get(target) if box is None else box.whole()
-        if step.op == "augment":
-            value = merged([old, value])
-        elif step.guards:
-            guards, before = self._before.get(target, ((), None))
-            if guards != step.guards:
-                before = old
-            self._before[target] = (step.guards, before)
-            value = merged([before, value])
-        else:
-            self._before.pop(target, None)
-        self.set_carried(target, value)
-
-    def _box(self, target: str, step: Step) -> None:
-        """Let a name stand for a container, filled with what is written there."""
-        box = Box()
-        value = step.value
-        if value.kind == "list" and isinstance(value.value, tuple):
-            for item in value.value:
-                box.add(self.taint(item))
-            box.written = list(value.value)
-        elif value.kind == "dict" and isinstance(value.value, tuple):
-            for key, item in value.value:
-                box.put(key_of([key]) if key.value != "**" else None, self.taint(item), surely=True)
-            box.pairs = list(value.value)
-        if step.guards:
-            box.rest = self.carried.get(target)
-        self.carried.pop(target, None)
-        self.boxes[target] = box
-
-    def _note_lookup(self, step: Step) -> None:
-        self._looked_up.pop(step.target, None)
-        if step.value.kind != "index":
-            return
-        container, key = items(step.value)
-        if container.kind != "str" and self.taint(container) is None and dotted(key):
-            self._looked_up[step.target] = dotted(key)
-
-    def _note_build(self, step: Step) -> None:
-        """Remember whether the target holds text put together from parts that nobody knows."""
-        if step.op == "assign" and not step.guards:
-            self.built.discard(step.target)
-        if self.is_built(step.value, ""):
-            self.built.add(step.target)
-
-    def _change(self, call: Call) -> None:
-        """Take what a call does to the container that it is made on."""
-        last, name = last_part(call.name), owner_of(call)
-        box = self.boxes.get(name)
-        values = [arg.value for arg in call.args]
-        if box is not None and last in REMOVES:
-            place = values[0].value if values else -1
-            box.remove(place if isinstance(place, int) else None)
-            box.written.clear()
-            return
-        # The setter of an object of this file puts what it is given into the object.
-        is_setter = call.name.startswith(".") and len(values) == 1 and _SETTER.fullmatch(last) is not None
-        if not name or not (is_setter or last in self._tongue.adders):
-            return
-        value = merged([self.taint(one) for one in values])
-        if value is not None:
-            value = value._replace(hops=with_hop(value.hops, (call.start, call.end)))
-        if box is not None and len(values) > 1 and last in PUTS:
-            box.put(key_of(values[:-1]), self.taint(values[-1]) and value, surely=True)
-        elif box is not None and len(values) == 1 and last in ADDS:
-            box.add(value)
-            box.written.append(values[0])
-        elif box is not None:
-            box.put(None, value, surely=False)
-        elif value is not None:
-            self.carried[name] = merged([self.carried.get(name), value]) or value
-
-    def _fill(self, call: Call) -> None:
-        """Take what a call puts into its arguments: what it read from the one that it is made on, or from the others."""
-        carried = [self.taint(arg.value) for arg in call.args]
-        first = call.args[0].value if call.args else None
-        read = self._of_source(call.name, first) if first is not None else None
-        if read is None and call.receiver is not None:
-            read = self.taint(call.receiver)
-            if call.receiver.kind == "name" and read is None:
-                read = self._of_source(f"{call.receiver.value}.{last_part(call.name)}", call.receiver)
-        value = merged([read, *(one for one in carried if one is not None and one.is_input)])
-        if value is None or not value.is_input:
-            return
-        value = value._replace(hops=with_hop(value.hops, (call.start, call.end)))
-        for arg, taint in zip(call.args, carried, strict=True):
-            if arg.value.kind == "name" and (taint is None or not taint.is_input):
-                self.boxes.pop(str(arg.value.value), None)
-                self.carried[str(arg.value.value)] = value
-
-    def _write(self, call: Call) -> None:
-        """Take what is written into a text that is being put together: the first argument, if input reaches it."""
-        if (
-            len(call.args) < 2
-            or call.args[0].value.kind != "name"
-            or (call.receiver is not None and call.role != "macro")
-        ):
-            return
-        name = str(call.args[0].value.value)
-        written = []
-        for arg in call.args[1:]:
-            one = self.taint(arg.value)
-            written.append(one and one._replace(cleared=one.cleared | cleared_in_format(call, arg.value)))
-        value = merged(written)
-        if value is None or not value.is_input or _ANSWER.search(name):
-            return
-        value = value._replace(hops=with_hop(value.hops, (call.start, call.end)))
-        box = self.boxes.pop(name, None)
-        self.set_carried(name, merged([self.carried.get(name) if box is None else box.whole(), value]))
-
     def _note_condition(self, condition: Expr) -> None:
         tested = condition
         while tested.kind == "other" and isinstance(tested.value, tuple) and len(tested.value) == 1:
             tested = tested.value[0]
-        looked_up = self._looked_up.get(str(tested.value), "") if tested.kind == "name" else ""
+        looked_up = self.looked_up.get(str(tested.value), "") if tested.kind == "name" else ""
         for name, kinds in ((looked_up, ANY_HARM),) if looked_up else self._ruled_out(condition):
             carried = self.carried.get(name)
             if carried is None:

@@ -28,9 +28,9 @@ from stemedb_analysis.facts.languages import grammar
 from stemedb_analysis.facts.model import LANGUAGES
 from stemedb_analysis.model import Observation
 from stemedb_analysis.registry import Registry
+from stemedb_analysis.rules.fields import check_keys, nearest
 from stemedb_analysis.rules.match import observation
 from stemedb_analysis.rules.model import FileInfo, Read, Row, Rule
-from stemedb_analysis.rules.parse import check_keys, nearest
 from stemedb_analysis.source import Source
 
 CONFIDENCE: Final = 0.9

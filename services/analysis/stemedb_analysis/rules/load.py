@@ -20,8 +20,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import yaml
-
 from stemedb.errors import InvalidInput
 from stemedb_analysis.kept import kept
 from stemedb_analysis.registry import Registry, shipped
@@ -30,6 +28,7 @@ from stemedb_analysis.rules.parse import parse_rules
 from stemedb_analysis.rules.precision import with_precision
 from stemedb_analysis.rules.ruleset import RuleSet
 from stemedb_analysis.rules.words import Words
+from stemedb_analysis.yaml_text import read_yaml
 
 if TYPE_CHECKING:
     from stemedb_analysis.rules.astgrep import AstGrepRule
@@ -46,7 +45,6 @@ NEAR_MISSES_MIN: Final = 3
 
 _FORMAT: Final = b"3"
 """Part of the cache key: moves when the shape of what is kept does."""
-_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SAMPLES: Final = ("examples", "near_misses")
 
 
@@ -122,10 +120,7 @@ def read_documents(texts: Mapping[str, bytes]) -> dict[str, object]:
     for name, text in texts.items():
         if len(text) > FILE_BYTES_MAX:
             raise InvalidInput(name, f"got more than {FILE_BYTES_MAX} bytes")
-        try:
-            documents[name] = yaml.load(text, Loader=_LOADER)  # noqa: S506 - the safe loader, in C where there is one
-        except yaml.YAMLError as wrong:
-            raise InvalidInput(name, f"is no YAML: {' '.join(str(wrong).split())}") from wrong
+        documents[name] = read_yaml(text, name)
     return documents
 
 
@@ -162,7 +157,7 @@ def check_samples(rule: Rule) -> list[str]:
 @lru_cache(maxsize=1)
 def _words() -> dict[str, list[str]]:
     text = (files("stemedb_analysis") / "rules" / "data" / "words.yaml").read_text(encoding="utf-8")
-    lists: dict[str, list[str]] = yaml.load(text, Loader=_LOADER)  # noqa: S506 - as above
+    lists: dict[str, list[str]] = read_yaml(text, "words.yaml")
     return lists
 
 

@@ -5,25 +5,24 @@ names the nearest known word. The format is told in RULES.md.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Mapping
 from typing import Any, Final, get_args
 
 from stemedb.errors import InvalidInput
-from stemedb_analysis.facts.model import LANGUAGES, Call, Kind
+from stemedb_analysis.facts.model import LANGUAGES, Call
 from stemedb_analysis.model import Typed
 from stemedb_analysis.registry import Concept, Registry
+from stemedb_analysis.rules.conditions import regex, selector, tests
 from stemedb_analysis.rules.expression import Expression
+from stemedb_analysis.rules.fields import check_keys, fraction, listed, mapping, nearest, one_of
 from stemedb_analysis.rules.model import (
     FACT_KINDS,
     GROUPS,
     LITERAL,
-    Condition,
     Read,
     Row,
     Rule,
     Sample,
-    Selector,
 )
 from stemedb_analysis.rules.names import expand, last_part
 from stemedb_analysis.rules.values import CONVERSIONS, CONVERTED_TO
@@ -44,30 +43,6 @@ FORMATS: Final = (
 )
 """Formats of configuration files; rules for them are over settings, blocks and texts."""
 
-OPS: Final = (
-    "is", "in", "not_in", "matches", "not_matches", "name", "not_name", "kind", "not_kind", "source", "not_source",
-    "at_least", "at_most", "absent", "present", "constant",
-)  # fmt: skip
-_PATTERN_OPS: Final = {"matches", "not_matches", "source", "not_source"}
-_LIST_OPS: Final = {"in", "not_in", "name", "not_name", "kind", "not_kind"}
-
-ROOTS: Final = (
-    "@value",
-    "@last",
-    "@name",
-    "@receiver",
-    "@target",
-    "@count",
-    "@text",
-    "@function",
-    "@result",
-    "@path",
-    "@head",
-)
-
-PATTERN_MAX: Final = 500
-"""Characters of a regular expression in a rule: longer ones are no longer read by anybody."""
-SELECTOR_STEPS_MAX: Final = 6
 
 _RULE_KEYS: Final = {
     "flow",
@@ -141,7 +116,7 @@ def _try(row: Row, place: str) -> None:
 
 
 def _rule(raw: object, place: str, file: str, registry: Registry, words: Mapping[str, Any]) -> Rule:
-    row = _mapping(raw, place)
+    row = mapping(raw, place)
     if isinstance(row.get("id"), str):
         place = f"{file}: {row['id']}"
     check_keys(row, _RULE_KEYS, _RULE_NEEDED, place)
@@ -155,30 +130,30 @@ def _rule(raw: object, place: str, file: str, registry: Registry, words: Mapping
         concept = registry.want(path, predicate)
     except InvalidInput as wrong:
         raise InvalidInput(f"{place}: observes", str(wrong)) from wrong
-    confidence = _fraction(row.get("confidence", LITERAL), f"{place}: confidence")
+    confidence = fraction(row.get("confidence", LITERAL), f"{place}: confidence")
     _check_flow(row, place, concept)
     reader = RowReader(
-        concept, confidence, words, row.get("value"), _word_list(row.get("asked", ""), words, place)
+        concept, confidence, words, row.get("value"), _wordlisted(row.get("asked", ""), words, place)
     )
     rows: list[Row] = []
-    for languages, raws in _mapping(row["match"], f"{place}: match").items():
+    for languages, raws in mapping(row["match"], f"{place}: match").items():
         names = languages_of(languages, f"{place}: match")
-        for one in _list(raws):
+        for one in listed(raws):
             rows.append(reader.row(one, names, f"{place}: {languages}: row {len(rows) + 1}"))
     if not rows:
         raise InvalidInput(f"{place}: match", "no rows")
     precision = row.get("precision")
     return Rule(
         row["id"], row["title"].strip(), " ".join(row["help"].split()), path, predicate, tuple(rows), confidence,
-        tuple(str(tag) for tag in _list(row.get("tags"))),
-        None if precision is None else _fraction(precision, f"{place}: precision"), file,
+        tuple(str(tag) for tag in listed(row.get("tags"))),
+        None if precision is None else fraction(precision, f"{place}: precision"), file,
         samples(row["examples"], f"{place}: examples", concept),
         samples(row["near_misses"], f"{place}: near_misses", concept),
         str(row.get("flow", "")),
     )  # fmt: skip
 
 
-def _word_list(name: object, words: Mapping[str, Any], place: str) -> str:
+def _wordlisted(name: object, words: Mapping[str, Any], place: str) -> str:
     if name and name not in words:
         raise InvalidInput(place, f"got {name!r}{nearest(name, words)}")
     return str(name)
@@ -207,8 +182,8 @@ def languages_of(text: object, place: str) -> tuple[str, ...]:
 def samples(raw: object, place: str, concept: Concept | None = None) -> tuple[Sample, ...]:
     """Return the samples of ``examples`` or ``near_misses``: by language or file name, a text or ``{code, value}`` each."""
     found: list[Sample] = []
-    for language, items in _mapping(raw or {}, place).items():
-        for item in _list(items):
+    for language, items in mapping(raw or {}, place).items():
+        for item in listed(items):
             fields = item if isinstance(item, dict) else {"code": item}
             check_keys(fields, {"code", "value"}, {"code"}, f"{place}: {language}")
             value = fields.get("value")
@@ -242,14 +217,14 @@ class RowReader:
 
     def row(self, raw: object, languages: tuple[str, ...], place: str, *, is_condition: bool = False) -> Row:
         """Return one row; raises `InvalidInput`."""
-        row = _mapping(raw, place)
+        row = mapping(raw, place)
         check_keys(row, _ROW_KEYS, set(), place)
         facts = [kind for kind in FACT_KINDS if kind in row]
         if len(facts) != 1:
             raise InvalidInput(place, f"got {len(facts)} of {', '.join(FACT_KINDS)}, want one")
         fact = facts[0]
         for key in ("near", "unlikely", "likely", "asked"):
-            _word_list(row.get(key) or "", self._words, f"{place}: {key}")
+            _wordlisted(row.get(key) or "", self._words, f"{place}: {key}")
         return Row(
             fact,
             self._names(row[fact], fact, f"{place}: {fact}"),
@@ -257,52 +232,52 @@ class RowReader:
             Read(None, "", (), False, 1.0, None, None, None)
             if is_condition
             else self._read(row, fact, place),
-            _fraction(row.get("confidence", self._confidence), f"{place}: confidence"),
-            roles=tuple(self._role(role, place) for role in _list(row.get("role"))),
+            fraction(row.get("confidence", self._confidence), f"{place}: confidence"),
+            roles=tuple(self._role(role, place) for role in listed(row.get("role"))),
             where=tests(row.get("where"), f"{place}: where"),
             unless=tuple(
                 self.row(one, languages, f"{place}: unless", is_condition=True)
-                for one in _list(row.get("unless"))
+                for one in listed(row.get("unless"))
             ),
             beside=tuple(
                 self.row(one, languages, f"{place}: beside", is_condition=True)
-                for one in _list(row.get("beside"))
+                for one in listed(row.get("beside"))
             ),
             along=tuple(
                 self.row(one, languages, f"{place}: with", is_condition=True)
-                for one in _list(row.get("with"))
+                for one in listed(row.get("with"))
             ),
             same=bool(row.get("same", False)),
-            scope=_one_of(row.get("scope", "function"), ("function", "file"), f"{place}: scope"),  # type: ignore[arg-type]
+            scope=one_of(row.get("scope", "function"), ("function", "file"), f"{place}: scope"),  # type: ignore[arg-type]
             uses=tuple(
-                name for one in _list(row.get("uses")) for part in str(one).split() for name in expand(part)
+                name for one in listed(row.get("uses")) for part in str(one).split() for name in expand(part)
             ),
             near=row.get("near", ""),
             unlikely=row.get("unlikely", ""),
             likely=row.get("likely", ""),
             asked=row.get("asked", self._asked),
-            kinds=tuple(str(kind) for kind in _list(row.get("kind"))),
-            lacks=tuple(name for one in _list(row.get("lacks")) for name in expand(str(one).lower())),
-            has=tuple(name for one in _list(row.get("has")) for name in expand(str(one).lower())),
+            kinds=tuple(str(kind) for kind in listed(row.get("kind"))),
+            lacks=tuple(name for one in listed(row.get("lacks")) for name in expand(str(one).lower())),
+            has=tuple(name for one in listed(row.get("has")) for name in expand(str(one).lower())),
             last=bool(row.get("last", False)),
-            dynamic=_fraction(row.get("dynamic", 0), f"{place}: dynamic"),
+            dynamic=fraction(row.get("dynamic", 0), f"{place}: dynamic"),
             screen=str(row.get("screen", "")).lower(),
         )
 
     def _role(self, role: object, place: str) -> str:
-        return _one_of(role, get_args(Call.__annotations__["role"]), f"{place}: role")
+        return one_of(role, get_args(Call.__annotations__["role"]), f"{place}: role")
 
     def _names(self, raw: object, fact: str, place: str) -> tuple[str, ...]:
         # Names hold no blanks, so that one line may list several; paths of settings and expressions may.
-        listed = [
+        written = [
             part
-            for one in _list(raw)
+            for one in listed(raw)
             for part in ([one] if fact in {"text", "setting", "block"} else str(one).split())
         ]
         names = (
-            [str(one) for one in listed]
+            [str(one) for one in written]
             if fact == "text"
-            else [name for one in listed for name in expand(str(one))]
+            else [name for one in written for name in expand(str(one))]
         )
         if fact in {"call", "assign", "function"}:
             names = [form for name in names for form in _bare_and_qualified(name)]
@@ -326,9 +301,9 @@ class RowReader:
                 f"{place}: as",
                 f"got {convert}, want what gives a {self._concept.type} for {self._concept.name}",
             )
-        mapping = tuple(
+        mapped = tuple(
             (_key(key), self._typed(value, f"{place}: map: {key}"))
-            for key, value in _mapping(row.get("map") or {}, f"{place}: map").items()
+            for key, value in mapping(row.get("map") or {}, f"{place}: map").items()
         )
         read = row.get("read")
         if self._flow_value is not None:
@@ -338,7 +313,7 @@ class RowReader:
                 )
             read = selector(str(read or ("0" if fact == "call" else "@value")), f"{place}: read")
             return Read(read, "", (), False, 1.0, self._flow_value, None, None)
-        if read is None and (convert or mapping):
+        if read is None and (convert or mapped):
             read = "@last" if fact in {"call", "import"} else "@value"
         if read is None and "value" not in row:
             raise InvalidInput(place, "want what to 'read' or a 'value'")
@@ -353,7 +328,7 @@ class RowReader:
         if not isinstance(scale, int | float) or isinstance(scale, bool):
             raise InvalidInput(f"{place}: scale", f"got {scale!r:.40}, want a number")
         return Read(
-            None if read is None else selector(str(read), f"{place}: read"), convert, mapping,
+            None if read is None else selector(str(read), f"{place}: read"), convert, mapped,
             bool(row.get("each", False)), scale, given.get("value"), given.get("absent"), given.get("unknown"),
         )  # fmt: skip
 
@@ -363,75 +338,6 @@ class RowReader:
                 place, f"got {value!r:.40}, want a {self._concept.type} for {self._concept.name}"
             )
         return value  # type: ignore[return-value]  # accepted
-
-
-def selector(text: str, place: str) -> Selector:
-    """Return the selector that `text` writes; raises `InvalidInput`."""
-    root, _, rest = text.partition(".") if text.startswith("@") else ("", "", text)
-    if root and root not in ROOTS:
-        raise InvalidInput(place, f"got {root!r:.40}{nearest(root, ROOTS)}")
-    steps = tuple(tuple(one.strip() for one in step.split("|")) for step in rest.split(".")) if rest else ()
-    if (
-        len(steps) > SELECTOR_STEPS_MAX
-        or any(not one for step in steps for one in step)
-        or not (root or steps)
-    ):
-        raise InvalidInput(place, f"got {text!r:.60}, want 1 to {SELECTOR_STEPS_MAX} steps joined by '.'")
-    return Selector(root, steps, text)
-
-
-def tests(raw: object, place: str) -> tuple[Condition, ...]:
-    """Return the conditions that a ``where`` mapping writes."""
-    found: list[Condition] = []
-    for key, written in _mapping(raw or {}, place).items():
-        # A path of settings is looked up as it is written: its dots are no steps.
-        where = Selector("", ((str(key),),), str(key)) if "/" in str(key) else selector(str(key), place)
-        short = {"in" if isinstance(written, list) else "is": written}
-        for op, operand in (written if isinstance(written, dict) else short).items():
-            if op not in OPS:
-                raise InvalidInput(f"{place}: {key}", f"got the test {op!r:.40}{nearest(op, OPS)}")
-            found.append(Condition(where, op, _operand(op, operand, f"{place}: {key}: {op}")))
-    return tuple(found)
-
-
-def _operand(op: str, operand: object, place: str) -> object:
-    if op in _PATTERN_OPS:
-        return regex(operand, place)
-    if op in {"at_least", "at_most"}:
-        if not isinstance(operand, int | float):
-            raise InvalidInput(place, f"got {operand!r:.40}, want a number")
-        return operand
-    if op in {"name", "not_name"}:
-        return tuple(name for one in _list(operand) for part in str(one).split() for name in expand(part))
-    if op in {"kind", "not_kind"}:
-        return tuple(_one_of(one, get_args(Kind), place) for one in _list(operand))
-    return tuple(_list(operand)) if op in _LIST_OPS else operand
-
-
-def regex(text: object, place: str) -> Expression:
-    """Return the expression; raises `InvalidInput` if it is no text or too long."""
-    if not isinstance(text, str) or len(text) > PATTERN_MAX:
-        raise InvalidInput(
-            place, f"got {text!r:.60}, want a regular expression of at most {PATTERN_MAX} characters"
-        )
-    return Expression(text, place)
-
-
-def check_keys(row: Mapping[str, object], known: set[str], needed: set[str], place: str) -> None:
-    """Raise `InvalidInput` for a missing or unknown key."""
-    for key in row:
-        if key not in known:
-            raise InvalidInput(place, f"got the key {key!r:.40}{nearest(str(key), known)}")
-    missing = needed - row.keys()
-    if missing:
-        raise InvalidInput(place, f"lacks {', '.join(sorted(missing))}")
-
-
-def nearest(word: object, known: Iterable[str]) -> str:
-    """Return ``, want …`` with the nearest known words."""
-    known = sorted(known)
-    near = get_close_matches(str(word), known, 3, 0.5) or known[:8]
-    return f", want {' or '.join(near)}"
 
 
 def _bare_and_qualified(name: str) -> tuple[str, ...]:
@@ -446,25 +352,3 @@ def _key(key: object) -> str:
     if isinstance(key, bool):
         return "true" if key else "false"
     return "null" if key is None else str(key).lower()
-
-
-def _mapping(raw: object, place: str) -> dict[str, Any]:
-    if not isinstance(raw, dict):
-        raise InvalidInput(place, f"got a {type(raw).__name__}, want a mapping")
-    return raw
-
-
-def _list(raw: object) -> list[Any]:
-    return [] if raw is None else raw if isinstance(raw, list) else [raw]
-
-
-def _one_of(value: object, known: Sequence[str], place: str) -> str:
-    if value not in known:
-        raise InvalidInput(place, f"got {value!r:.40}{nearest(value, known)}")
-    return str(value)
-
-
-def _fraction(value: object, place: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-        raise InvalidInput(place, f"got {value!r:.40}, want a number from 0 to 1")
-    return float(value)
