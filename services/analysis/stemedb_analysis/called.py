@@ -29,6 +29,9 @@ _OPENED: Final = re.compile(rb"[ \t]*\(")
 _MEMBER: Final = re.compile(rb"[A-Za-z0-9_.]")
 _DOT: Final = b"."
 _BEFORE_DOT: Final = re.compile(rb"[ \t\r\n\\)]*\.")
+_QUOTES_OF_MODULES: Final = (b'"', b"'", b"`")
+_NODE: Final = b"node:"
+_HAS_MEMBERS: Final = re.compile(rb"[ \t]*(?:\?\.|[(`<\[]|\.[A-Za-z_$#])|[ \t]*\r?\n\s*\??\.")
 _BLANKS: Final = b" \t\r\n\\"
 _IMPORTS: Final = re.compile(rb"import\b[A-Za-z0-9_ \t\r\n,.;()\\*#]*")
 _FROM: Final = re.compile(rb"from[ \t]+([A-Za-z0-9_.]+)[ \t\r\n\\]+import\b")
@@ -68,6 +71,21 @@ def is_before_dot(data: bytes, word: bytes) -> bool:
     return any(
         _BEFORE_DOT.match(data, end) and not _WORD.match(before) for _, end, before in _places(data, word)
     )
+
+
+def is_reached(data: bytes, module: bytes) -> bool:
+    """Return whether `module`, or a global by its name, is imported, has members or is called in a file of JavaScript. O(bytes)."""
+    return any(
+        before in _QUOTES_OF_MODULES
+        or data.endswith((_NODE, b"=", b"= "), 0, at)
+        or (_HAS_MEMBERS.match(data, end) is not None and not _WORD.match(before))
+        for at, end, before in _places(data, module)
+    )
+
+
+def is_quoted(data: bytes, text: bytes) -> bool:
+    """Return whether `text` alone stands in quotes somewhere. O(bytes)."""
+    return any(quote + text + quote in data for quote in _QUOTES_OF_MODULES)
 
 
 def is_called(data: bytes, word: bytes, begin: int = 0, limit: int | None = None) -> bool:

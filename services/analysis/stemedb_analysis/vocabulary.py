@@ -22,6 +22,8 @@ from stemedb_analysis.called import (
     is_before_dot,
     is_called,
     is_key,
+    is_quoted,
+    is_reached,
     is_set,
     may_be_called,
     other_names,
@@ -119,6 +121,17 @@ class Vocabulary:
             ),
         )
 
+    def reaches(self, module: bytes) -> bool:
+        """Return whether a file of JavaScript may reach what a module or global has: it is imported, has members, is called, or gets another name."""
+        return self._once(
+            ("reaches", module),
+            lambda: self.has_escapes or is_reached(self.data, module) or bool(other_names(self.data, module)),
+        )
+
+    def quotes(self, text: bytes) -> bool:
+        """Return whether `text` alone stands in quotes."""
+        return self._once(("quotes", text), lambda: self.has_escapes or is_quoted(self.data, text))
+
     def calls_by_name(self, word: bytes) -> bool:
         """Return whether the function `word`, which is no member, is called, by this name or one that it gets."""
         return self._once(
@@ -164,6 +177,10 @@ class Vocabulary:
         """Return whether an expression finds something in the text."""
         return self._once(("finds", expression), lambda: expression.search(self._text) is not None)
 
+    def finds_in_literals(self, expression: re.Pattern[str]) -> bool:
+        r"""Return whether an expression finds something in the text as its literals mean it: ``\/`` is a slash there."""
+        return self._once(("finds literal", expression), lambda: expression.search(self._meant) is not None)
+
     def _once(self, question: tuple[object, ...], answer: Callable[[], bool]) -> bool:
         """Return the answer to a question that many rows ask; worked out the first time."""
         known = self._answers.get(question)
@@ -206,6 +223,10 @@ class Vocabulary:
     def low(self) -> frozenset[bytes]:
         """The words in lower case."""
         return frozenset([word.lower() for word in self.words])
+
+    @cached_property
+    def _meant(self) -> str:
+        return (self.data + self._unescaped).decode("utf-8", "replace").replace("\\/", "/")
 
     @cached_property
     def _text(self) -> str:

@@ -21,6 +21,7 @@ from stemedb_analysis.facts.python import Python
 from stemedb_analysis.facts.rust import Rust
 from stemedb_analysis.source import Source
 
+_WORD: Final = re.compile(r"[A-Za-z0-9_]+")
 FILE_BYTES_MAX: Final = 4 * 1024 * 1024
 """Of a file of code; longer ones are generated, and no person reads them."""
 
@@ -58,5 +59,8 @@ def extract(source: Source, language: str, interest: Interest) -> Facts:
 def unwritten(language: str) -> frozenset[str]:
     """Return the words that names in facts of `language` may have though the file does not write them; all others it does."""
     reader = _READERS[language]
-    names = (*reader.types_of_literals.values(), *reader.results.values(), *reader.implied)
-    return frozenset(word for name in names for word in re.findall(r"[A-Za-z0-9_]+", name))
+    names = (*reader.types_of_literals.values(), *reader.implied)
+    words = frozenset(word for name in names for word in _WORD.findall(name))
+    # What a call gives is made of the words of the call, and of a few more.
+    given = (set(_WORD.findall(what)) - set(_WORD.findall(call)) for call, what in reader.results.items())
+    return words.union(*given)

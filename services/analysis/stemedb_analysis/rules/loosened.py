@@ -19,9 +19,27 @@ _REPEATS: Final = frozenset({"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"})
 
 
 @lru_cache(maxsize=1024)
-def loosened(pattern: str) -> re.Pattern[str]:
-    """Return what finds something in each text that has a part in which `pattern` does. O(size of the expression)."""
-    return compiler.compile(_without_places(syntax.parse(pattern)))  # type: ignore[no-any-return]
+def loosened(pattern: str, behind: str = "") -> re.Pattern[str]:
+    """Return what finds something in each text that has a part in which `pattern` does, a part that stands `behind` this. O(size of the expression)."""
+    parsed = syntax.parse(pattern)
+    items = [*syntax.parse(behind), *_without_places(parsed)]
+    return compiler.compile(syntax.SubPattern(parsed.state, items))  # type: ignore[no-any-return]
+
+
+def is_anchored(pattern: str) -> bool:
+    """Return whether `pattern` finds nothing but at the beginning of a text."""
+    return _begins_anchored(syntax.parse(pattern))
+
+
+def _begins_anchored(parsed: Any) -> bool:
+    if not len(parsed):
+        return False
+    code, value = parsed[0]
+    if str(code) == "BRANCH":
+        return all(_begins_anchored(part) for part in value[1])
+    if str(code) == "SUBPATTERN":
+        return _begins_anchored(value[3])
+    return str(code) == "AT" and str(value) == "AT_BEGINNING"
 
 
 def _without_places(parsed: Any) -> Any:

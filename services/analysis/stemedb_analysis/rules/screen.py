@@ -16,17 +16,24 @@ It rests on a promise of the facts: names are made of words that the file writes
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 from stemedb_analysis.rules.expression import Expression
-from stemedb_analysis.rules.loosened import loosened
+from stemedb_analysis.rules.loosened import is_anchored, loosened
 from stemedb_analysis.rules.model import Condition, Row, Selector
 from stemedb_analysis.rules.names import last_part
 from stemedb_analysis.rules.required import Needs, required
 from stemedb_analysis.vocabulary import Vocabulary
 
 _PART: Final = re.compile(r"\*?[A-Za-z0-9_]+\*?")
+_ROOT: Final = {
+    "python": re.compile(r"[A-Za-z_]\w*(?=\.)"),
+    "javascript": re.compile(r"@?[A-Za-z_$][\w$/-]*(?=\.|$)"),
+    "typescript": re.compile(r"@?[A-Za-z_$][\w$/-]*(?=\.|$)"),
+    "go": re.compile(r"[\w.-]+(?:/[\w.-]+)*/[\w-]+(?=\.)"),
+}
+"""What a name begins with: a module, or the path of a package."""
 _WORD: Final = re.compile(rb"[A-Za-z0-9_]+")
 _SEARCHABLE: Final = re.compile(
     r"""(\(\?[is]+\))?\^?((?:["'A-Za-z]|\[[^\]^\\]+\])(?![*?{])(?:[^\^$]|\[\^)*)"""
@@ -44,8 +51,12 @@ _TOKEN: Final = re.compile(
 _WORD_FIRST: Final = re.compile(r"^\\b([A-Za-z0-9_]+)(?![A-Za-z0-9_*+?{])")
 """A word that nothing stands before: that is asked last, for the word itself is quickly found."""
 _OWN_WORDS: Final = ("null", "none", "nil", "true", "false")
-COMPARISONS: Final = frozenset({"==", "!=", "<", "<=", ">", ">="})
+COMPARISONS: Final = frozenset({"==", "!=", "<", "<=", ">", ">=", "operator.==="})
 """Names of what compares."""
+_SIGNS: Final = {"==": (b"==", b"!="), "operator.===": (b"==", b"!=")} | {
+    name: (name.encode(),) for name in ("!=", "<", "<=", ">", ">=")
+}
+"""How a comparison by these names may be written: in most languages, equal or not is one question."""
 _VALUES: Final = ("", "@value", "@receiver")
 """Roots of selectors that find a value."""
 _SLICES: Final = ("@text", "@head")
@@ -72,7 +83,9 @@ class NameNeeds(NamedTuple):
     is_whole: bool = False
     """Whether that word is the whole name."""
     root: bytes = b""
-    """The word that the name begins with, and that must be imported or stand before a dot; empty if that does not matter."""
+    """What the name begins with, which must be imported or have members; empty if that does not matter."""
+    language: str = ""
+    """In which `root` is looked for."""
     decorator: bytes | None = None
     """The word with which something must be decorated, empty if any will do; ``None`` if nothing need be."""
 
@@ -81,16 +94,25 @@ class NameNeeds(NamedTuple):
         return (
             self.words <= vocabulary.words
             and all(map(vocabulary.holds, self.parts))
-            and (not self.root or vocabulary.owns(self.root))
+            and (not self.root or _ROOTED[self.language](vocabulary, self.root))
             and (not self.called or vocabulary.calls(self.called, is_whole=self.is_whole))
             and (self.decorator is None or vocabulary.decorates(self.decorator))
         )
 
 
+_ROOTED: Final[Mapping[str, Callable[[Vocabulary, bytes], bool]]] = {
+    "python": Vocabulary.owns,
+    "javascript": Vocabulary.reaches,
+    "typescript": Vocabulary.reaches,
+    "go": Vocabulary.quotes,
+}
+"""How a file is asked for the beginning of a name."""
+
+
 def needs_of(
-    pattern: str, unwritten: frozenset[str], *, is_called: bool = False, decorates: bool = False
+    pattern: str, unwritten: frozenset[str], *, called_in: str = "", decorates: bool = False
 ) -> NameNeeds:
-    """Return what the names that `pattern` stands for need, in Python where it `is_called`, or where it `decorates`.
+    """Return what the names that `pattern` stands for need, where they are `called_in` this language, or where it `decorates`.
 
     The last part of a name is always written.
     """
@@ -106,14 +128,20 @@ def needs_of(
             words.add(word.encode())
         else:
             parts.append(word.encode())
-    if is_called and _WORD.fullmatch(last.encode()):
-        root = pattern[:head].partition(".")[0].encode()
-        is_told = root in words and root.decode() not in unwritten
-        return NameNeeds(
-            frozenset(words), tuple(parts), last.encode(), last == pattern, root if is_told else b""
-        )
-    decorator = last.encode() if _WORD.fullmatch(last.encode()) else b""
-    return NameNeeds(frozenset(words), tuple(parts), decorator=decorator if decorates else None)
+    needs = NameNeeds(frozenset(words), tuple(parts))
+    root = _root(pattern, called_in)
+    if root and words.issuperset(_WORD.findall(root)):
+        needs = needs._replace(root=root, language=called_in)
+    is_word = _WORD.fullmatch(last.encode()) is not None
+    if called_in == "python" and is_word:
+        needs = needs._replace(called=last.encode(), is_whole=last == pattern)
+    return needs._replace(decorator=last.encode() if is_word else b"") if decorates else needs
+
+
+def _root(pattern: str, language: str) -> bytes:
+    """Return what a name begins with that a file must be asked for by more than its words; empty if there is no such thing."""
+    match = _ROOT[language].match(pattern) if language in _ROOT else None
+    return match[0].encode() if match else b""
 
 
 class Screen:
@@ -139,11 +167,11 @@ class Screen:
         self._by_low_word: dict[bytes, list[tuple[int, NameNeeds]]] = {}
         for number, row in enumerate(self._rows):
             index = self._by_low_word if row.fact == "key" else self._by_word
-            is_called = row.fact == "call" and language == "python"
+            called_in = language if row.fact == "call" else ""
             decorates = row.fact == "function" and of_flow
             names = row.names if row.fact != "text" else ()
             for needs in dict.fromkeys(
-                needs_of(name, unwritten, is_called=is_called, decorates=decorates) for name in names
+                needs_of(name, unwritten, called_in=called_in, decorates=decorates) for name in names
             ):
                 if needs.words:
                     # The longest is the rarest, mostly.
@@ -184,23 +212,37 @@ def _tests(row: Row, unwritten: frozenset[str], language: str) -> Iterator[Test]
     """Yield what else a file must be for a row to fit, what is quickly told before the rest."""
     if row.uses:
         yield _any_of([needs_of(name, unwritten) for name in row.uses])
+    yield from _beside(row, unwritten)
     if row.read.selector is not None and row.read.absent is None:
         yield from _found(row.read.selector, language)
     for condition in row.where:
         if _wants_something(condition):
             yield from _found(condition.selector, language)
     if row.fact == "text":
-        pieces = _WORD.findall(row.screen.encode())
-        yield lambda vocabulary: all(map(vocabulary.holds_in_any_case, pieces))
-        yield from _held(frozenset(one for name in row.names for one in _of_text(required(name))))
+        yield from _written(row)
     for condition in row.where:
         yield from _test(condition, unwritten)
-        if (
-            COMPARISONS.issuperset(row.names)
-            and condition.selector.root == "@text"
-            and condition.op == "matches"
-        ):
-            yield from _compared(condition, tuple(name.encode() for name in row.names))
+    if row.fact == "call" and not COMPARISONS.isdisjoint(row.names):
+        for condition in row.where:
+            yield from _compared(condition, row.names)
+
+
+def _beside(row: Row, unwritten: frozenset[str]) -> Iterator[Test]:
+    """Yield tests of whether the calls and imports may be there that a row asks for besides."""
+    for wanted in (row.beside, *((one,) for one in row.along)):
+        if wanted and all(one.fact in {"call", "import"} for one in wanted):
+            yield _any_of([needs_of(name, unwritten) for one in wanted for name in one.names])
+
+
+def _written(row: Row) -> Iterator[Test]:
+    """Yield tests of whether a literal may be there of which a row about text speaks."""
+    pieces = _WORD.findall(row.screen.encode())
+    yield lambda vocabulary: all(map(vocabulary.holds_in_any_case, pieces))
+    yield from _held(frozenset(one for name in row.names for one in _of_text(required(name))))
+    if all(map(is_anchored, row.names)):
+        # A literal begins behind its quote, or where the first line of a block of text does.
+        expressions = [loosened(name, r"[\"'`]\s*") for name in row.names]
+        yield lambda vocabulary: any(map(vocabulary.finds_in_literals, expressions))
 
 
 def _names_set(row: Row) -> Iterator[Test]:
@@ -279,12 +321,16 @@ def _held(needs: Needs) -> Iterator[Test]:
     yield lambda vocabulary: any(all(map(vocabulary.holds_in_any_case, one)) for one in wanted)
 
 
-def _compared(condition: Condition, signs: tuple[bytes, ...]) -> Iterator[Test]:
-    """Yield a test of whether a condition could hold of a comparison by one of `signs`."""
-    assert isinstance(condition.operand, Expression)
+def _compared(condition: Condition, names: Sequence[str]) -> Iterator[Test]:
+    """Yield a test of whether a condition could hold of what is compared by one of `names`, signs and calls."""
+    is_told = condition.op in {"matches", "source"} and condition.selector.root == "@text"
+    is_told = is_told or (condition.op == "source" and condition.selector.root == "")
+    if not is_told or not isinstance(condition.operand, Expression):
+        return
     needs = required(condition.operand.pattern)
     if frozenset() in needs:
         return
+    signs = tuple(sign for name in names for sign in _SIGNS.get(name, (last_part(name).encode(),)))
     expression, words = loosened(condition.operand.pattern), _cover(needs)
     yield lambda vocabulary: any(vocabulary.compares(word, signs, expression) for word in words)
 
