@@ -6,7 +6,8 @@
                               ─────────────┬──────────  ──────────────┬────────────  ───────┬────────
                                      rule or tail path             reason              optional, the last day
 
-Several rules are separated by commas. A comment that stands alone is about the next line that has code.
+Several rules are separated by commas. A comment that stands alone is about the next line that has code; what is said of a file as a whole is set
+aside anywhere in it.
 
 A suppression that names no rule or gives no reason sets nothing aside. That, a date that is over, and one that no finding needs any more
 are findings themselves (FLAG): otherwise they would stay for ever and hide the next finding in that place.
@@ -20,7 +21,7 @@ from typing import Final, NamedTuple
 
 from blake3 import blake3
 
-from stemedb_analysis.model import TEXT_MAX, Finding, Observation, Span
+from stemedb_analysis.model import TEXT_MAX, WHOLE, Finding, Observation, Span
 from stemedb_analysis.scan.result import Note
 
 PATH: Final = "stemedb/suppression"
@@ -51,7 +52,9 @@ class Suppression(NamedTuple):
     def covers(self, observation: Observation) -> bool:
         """Whether it is about this observation."""
         named = observation.rule in self.names or observation.path in self.names
-        return named and observation.span.line <= self.note.about <= observation.span.end_line
+        return named and (
+            observation.span == WHOLE or observation.span.line <= self.note.about <= observation.span.end_line
+        )
 
 
 class Applied(NamedTuple):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from stemedb_analysis.judge.coverage import Coverage
+from stemedb_analysis.judge.imports import said
 from stemedb_analysis.model import Finding, Observation, Opinion, Typed
 from stemedb_analysis.project.suppress import PATH as NOTE_PATH
 from stemedb_analysis.project.suppress import TITLES
@@ -125,7 +126,9 @@ class Report(NamedTuple):
 
 
 def title(report: Report, item: Item) -> str:
-    """Return what a finding is called: the rule's title, else the path."""
+    """Return what a finding is called: what is said of a module, else the rule's title, else the path."""
+    if about_module := said(item.observation):
+        return about_module
     rule = report.rules.get(item.observation.rule)
     return rule.title if rule else TITLES.get(item.observation.rule, item.observation.path)
 

@@ -22,10 +22,9 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from stemedb.statements.tiers import tier_weight
-from stemedb_analysis.model import Authority, Hop, Span
-from stemedb_analysis.project.suppress import TITLES
+from stemedb_analysis.model import PROJECT, WHOLE, Authority, Hop, Span
 from stemedb_analysis.report.line_hash import line_hashes
-from stemedb_analysis.report.model import Item, Report, contradicting, message
+from stemedb_analysis.report.model import Item, Report, contradicting, message, title
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 INFORMATION: Final = "https://github.com/stemedb/stemedb"
@@ -40,6 +39,9 @@ PRECISION_STEPS: Final = ((0.98, "very-high"), (0.95, "high"), (0.80, "medium"),
 UNMEASURED: Final = "medium"
 FAULTS_MAX: Final = 50
 ROOT: Final = "SRCROOT"
+NO_FILE: Final = "the%20project%20as%20a%20whole"
+"""Stands where a file would in what is said of the project. Code hosts refuse a log in which one result has no location, or an empty one; an address
+at which there is no file is taken, and shown as such."""
 
 
 def render(report: Report) -> str:
@@ -85,7 +87,7 @@ def _rule(report: Report, name: str) -> dict[str, Any]:
     rule = report.rules.get(name)
     items = [item for item in report.items if item.observation.rule == name]
     level = min((item.finding.verdict for item in items), key=list(LEVELS).index)
-    heading = rule.title if rule else TITLES.get(name, name)
+    heading = title(report, items[0])
     text = rule.help if rule else heading
     against = _authorities(items)
     described = {
@@ -148,11 +150,7 @@ def _result(
         "message": {"text": message(report, item)},
         "locations": [{"physicalLocation": _physical(report, item, file)}],
         "partialFingerprints": {
-            **(
-                {"primaryLocationLineHash": hashes[observation.span.line]}
-                if observation.span.line in hashes
-                else {}
-            ),
+            **_line_hash(item, hashes),
             "stemedbStatement/v1": item.fingerprint,
         },
         "rank": round(finding.score * 100, 1),
@@ -170,6 +168,14 @@ def _result(
     if observation.hops:
         result["codeFlows"] = [_flow(observation.hops, observation.file, file)]
     return result
+
+
+def _line_hash(item: Item, hashes: dict[int, str]) -> dict[str, str]:
+    """Return the hash by which an alert stays the same; of what has no line, one that depends on no line."""
+    if item.observation.span == WHOLE:
+        return {"primaryLocationLineHash": f"{item.fingerprint}:1"}
+    line = item.observation.span.line
+    return {"primaryLocationLineHash": hashes[line]} if line in hashes else {}
 
 
 def _physical(report: Report, item: Item, file: int) -> dict[str, Any]:
@@ -266,7 +272,7 @@ def _source_language(report: Report, file: str) -> dict[str, str]:
 
 
 def _location(file: str) -> dict[str, str]:
-    return {"uri": quote(file), "uriBaseId": ROOT}
+    return {"uri": NO_FILE if file == PROJECT else quote(file), "uriBaseId": ROOT}
 
 
 def _authorities(items: Iterable[Item]) -> list[Authority]:

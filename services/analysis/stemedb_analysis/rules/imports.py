@@ -58,7 +58,7 @@ def module_of(written: str) -> str:
 def _rule(name: str) -> Rule:
     return Rule(
         rule_of(name),
-        f"Whether {name} may be imported is as somebody decided",
+        f"{name} is imported where policies allow it, or require it",
         "A policy forbids or requires the module. It says why.",
         f"{PREFIX}{name}", PREDICATE, (_ROW,), LITERAL, ("imports",), 1.0, FILE,
     )  # fmt: skip
