@@ -22,6 +22,8 @@ from stemedb_analysis.model import PROJECT, WHOLE, Authority, Observation
 
 PREFIX: Final = "imports/"
 PREDICATE: Final = "allowed"
+RULE_PREFIX: Final = "imports-"
+"""Of the ids of the rules that look for modules."""
 
 MANIFESTS: Final = (
     "pyproject.toml", "setup.py", "requirements.txt", "package.json", "go.mod", "pom.xml", "build.gradle", "build.gradle.kts", "Cargo.toml",
@@ -82,7 +84,7 @@ def said(observation: Observation) -> str:
 
 def rule_of(name: str) -> str:
     """Return the id of the rule that looks for a module."""
-    return f"imports-{re.sub(r'[^a-z0-9]+', '-', name).strip('-')}"
+    return f"{RULE_PREFIX}{re.sub(r'[^a-z0-9]+', '-', name).strip('-')}"
 
 
 def _is_policy(authority: Authority) -> bool:

@@ -15,7 +15,7 @@ from typing import NamedTuple, cast
 
 from stemedb_analysis.judge import Coverage, Judge
 from stemedb_analysis.judge.implied import without_implied
-from stemedb_analysis.judge.score import is_precise
+from stemedb_analysis.judge.measure import is_precise
 from stemedb_analysis.model import Authority, Finding
 from stemedb_analysis.project import suppress
 from stemedb_analysis.project.acknowledge import Acknowledgement, acknowledge
@@ -43,9 +43,9 @@ class Standards(NamedTuple):
         return {*self.rules, *(rule.path for rule in self.rules.values())}
 
     def may_block(self, rule: str) -> bool:
-        """Whether a rule's measured precision lets it block."""
+        """Whether what was measured of a rule lets it block."""
         found = self.rules.get(rule)
-        return found is not None and is_precise(found.precision)
+        return found is not None and is_precise(found.measured)
 
 
 def examine(

@@ -5,6 +5,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 
 from stemedb_analysis.judge.coverage import Coverage
 from stemedb_analysis.judge.imports import said
+from stemedb_analysis.judge.measure import Measure, long_text, text
 from stemedb_analysis.model import Finding, Observation, Opinion, Typed
 from stemedb_analysis.project.suppress import PATH as NOTE_PATH
 from stemedb_analysis.project.suppress import TITLES
@@ -37,8 +38,8 @@ class Card(NamedTuple):
     path: str
     predicate: str
     tags: tuple[str, ...]
-    precision: float | None
-    """As measured; ``None`` if nobody has."""
+    measured: Measure | None
+    """How often it was right; ``None`` if nobody looked."""
 
 
 class Item(NamedTuple):
@@ -175,9 +176,9 @@ def message(report: Report, item: Item) -> str:
     return f"{said}, want {demand_text(first)}. {first.authority.summary} [{first.authority.citation}]"
 
 
-def rule_text(report: Report, rule: str) -> str:
-    """Return a rule's id and how often it is right, as far as it was measured."""
+def rule_text(report: Report, rule: str, *, at_length: bool = False) -> str:
+    """Return a rule's id and how often it is right, as far as it was measured, and of how many alarms; `at_length` of look-alikes too."""
     card = report.rules.get(rule)
     if card is None:
         return rule
-    return f"{rule}, precision {'not measured' if card.precision is None else f'{card.precision:.2f}'}"
+    return f"{rule}, {(long_text if at_length else text)(card.measured)}"

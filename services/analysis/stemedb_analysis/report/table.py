@@ -79,7 +79,7 @@ def _finding(report: Report, item: Item, *, explain: bool) -> Iterator[Row]:
         ("  ", ""),
         (observation.place, "cyan"),
     ]
-    about = f"score {finding.score:.2f} · {rule_text(report, observation.rule)}" + (
+    about = f"score {finding.score:.2f} · {rule_text(report, observation.rule, at_length=explain)}" + (
         " · in a test" if observation.in_test else ""
     )
     yield [(INDENT, ""), (claim_text(observation)[:TEXT_SHOWN_MAX], ""), (f"   {about}", "dim")]

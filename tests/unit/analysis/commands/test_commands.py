@@ -310,7 +310,8 @@ def test_rules_of_the_project_are_begun_checked_and_tested(run):
     assert run("rules", "test", "my-rule").code == 0
     assert "my-rule" in [one["rule"] for one in run("rules", "list", "--json").records]
     plant(run.root, {"a.py": "import some_library\n\nsome_library.some_function()\n"})
-    assert verdicts(run("scan", "--json"))[0][:2] == ("BLOCK", "tls/cert_verification")
+    assert verdicts(run("scan", "--json"))[0][:2] == ("FLAG", "tls/cert_verification")
+    assert "my-rule, precision 1.00 of 1 (all its own), too few to block" in run("scan").out
     path = run.root / ".stemedb/rules/my-rule.yaml"
     path.write_text(path.read_text().replace("tls/cert_verification", "tls/nothing"))
     assert run("rules", "validate").code == 1
