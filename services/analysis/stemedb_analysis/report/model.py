@@ -7,8 +7,9 @@ from stemedb_analysis.judge.coverage import Coverage
 from stemedb_analysis.judge.imports import said
 from stemedb_analysis.judge.measure import Measure, long_text, text
 from stemedb_analysis.model import Finding, Observation, Opinion, Typed
-from stemedb_analysis.project.suppress import PATH as NOTE_PATH
-from stemedb_analysis.project.suppress import TITLES
+from stemedb_analysis.project.acknowledge import TITLES as ACKNOWLEDGEMENTS
+from stemedb_analysis.project.complaint import PREFIX as COMPLAINTS
+from stemedb_analysis.project.suppress import TITLES as SUPPRESSIONS
 from stemedb_analysis.registry import Registry
 from stemedb_analysis.report.sources import Sources
 from stemedb_analysis.scan.result import Tally
@@ -27,6 +28,9 @@ COMPARISON_WORDS: Final = {
     "present": "present",
     "absent": "absent",
 }
+
+
+COMPLAINT_TITLES: Final = {**SUPPRESSIONS, **ACKNOWLEDGEMENTS}
 
 
 class Card(NamedTuple):
@@ -131,7 +135,7 @@ def title(report: Report, item: Item) -> str:
     if about_module := said(item.observation):
         return about_module
     rule = report.rules.get(item.observation.rule)
-    return rule.title if rule else TITLES.get(item.observation.rule, item.observation.path)
+    return rule.title if rule else COMPLAINT_TITLES.get(item.observation.rule, item.observation.path)
 
 
 def contradicting(finding: Finding) -> list[Opinion]:
@@ -150,7 +154,7 @@ def value_text(value: Typed) -> str:
 
 def claim_text(observation: Observation) -> str:
     """Return what is observed, in one line: ``tls/min_version version = 1``."""
-    if observation.path == NOTE_PATH:
+    if observation.path.startswith(COMPLAINTS):
         return f"this one {observation.value}"
     return f"{observation.path} {observation.predicate} = {value_text(observation.value)}"
 
@@ -167,7 +171,7 @@ def demand_text(opinion: Opinion) -> str:
 def message(report: Report, item: Item) -> str:
     """Return a finding in a sentence or two, with its strongest citation."""
     against = contradicting(item.finding)
-    if item.observation.path == NOTE_PATH:
+    if item.observation.path.startswith(COMPLAINTS):
         return f"{title(report, item)}: this one {item.observation.value}."
     said = f"{title(report, item)}: {item.observation.path} {item.observation.predicate} is {value_text(item.observation.value)}"
     if not against:
