@@ -14,7 +14,7 @@ A share alone says nothing of how much it rests on: one alarm that was right is 
 
 1. its precision is `PRECISION_MIN` or more,
 2. it was tried on `CASES_MIN` cases or more: alarms and look-alikes, since a rule that was offered ten look-alikes and took none of them was tried too,
-3. and `LABELLED_MIN` of them are cases of labelled samples, which its author did not write to fit it.
+3. and `LABELLED_MIN` of them are cases of labelled samples, where what is right was written down apart from the rule.
 
 With ten cases and no fault a rule that is wrong one time in four would have been caught (0.75¹⁰ = 6 %); 0.95 itself would take 59 cases
 (0.95⁵⁹ = 5 %), which no rule about a seldom used setting will ever see. So what the few show is held against all of them: `tests/bench/rule_precision.py` tells
