@@ -2,6 +2,7 @@
 
 from stemedb_analysis import registry
 from stemedb_analysis.judge import Coverage
+from stemedb_analysis.judge.measure import Cases, Measure
 from stemedb_analysis.model import Authority, Finding, Hop, Observation, Opinion, Span
 from stemedb_analysis.project.baseline import Key
 from stemedb_analysis.report.model import Card, Gone, Item, Report
@@ -19,7 +20,7 @@ RULE = Card(
     "tls/cert_verification",
     "enabled",
     ("tls",),
-    0.97,
+    Measure(Cases(33, 1, 12), Cases(3, 0, 4)),
 )
 COVERAGE = Coverage((("tls/cert_verification", "enabled"),), (), (), (), ())
 AUTHORITY = Authority(

@@ -19,7 +19,7 @@ import yaml
 
 from stemedb_analysis import corpus
 from stemedb_analysis.judge import Judge
-from stemedb_analysis.judge.score import is_precise
+from stemedb_analysis.judge.measure import is_precise
 from stemedb_analysis.model import Finding
 from stemedb_analysis.registry import shipped
 from stemedb_analysis.rules.own import all_rules
@@ -106,13 +106,28 @@ def outcomes(ruleset: RuleSet, half: str) -> Iterator[tuple[str, Outcome]]:
     """Yield what became of each finding and label of one half, with the set and file that it is of."""
     registry = shipped()
     rules = all_rules(ruleset)
-    judge = Judge(registry, corpus.load(registry), may_block=lambda rule: is_precise(rules[rule].precision))
+    judge = Judge(registry, corpus.load(registry), may_block=lambda rule: is_precise(rules[rule].measured))
     for labels in sorted((SAMPLES / half).glob("*/labels.yaml")):
         for file, expected in yaml.safe_load(labels.read_text(encoding="utf-8")).items():
             name = f"{labels.parent.name}/{file}"
             data = (labels.parent / file).read_bytes()
             findings = judge.judge(scan_file(data, name, ruleset).observations)
             yield from ((name, one) for one in _compared(findings, _labels(expected or {})))
+
+
+def agreed(ruleset: RuleSet, half: str) -> Counter[str]:
+    """Return how often each rule observed something that is as it should be, and was not told to be a fault."""
+    judge = Judge(shipped(), corpus.load(shipped()))
+    counts: Counter[str] = Counter()
+    for labels in sorted((SAMPLES / half).glob("*/labels.yaml")):
+        for file, expected in yaml.safe_load(labels.read_text(encoding="utf-8")).items():
+            data, faults = (labels.parent / file).read_bytes(), _labels(expected or {})
+            for finding in judge.judge(scan_file(data, f"{labels.parent.name}/{file}", ruleset).observations):
+                one = finding.observation
+                lines = range(one.span.line, one.span.end_line + 1)
+                if finding.opinions and all(opinion.agrees for opinion in finding.opinions):
+                    counts[one.rule] += not any((one.path, line) in faults for line in lines)
+    return counts
 
 
 def _labels(expected: Mapping[str, list[int]]) -> set[Label]:

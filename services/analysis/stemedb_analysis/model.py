@@ -9,7 +9,7 @@
 Plain tuples: they travel between processes, into JSON and back.
 """
 
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 Typed: TypeAlias = bool | int | float | str
 """A value as observed or as demanded. Comparisons are between values of one type of the registry, never between texts."""
@@ -24,6 +24,13 @@ class Span(NamedTuple):
     column: int
     end_line: int
     end_column: int
+
+
+PROJECT: Final = "."
+"""Stands where a file's name would, in what is said of the project as a whole."""
+
+WHOLE: Final = Span(1, 1, 1, 1)
+"""The place, in a file or in the project, of what is said of all of it: no line is at fault, so none is shown."""
 
 
 class Hop(NamedTuple):
@@ -53,6 +60,13 @@ class Observation(NamedTuple):
     """16 hex digits of the BLAKE3 of the enclosing statement without its white space: survives a move to other lines."""
     in_test: bool = False
     hops: tuple[Hop, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """Where it is, for people: file, line and column, as far as it has them."""
+        if self.span != WHOLE:
+            return f"{self.file}:{self.span.line}:{self.span.column}"
+        return "the project" if self.file == PROJECT else self.file
 
 
 TEXT_MAX = 200

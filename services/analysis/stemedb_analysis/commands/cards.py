@@ -28,7 +28,7 @@ def cards_of(ruleset: "RuleSet", project: Path | None = None) -> dict[str, Card]
     from stemedb_analysis.rules.own import all_rules
 
     return {
-        rule.id: Card(rule.id, rule.title, rule.help, rule.path, rule.predicate, rule.tags, rule.precision)
+        rule.id: Card(rule.id, rule.title, rule.help, rule.path, rule.predicate, rule.tags, rule.measured)
         for rule in all_rules(ruleset, project).values()
     }
 

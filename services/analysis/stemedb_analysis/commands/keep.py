@@ -15,6 +15,7 @@ from stemedb_analysis.commands.standards import DIRECTORY, wants_replica
 
 if TYPE_CHECKING:
     from stemedb_analysis.project.acknowledge import Acknowledgement
+    from stemedb_analysis.walk import Place
 
 PathsArgument = Annotated[
     list[Path] | None,
@@ -117,7 +118,7 @@ def ack(
         what,
         reason=reason.strip(),
         agent=agent_name(agent, sign_with),
-        file=file.rstrip("/"),
+        file=_within(place, file),
         until=_day(until),
     )
     assertion = acknowledge.statement(one, place.project)
@@ -146,26 +147,47 @@ def _acknowledgement(
     root: Path, what: str, *, reason: str, agent: str, file: str, until: date | None
 ) -> "Acknowledgement":
     """Return the acknowledgement that is meant; raises `InvalidRequest` with the nearest names if `what` is nothing that is known."""
-    from difflib import get_close_matches
-
     from stemedb_analysis import registry, rules
     from stemedb_analysis.commands.scanning import Wanted, report
+    from stemedb_analysis.judge.imports import PREFIX
+    from stemedb_analysis.nearest import nearest
     from stemedb_analysis.project.acknowledge import Acknowledgement
 
     known = rules.load(root).rules
     paths = {path for path, _ in registry.shipped()}
     if what in known:
         return Acknowledgement("rule", what, reason, agent, known[what].path, file, until)
-    if what in paths or any(rule.path == what for rule in known.values()):
+    if what in paths or what.startswith(PREFIX) or any(rule.path == what for rule in known.values()):
         return Acknowledgement("path", what, reason, agent, what, file, until)
     items = report(Wanted(paths=(root,))).report.items
     path = next((item.observation.path for item in items if item.fingerprint == what.lower()), None)
     if path is not None:
         return Acknowledgement("finding", what.lower(), reason, agent, path, file, until)
-    near = get_close_matches(what, [*known, *paths], 3, 0.5)
+    near = nearest(what, [*known, *paths])
     hint = f"the nearest: {', '.join(near)}" if near else "fingerprints are in `stemedb scan --format json`"
     raise exits.with_hint(
         InvalidRequest("WHAT", f"got {what!r:.80}, which is no finding, rule or path"), hint
+    )
+
+
+def _within(place: "Place", written: str) -> str:
+    """Return a file or directory as findings name it, empty for the whole project; raises `InvalidRequest` if it is not there."""
+    from stemedb_analysis.nearest import nearest
+    from stemedb_analysis.walk import read_tree
+
+    if not written:
+        return ""
+    root = place.root.resolve()
+    for path in (root / written, Path(written).resolve()):
+        if path.exists() and path.resolve().is_relative_to(root):
+            name = path.resolve().relative_to(root).as_posix()
+            return "" if name == "." else name
+    names = {one.file for one in read_tree(place)}
+    names |= {parent.as_posix() for name in names for parent in Path(name).parents} - {"."}
+    near = nearest(written, names)
+    raise exits.with_hint(
+        InvalidRequest("--file", f"got {written!r:.200}, which is not in the project"),
+        f"the nearest: {', '.join(near)}" if near else "it is a path from the project's root",
     )
 
 

@@ -86,6 +86,7 @@ def rules_test(
 @rules_app.command("list")
 def rules_list(context: typer.Context, project: ProjectOption = Path()) -> None:
     """Show every rule with the path that it observes and its measured precision."""
+    from stemedb_analysis.judge.measure import text
     from stemedb_analysis.rules.own import all_rules
 
     rows = (
@@ -94,7 +95,7 @@ def rules_list(context: typer.Context, project: ProjectOption = Path()) -> None:
             "path": rule.path,
             "predicate": rule.predicate,
             "languages": ", ".join(rule.languages),
-            "precision": "not measured" if rule.precision is None else rule.precision,
+            "precision": text(rule.measured).removeprefix("precision "),
             "title": rule.title,
         }
         for _, rule in sorted(all_rules(_rules(project), project).items())

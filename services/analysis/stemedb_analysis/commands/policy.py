@@ -13,7 +13,7 @@ from stemedb.errors import InvalidInput, InvalidRequest, NotFound
 from stemedb_analysis.commands.standards import DIRECTORY, wants_replica
 
 if TYPE_CHECKING:
-    from stemedb_analysis.model import Authority
+    from stemedb_analysis.model import Authority, Observation
     from stemedb_analysis.project.claims import Claim, Claims
     from stemedb_analysis.walk import Place
 
@@ -90,7 +90,7 @@ def explain(context: typer.Context, name: IdArgument, project: ProjectOption = P
     made = report(Wanted(paths=(place.root,)))
     (verdict,) = check([claim], made.scan.observations)
     output = Session.of(context).output
-    places = [f"{one.file}:{one.span.line} {claim_text(one)}" for one in verdict.places]
+    places = [f"{_line(one)} {claim_text(one)}" for one in verdict.places]
     others = [f"{_demand(one)}: {one.citation}" for one in _authorities(claim)]
     output.record(
         {**_row(claim), "state": verdict.state, "places": places, "authorities": others}, title=claim.id
@@ -209,7 +209,7 @@ def verify_claims(context: typer.Context, project: ProjectOption = Path()) -> No
             "state": one.state,
             "id": one.claim.id,
             "claim": f"{one.claim.path} {one.claim.predicate} {_demand(one.claim.authority(place.project))}",
-            "places": [f"{seen.file}:{seen.span.line}" for seen in one.places],
+            "places": [_line(seen) for seen in one.places],
         }
         for one in verdicts
     )
@@ -298,6 +298,10 @@ def _write(context: typer.Context, place: "Place", claim: "Claim") -> None:
 
 def _row(claim: "Claim") -> dict[str, object]:
     return {**claim._asdict(), "demand": _demand(claim.authority(""))}
+
+
+def _line(seen: "Observation") -> str:
+    return seen.place.removesuffix(f":{seen.span.column}")
 
 
 def _demand(authority: "Authority") -> str:

@@ -122,7 +122,7 @@ def pack_export(
     own = claims.load(place.root / DIRECTORY, registry.shipped())
     statements = [
         *(claims.assertion(claim, place.project, who) for claim in own.active),
-        *(one for _, one in acknowledge.statements(place.root / DIRECTORY)),
+        *(one.assertion for one in acknowledge.statements(place.root / DIRECTORY)),
         *(packs.alias(place.project, path, means, who) for path, means in own.aliases),
     ]
     try:

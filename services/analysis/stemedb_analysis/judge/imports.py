@@ -7,8 +7,9 @@
     imports/github.com/pkg/errors          modules are named as their language names them, in lower case, an @ in front left out
 
 Only what some authority speaks of is looked for: a claim, a pack, or an assertion that stands in the replica. One that arrives later counts from
-the next scan on. Whoever requires a module means the project, not each of its files: what tests import does not count, and the place of the finding
-is the file that lists what the project needs.
+the next scan on. Whoever requires a module means the project, not each of its files: what tests import does not count, and the finding is about
+the file that lists what the project needs, as a whole; about the project itself where there is none. A project without code in a language whose
+imports are read says nothing of modules, and nothing is said of it.
 """
 
 import re
@@ -17,10 +18,12 @@ from pathlib import Path
 from typing import Final
 
 from stemedb_analysis.facts.model import LANGUAGES
-from stemedb_analysis.model import Authority, Observation, Span
+from stemedb_analysis.model import PROJECT, WHOLE, Authority, Observation
 
 PREFIX: Final = "imports/"
 PREDICATE: Final = "allowed"
+RULE_PREFIX: Final = "imports-"
+"""Of the ids of the rules that look for modules."""
 
 MANIFESTS: Final = (
     "pyproject.toml", "setup.py", "requirements.txt", "package.json", "go.mod", "pom.xml", "build.gradle", "build.gradle.kts", "Cargo.toml",
@@ -47,17 +50,17 @@ def unmet(
     `languages` are those that were met: who speaks of one language asks nothing of a project in another.
     """
     imported = {one.path for one in observations if one.predicate == PREDICATE and not one.in_test}
-    place = next((name for name in MANIFESTS if (root / name).is_file()), "")
+    place = next((name for name in MANIFESTS if (root / name).is_file()), PROJECT)
     found: dict[str, Observation] = {}
     for one in authorities:
         spoken = [language for language in LANGUAGES if language in languages and one.speaks_of(language)]
-        if _is_policy(one) and _requires(one) and one.path not in imported and spoken and place:
+        if _is_policy(one) and _requires(one) and one.path not in imported and spoken:
             found[one.path] = Observation(
                 one.path,
                 PREDICATE,
                 False,
                 place,
-                Span(1, 1, 1, 1),
+                WHOLE,
                 "",
                 CONFIDENCE,
                 rule_of(one.path.removeprefix(PREFIX)),
@@ -67,9 +70,21 @@ def unmet(
     return [found[path] for path in sorted(found)]
 
 
+def said(observation: Observation) -> str:
+    """Return what was observed of a module as a sentence, empty if it was about something else."""
+    if observation.predicate != PREDICATE or not observation.path.startswith(PREFIX):
+        return ""
+    name = observation.path.removeprefix(PREFIX)
+    return (
+        f"{name} is imported, and may not be"
+        if observation.value
+        else f"{name} is required, and nothing imports it"
+    )
+
+
 def rule_of(name: str) -> str:
     """Return the id of the rule that looks for a module."""
-    return f"imports-{re.sub(r'[^a-z0-9]+', '-', name).strip('-')}"
+    return f"{RULE_PREFIX}{re.sub(r'[^a-z0-9]+', '-', name).strip('-')}"
 
 
 def _is_policy(authority: Authority) -> bool:

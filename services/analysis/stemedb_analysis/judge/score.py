@@ -17,16 +17,14 @@ The weights of the tiers are those of `stemedb.statements.tiers`, where every le
     3 team policy 0.5      FLAG  .48     FLAG  .45     PASS .20     PASS .24
 
 Two caps hold whatever the score: an injection whose way from source to sink was not found is at most FLAG, and so is what a rule
-says whose precision is below `PRECISION_MIN`, or was not measured. A project that wants its own policy to block lowers the threshold.
+says that is not precise enough, was not tried often enough or not at all (`judge/measure.py`). A project that wants its own policy to block lowers the threshold.
 """
 
 from typing import Final, NamedTuple
 
 from stemedb.statements.tiers import TIERS, tier_weight
+from stemedb_analysis.judge.measure import CASES_MIN, LABELLED_MIN, PRECISION_MIN
 from stemedb_analysis.model import Verdict
-
-PRECISION_MIN: Final = 0.95
-"""Of a rule that may block, measured on the labelled samples."""
 
 LIFECYCLE_WEIGHTS: Final = {"approved": 1.0, "under_review": 0.75, "proposed": 0.5}
 """How far those who made a claim stand by it; deprecated and rejected claims have no standing at all."""
@@ -48,11 +46,6 @@ def score(tier: int, authority_confidence: float, lifecycle: str, observation_co
     return round(weight * observation_confidence, 4)
 
 
-def is_precise(precision: float | None) -> bool:
-    """Return whether a rule of this measured precision may block; one that nobody measured may not."""
-    return precision is not None and precision >= PRECISION_MIN
-
-
 def verdict(weight: float, thresholds: Thresholds, *, may_block: bool) -> Verdict:
     """Return what follows from the weight of the strongest contradiction."""
     if weight >= thresholds.block and may_block:
@@ -70,6 +63,7 @@ def explanation(thresholds: Thresholds = DEFAULT_THRESHOLDS) -> str:
             f"tier weights: {tiers}",
             f"lifecycle weights: {cycle}; deprecated and rejected claims have no standing",
             f"BLOCK from {thresholds.block:.2f}, FLAG from {thresholds.flag:.2f}, else PASS; the strongest contradiction decides",
-            f"at most FLAG: injections without a path from source to sink, rules of precision below {PRECISION_MIN} or not measured",
+            f"at most FLAG: injections without a path from source to sink, rules of precision below {PRECISION_MIN},",
+            f"tried on fewer than {CASES_MIN} cases, {LABELLED_MIN} of them of labelled samples, or not measured",
         ]
     )

@@ -3,8 +3,8 @@
 ::
 
     scan ─▶ observations ─▶ judge ─▶ findings ─▶ implied ones ─▶ only changed lines ─▶ suppressions ─▶ acknowledgements ─▶ baseline ─▶ Report
-                             ▲
-             authorities ────┘
+                             ▲                                                            │               │
+             authorities ────┘                                  what is wrong with them is told as findings
 
 Each step takes findings and gives findings; none drops one without a count.
 """
@@ -15,10 +15,10 @@ from typing import NamedTuple, cast
 
 from stemedb_analysis.judge import Coverage, Judge
 from stemedb_analysis.judge.implied import without_implied
-from stemedb_analysis.judge.score import is_precise
+from stemedb_analysis.judge.measure import is_precise
 from stemedb_analysis.model import Authority, Finding
 from stemedb_analysis.project import suppress
-from stemedb_analysis.project.acknowledge import Acknowledgement, acknowledge
+from stemedb_analysis.project.acknowledge import Acknowledgement, acknowledge, complaints
 from stemedb_analysis.project.baseline import Baseline, Key, compare
 from stemedb_analysis.registry import Registry
 from stemedb_analysis.report.model import Card, Gone, Item, Report, Suppression
@@ -43,9 +43,9 @@ class Standards(NamedTuple):
         return {*self.rules, *(rule.path for rule in self.rules.values())}
 
     def may_block(self, rule: str) -> bool:
-        """Whether a rule's measured precision lets it block."""
+        """Whether what was measured of a rule lets it block."""
         found = self.rules.get(rule)
-        return found is not None and is_precise(found.precision)
+        return found is not None and is_precise(found.measured)
 
 
 def examine(
@@ -66,7 +66,15 @@ def examine(
     )
     judged = without_implied(judge.judge(scan.observations))
     applied = suppress.apply(judged, scan.notes, standards.known, today)
-    findings, accepted = acknowledge(_touched(applied.kept, scan), standards.acknowledgements, today)
+    asked = _touched(applied.kept, scan)
+    findings, accepted = acknowledge(asked, standards.acknowledgements, today)
+    findings += complaints(
+        asked,
+        standards.acknowledgements,
+        today,
+        standards.known,
+        is_whole=not is_partial and not scan.tally.failed,
+    )
     inline = _touched(applied.suppressed, scan)
     serious = [finding for finding in findings if finding.verdict != "PASS"]
     gone: Baseline = Baseline()

@@ -6,30 +6,24 @@
                               ─────────────┬──────────  ──────────────┬────────────  ───────┬────────
                                      rule or tail path             reason              optional, the last day
 
-Several rules are separated by commas. A comment that stands alone is about the next line that has code.
+Several rules are separated by commas. A comment that stands alone is about the next line that has code; what is said of a file as a whole is set
+aside anywhere in it.
 
-A suppression that names no rule or gives no reason sets nothing aside. That, a date that is over, and one that no finding needs any more
-are findings themselves (FLAG): otherwise they would stay for ever and hide the next finding in that place.
+A suppression that names no rule, gives no reason or is spelt otherwise sets nothing aside. That, a date that is over, and a name that no finding
+needs any more are findings themselves (FLAG): otherwise they would stay for ever and hide the next finding in that place.
 """
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
-from difflib import get_close_matches
 from typing import Final, NamedTuple
 
-from blake3 import blake3
-
-from stemedb_analysis.model import TEXT_MAX, Finding, Observation, Span
+from stemedb_analysis.model import WHOLE, Finding, Observation, Span
+from stemedb_analysis.nearest import hint
+from stemedb_analysis.project.complaint import Written, complaint
 from stemedb_analysis.scan.result import Note
 
 PATH: Final = "stemedb/suppression"
-PREDICATE: Final = "state"
-SCORE: Final = 0.3
-"""Of a finding about a suppression: to be looked at, and no more."""
-
-STATEMENT_BYTES: Final = 8
-
 TITLES: Final = {
     "suppression-malformed": "A suppression names its rule and gives a reason",
     "suppression-expired": "A suppression whose date is over is renewed or its cause is mended",
@@ -50,8 +44,13 @@ class Suppression(NamedTuple):
 
     def covers(self, observation: Observation) -> bool:
         """Whether it is about this observation."""
-        named = observation.rule in self.names or observation.path in self.names
-        return named and observation.span.line <= self.note.about <= observation.span.end_line
+        return bool(self.naming(observation)) and (
+            observation.span == WHOLE or observation.span.line <= self.note.about <= observation.span.end_line
+        )
+
+    def naming(self, observation: Observation) -> list[str]:
+        """Return those of its names that name the observation."""
+        return [name for name in self.names if name in {observation.rule, observation.path}]
 
 
 class Applied(NamedTuple):
@@ -70,6 +69,31 @@ def apply(
     today: date,
 ) -> Applied:
     """Set findings aside as the notes say; `known` are the rules and tail paths that there are. O(findings + notes × findings of a file)."""
+    by_file, complaints = _standing(notes, known, today)
+    kept: list[Finding] = []
+    suppressed: list[Finding] = []
+    used: set[tuple[str, int, str]] = set()
+    for finding in findings:
+        observation = finding.observation
+        cover = next((one for one in by_file.get(observation.file, ()) if one.covers(observation)), None)
+        if cover is None or finding.verdict == "PASS":
+            kept.append(finding)
+        else:
+            used.update((observation.file, cover.note.line, name) for name in cover.naming(observation))
+            suppressed.append(finding._replace(acknowledged=cover.reason))
+    for file, suppressions in by_file.items():
+        for one in suppressions:
+            idle = [name for name in one.names if (file, one.note.line, name) not in used]
+            if idle:
+                why = f"stands where nothing is {' or '.join(idle)}"
+                complaints.append(_complaint(file, one.note, "suppression-unused", why))
+    return Applied(kept + complaints, suppressed)
+
+
+def _standing(
+    notes: Mapping[str, Iterable[Note]], known: Collection[str], today: date
+) -> tuple[dict[str, list[Suppression]], list[Finding]]:
+    """Return the suppressions that are well formed and not over, by file, and what is to be said of the others."""
     by_file: dict[str, list[Suppression]] = {}
     complaints: list[Finding] = []
     for file, written in notes.items():
@@ -85,26 +109,7 @@ def apply(
                 )
             else:
                 by_file.setdefault(file, []).append(read)
-    kept: list[Finding] = []
-    suppressed: list[Finding] = []
-    used: set[tuple[str, int, tuple[str, ...]]] = set()
-    for finding in findings:
-        observation = finding.observation
-        cover = next((one for one in by_file.get(observation.file, ()) if one.covers(observation)), None)
-        if cover is None or finding.verdict == "PASS":
-            kept.append(finding)
-        else:
-            used.add((observation.file, cover.note.line, cover.names))
-            suppressed.append(finding._replace(acknowledged=cover.reason))
-    for file, suppressions in by_file.items():
-        complaints += [
-            _complaint(
-                file, one.note, "suppression-unused", f"stands where nothing is {' or '.join(one.names)}"
-            )
-            for one in suppressions
-            if (file, one.note.line, one.names) not in used
-        ]
-    return Applied(kept + complaints, suppressed)
+    return by_file, complaints
 
 
 def parse(note: Note, known: Collection[str]) -> Suppression | str:
@@ -116,12 +121,13 @@ def parse(note: Note, known: Collection[str]) -> Suppression | str:
             return f"has the date {day.strip()!r:.40}, want YYYY-MM-DD"
         note = note._replace(argument=argument, text=f"{note.text} {note.argument[len(argument) :]}")
     names = tuple(name.strip() for name in note.argument.split(",") if name.strip())
+    if not note.is_exact:
+        return "is spelt otherwise: write stemedb:ignore[rule] and a reason"
     if not note.bracketed or not names:
         return "names no rule: write stemedb:ignore[rule] and a reason"
     for name in names:
         if name not in known:
-            near = get_close_matches(name, known, 2, 0.5)
-            return f"names the unknown rule {name!r:.60}" + (f"; nearest: {', '.join(near)}" if near else "")
+            return f"names the unknown rule {name!r:.60}{hint(name, known)}"
     until, reason = None, note.text
     match = _UNTIL.search(note.text)
     if match and _DATE_LIKE.match(match["date"]):
@@ -137,8 +143,5 @@ def parse(note: Note, known: Collection[str]) -> Suppression | str:
 
 
 def _complaint(file: str, note: Note, rule: str, why: str) -> Finding:
-    text = f"stemedb:ignore[{note.argument}] {note.text}".strip()[:TEXT_MAX]
-    span = Span(note.line, 1, note.line, 1)
-    statement = blake3(text.encode()).hexdigest(STATEMENT_BYTES)
-    observation = Observation(PATH, PREDICATE, why, file, span, text, 1.0, rule, "comment", statement)
-    return Finding(observation, "FLAG", SCORE, ())
+    span = Span(note.line, note.column, note.line, note.column + len(note.written))
+    return complaint(PATH, rule, why, Written(file, span, note.written))

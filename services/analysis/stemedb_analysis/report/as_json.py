@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from stemedb.statements.tiers import TIERS
 from stemedb_analysis.judge.coverage import Stray
+from stemedb_analysis.judge.measure import Measure
 from stemedb_analysis.model import Opinion
 from stemedb_analysis.report.model import Item, Report, title
 
@@ -59,11 +60,14 @@ def document(report: Report) -> dict[str, Any]:
 def finding(report: Report, item: Item) -> dict[str, Any]:
     """Return one finding as plain values."""
     observation = item.observation
+    card = report.rules.get(observation.rule)
+    measured = card and card.measured
     return {
         "verdict": item.finding.verdict,
         "score": item.finding.score,
         "rule": observation.rule,
-        "precision": card.precision if (card := report.rules.get(observation.rule)) else None,
+        "precision": None if measured is None else measured.precision,
+        "measured": None if measured is None else _measured(measured),
         "title": title(report, item),
         "path": observation.path,
         "predicate": observation.predicate,
@@ -82,6 +86,10 @@ def finding(report: Report, item: Item) -> dict[str, Any]:
         "hops": [hop._asdict() for hop in observation.hops],
         "authorities": [_opinion(opinion) for opinion in item.finding.opinions],
     }
+
+
+def _measured(one: Measure) -> dict[str, Any]:
+    return {"labelled": one.labelled._asdict(), "own": one.own._asdict(), "basis": one.basis}
 
 
 def _opinion(opinion: Opinion) -> dict[str, Any]:

@@ -5,6 +5,7 @@ Source: GitHub's "Workflow commands for GitHub Actions"; at most ten annotations
 
 from typing import Final
 
+from stemedb_analysis.model import PROJECT, WHOLE
 from stemedb_analysis.report import coverage
 from stemedb_analysis.report.model import Item, Report, message, title
 
@@ -21,13 +22,11 @@ def render(report: Report) -> str:
 
 def _annotation(report: Report, item: Item) -> str:
     span = item.observation.span
-    fields = {
-        "file": item.observation.file,
-        "line": span.line,
-        "endLine": span.end_line,
-        "title": f"{item.finding.verdict}: {title(report, item)}",
-    }
-    if span.line == span.end_line:
+    fields: dict[str, object] = {}
+    if item.observation.file != PROJECT:
+        fields |= {"file": item.observation.file, "line": span.line, "endLine": span.end_line}
+    fields["title"] = f"{item.finding.verdict}: {title(report, item)}"
+    if span != WHOLE and span.line == span.end_line:
         fields |= {"col": span.column, "endColumn": span.end_column}
     properties = ",".join(f"{name}={_property(str(value))}" for name, value in fields.items())
     return f"::{COMMANDS[item.finding.verdict]} {properties}::{_data(message(report, item))}"

@@ -24,7 +24,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from stemedb.statements.tiers import TIERS
-from stemedb_analysis.model import Opinion
+from stemedb_analysis.model import PROJECT, Opinion
 from stemedb_analysis.report import coverage
 from stemedb_analysis.report.model import VERDICTS, Item, Report, claim_text, demand_text, rule_text, title
 from stemedb_analysis.report.sources import Line
@@ -119,7 +119,12 @@ def _directories(report: Report) -> str:
     counts: dict[str, Counter[str]] = {}
     for item in report.items:
         if item.counts:
-            top = item.observation.file.split("/")[0] + ("/" if "/" in item.observation.file else "")
+            file = item.observation.file
+            top = (
+                item.observation.place
+                if file == PROJECT
+                else file.split("/")[0] + ("/" if "/" in file else "")
+            )
             counts.setdefault(top, Counter())[item.finding.verdict] += 1
     if len(counts) < 2:
         return ""
@@ -157,7 +162,7 @@ def _filters(items: list[Item]) -> str:
 def _finding(report: Report, item: Item) -> str:
     observation, finding = item.observation, item.finding
     name = title(report, item)
-    place = f"{observation.file}:{observation.span.line}:{observation.span.column}"
+    place = observation.place
     state = item.suppression or (finding.state if report.is_compared else "")
     badge = (
         f'<span class="state">{escape({"inline": "suppressed", "": ""}.get(state, state))}</span>'
@@ -180,7 +185,7 @@ def _finding(report: Report, item: Item) -> str:
         f'<summary><span class="verdict">{finding.verdict}</span><span class="title">{escape(name)}</span>'
         f'<code class="place">{escape(place)}</code>{badge}</summary>'
         f'<div class="body"><p class="claim"><b>{claim}</b><span class="score">score {finding.score:.2f} · confidence {observation.confidence:.2f} · '
-        f"{escape(rule_text(report, observation.rule))}{' · in a test' if observation.in_test else ''}</span></p>{why}{reason}"
+        f"{escape(rule_text(report, observation.rule, at_length=True))}{' · in a test' if observation.in_test else ''}</span></p>{why}{reason}"
         f"{_code(excerpt)}{_hops(item)}{_opinions(finding.opinions)}</div></details>"
     )
 

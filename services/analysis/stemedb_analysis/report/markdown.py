@@ -40,7 +40,7 @@ def escape(text: str) -> str:
 
 def _finding(report: Report, item: Item) -> list[str]:
     observation = item.observation
-    place = f"{observation.file}:{observation.span.line}"
+    place = observation.place.removesuffix(f":{observation.span.column}")
     lines = [f"### {item.finding.verdict} · {escape(title(report, item))}", ""]
     lines += [
         f"{_code(place)} · {_code(claim_text(observation))} · score {item.finding.score:.2f} · {_code(rule_text(report, observation.rule))}",

@@ -4,9 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from stemedb_analysis.judge.coverage import Coverage
+from stemedb_analysis.judge.imports import said
+from stemedb_analysis.judge.measure import Measure, long_text, text
 from stemedb_analysis.model import Finding, Observation, Opinion, Typed
-from stemedb_analysis.project.suppress import PATH as NOTE_PATH
-from stemedb_analysis.project.suppress import TITLES
+from stemedb_analysis.project.acknowledge import TITLES as ACKNOWLEDGEMENTS
+from stemedb_analysis.project.complaint import PREFIX as COMPLAINTS
+from stemedb_analysis.project.suppress import TITLES as SUPPRESSIONS
 from stemedb_analysis.registry import Registry
 from stemedb_analysis.report.sources import Sources
 from stemedb_analysis.scan.result import Tally
@@ -27,6 +30,9 @@ COMPARISON_WORDS: Final = {
 }
 
 
+COMPLAINT_TITLES: Final = {**SUPPRESSIONS, **ACKNOWLEDGEMENTS}
+
+
 class Card(NamedTuple):
     """What a report says of a rule."""
 
@@ -36,8 +42,8 @@ class Card(NamedTuple):
     path: str
     predicate: str
     tags: tuple[str, ...]
-    precision: float | None
-    """As measured; ``None`` if nobody has."""
+    measured: Measure | None
+    """How often it was right; ``None`` if nobody looked."""
 
 
 class Item(NamedTuple):
@@ -125,9 +131,11 @@ class Report(NamedTuple):
 
 
 def title(report: Report, item: Item) -> str:
-    """Return what a finding is called: the rule's title, else the path."""
+    """Return what a finding is called: what is said of a module, else the rule's title, else the path."""
+    if about_module := said(item.observation):
+        return about_module
     rule = report.rules.get(item.observation.rule)
-    return rule.title if rule else TITLES.get(item.observation.rule, item.observation.path)
+    return rule.title if rule else COMPLAINT_TITLES.get(item.observation.rule, item.observation.path)
 
 
 def contradicting(finding: Finding) -> list[Opinion]:
@@ -146,7 +154,7 @@ def value_text(value: Typed) -> str:
 
 def claim_text(observation: Observation) -> str:
     """Return what is observed, in one line: ``tls/min_version version = 1``."""
-    if observation.path == NOTE_PATH:
+    if observation.path.startswith(COMPLAINTS):
         return f"this one {observation.value}"
     return f"{observation.path} {observation.predicate} = {value_text(observation.value)}"
 
@@ -163,7 +171,7 @@ def demand_text(opinion: Opinion) -> str:
 def message(report: Report, item: Item) -> str:
     """Return a finding in a sentence or two, with its strongest citation."""
     against = contradicting(item.finding)
-    if item.observation.path == NOTE_PATH:
+    if item.observation.path.startswith(COMPLAINTS):
         return f"{title(report, item)}: this one {item.observation.value}."
     said = f"{title(report, item)}: {item.observation.path} {item.observation.predicate} is {value_text(item.observation.value)}"
     if not against:
@@ -172,9 +180,9 @@ def message(report: Report, item: Item) -> str:
     return f"{said}, want {demand_text(first)}. {first.authority.summary} [{first.authority.citation}]"
 
 
-def rule_text(report: Report, rule: str) -> str:
-    """Return a rule's id and how often it is right, as far as it was measured."""
+def rule_text(report: Report, rule: str, *, at_length: bool = False) -> str:
+    """Return a rule's id and how often it is right, as far as it was measured, and of how many alarms; `at_length` of look-alikes too."""
     card = report.rules.get(rule)
     if card is None:
         return rule
-    return f"{rule}, precision {'not measured' if card.precision is None else f'{card.precision:.2f}'}"
+    return f"{rule}, {(long_text if at_length else text)(card.measured)}"

@@ -22,10 +22,10 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from stemedb.statements.tiers import tier_weight
-from stemedb_analysis.model import Authority, Hop, Span
-from stemedb_analysis.project.suppress import TITLES
+from stemedb_analysis.judge.measure import Measure, long_text
+from stemedb_analysis.model import PROJECT, WHOLE, Authority, Hop, Span
 from stemedb_analysis.report.line_hash import line_hashes
-from stemedb_analysis.report.model import Item, Report, contradicting, message
+from stemedb_analysis.report.model import Item, Report, contradicting, message, title
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 INFORMATION: Final = "https://github.com/stemedb/stemedb"
@@ -38,8 +38,12 @@ KIND_SEVERITY: Final = {"injection": 9.8, "secret": 9.0, "configuration": 8.0, "
 OTHER_SEVERITY: Final = 2.0
 PRECISION_STEPS: Final = ((0.98, "very-high"), (0.95, "high"), (0.80, "medium"), (0.0, "low"))
 UNMEASURED: Final = "medium"
+EXACTLY: Final = "very-high"
 FAULTS_MAX: Final = 50
 ROOT: Final = "SRCROOT"
+NO_FILE: Final = "the%20project%20as%20a%20whole"
+"""Stands where a file would in what is said of the project. Code hosts refuse a log in which one result has no location, or an empty one; an address
+at which there is no file is taken, and shown as such."""
 
 
 def render(report: Report) -> str:
@@ -85,8 +89,9 @@ def _rule(report: Report, name: str) -> dict[str, Any]:
     rule = report.rules.get(name)
     items = [item for item in report.items if item.observation.rule == name]
     level = min((item.finding.verdict for item in items), key=list(LEVELS).index)
-    heading = rule.title if rule else TITLES.get(name, name)
+    heading = title(report, items[0])
     text = rule.help if rule else heading
+    measured = f"This rule: {long_text(rule.measured)}" if rule else ""
     against = _authorities(items)
     described = {
         "id": name,
@@ -94,8 +99,8 @@ def _rule(report: Report, name: str) -> dict[str, Any]:
         "shortDescription": {"text": _sentence(heading)},
         "fullDescription": {"text": _sentence(text)},
         "help": {
-            "text": _help(text, against, markdown=False),
-            "markdown": _help(text, against, markdown=True),
+            "text": _help(text, measured, against, markdown=False),
+            "markdown": _help(text, measured, against, markdown=True),
         },
         "defaultConfiguration": {"level": LEVELS[level]},
         "properties": _properties(report, name, items, against),
@@ -112,19 +117,29 @@ def _properties(
     concept = report.registry.get((observation.path, observation.predicate))
     cwes = [f"external/cwe/cwe-{number:03}" for number in concept.cwe] if concept else []
     tags = ["security" if concept else "maintainability", *(rule.tags if rule else ()), *cwes]
-    precision = next(
-        (word for least, word in PRECISION_STEPS if rule and (rule.precision or 0) >= least), UNMEASURED
-    )
     properties: dict[str, Any] = {
         "tags": list(dict.fromkeys(tags)),
-        "precision": UNMEASURED if rule and rule.precision is None else precision if rule else "very-high",
+        "precision": _precision(rule.measured) if rule else EXACTLY,
         "problem.severity": "error" if any(item.finding.verdict == "BLOCK" for item in items) else "warning",
     }
+    if rule:
+        properties["measured"] = long_text(rule.measured)
+        if rule.measured is not None and rule.measured.precision is not None:
+            properties |= {"measuredPrecision": rule.measured.precision, "measuredOn": rule.measured.alarms}
     if concept:
         weight = max((tier_weight(one.tier) for one in against), default=0.5)
         properties["security-severity"] = f"{KIND_SEVERITY.get(concept.kind, OTHER_SEVERITY) * weight:.1f}"
         properties |= {"path": observation.path, "predicate": observation.predicate}
     return properties
+
+
+def _precision(measured: Measure | None) -> str:
+    """Return a word of GitHub's; what was not tried often enough is called no better than what was not measured."""
+    if measured is None or measured.precision is None:
+        return EXACTLY if measured is not None and measured.may_block else UNMEASURED
+    steps = PRECISION_STEPS if measured.is_tried else PRECISION_STEPS[2:]
+    share = measured.precision
+    return next(word for least, word in steps if share >= least)
 
 
 def _results(report: Report, rules: dict[str, int], files: dict[str, int]) -> list[dict[str, Any]]:
@@ -148,11 +163,7 @@ def _result(
         "message": {"text": message(report, item)},
         "locations": [{"physicalLocation": _physical(report, item, file)}],
         "partialFingerprints": {
-            **(
-                {"primaryLocationLineHash": hashes[observation.span.line]}
-                if observation.span.line in hashes
-                else {}
-            ),
+            **_line_hash(item, hashes),
             "stemedbStatement/v1": item.fingerprint,
         },
         "rank": round(finding.score * 100, 1),
@@ -170,6 +181,14 @@ def _result(
     if observation.hops:
         result["codeFlows"] = [_flow(observation.hops, observation.file, file)]
     return result
+
+
+def _line_hash(item: Item, hashes: dict[int, str]) -> dict[str, str]:
+    """Return the hash by which an alert stays the same; of what has no line, one that depends on no line."""
+    if item.observation.span == WHOLE:
+        return {"primaryLocationLineHash": f"{item.fingerprint}:1"}
+    line = item.observation.span.line
+    return {"primaryLocationLineHash": hashes[line]} if line in hashes else {}
 
 
 def _physical(report: Report, item: Item, file: int) -> dict[str, Any]:
@@ -266,7 +285,7 @@ def _source_language(report: Report, file: str) -> dict[str, str]:
 
 
 def _location(file: str) -> dict[str, str]:
-    return {"uri": quote(file), "uriBaseId": ROOT}
+    return {"uri": NO_FILE if file == PROJECT else quote(file), "uriBaseId": ROOT}
 
 
 def _authorities(items: Iterable[Item]) -> list[Authority]:
@@ -278,7 +297,7 @@ def _authorities(items: Iterable[Item]) -> list[Authority]:
     ]
 
 
-def _help(text: str, against: Sequence[Authority], *, markdown: bool) -> str:
+def _help(text: str, measured: str, against: Sequence[Authority], *, markdown: bool) -> str:
     lines = [_sentence(text)]
     for authority in against:
         cited = (
@@ -286,7 +305,8 @@ def _help(text: str, against: Sequence[Authority], *, markdown: bool) -> str:
         )
         link = "" if markdown or not authority.url else f" ({authority.url})"
         lines.append(f"{'* ' if markdown else ''}{cited}: {authority.summary}{link}")
-    return ("\n\n" if markdown else "\n").join([lines[0], "\n".join(lines[1:])]).strip()
+    parts = [lines[0], "\n".join(lines[1:]), measured and _sentence(measured)]
+    return ("\n\n" if markdown else "\n").join(part for part in parts if part)
 
 
 def _sentence(text: str) -> str:

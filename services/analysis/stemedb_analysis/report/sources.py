@@ -7,7 +7,7 @@ the meantime is quoted from the observation instead.
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
-from stemedb_analysis.model import Observation, Span
+from stemedb_analysis.model import WHOLE, Observation, Span
 from stemedb_analysis.secrets.redact import MARK, redacted
 
 CONTEXT_LINES: Final = 2
@@ -61,7 +61,9 @@ class Sources:
         return self._data
 
     def excerpt(self, file: str, span: Span, text: str, context: int = CONTEXT_LINES) -> list[Line]:
-        """Return the lines of a finding and those around it. `text` is what was observed there."""
+        """Return the lines of a finding and those around it, none if it is about the whole. `text` is what was observed there."""
+        if span == WHOLE:
+            return []
         self._open(file)
         lines = self._lines
         first = text.split("\n", 1)[0].strip()

@@ -72,15 +72,14 @@ def plain(lines: Iterable[Row]) -> Iterator[str]:
 
 def _finding(report: Report, item: Item, *, explain: bool) -> Iterator[Row]:
     observation, finding = item.observation, item.finding
-    place = f"{observation.file}:{observation.span.line}:{observation.span.column}"
     yield [
         (f" {finding.verdict} ", VERDICT_STYLES[finding.verdict]),
         (" ", ""),
         (title(report, item), "bold"),
         ("  ", ""),
-        (place, "cyan"),
+        (observation.place, "cyan"),
     ]
-    about = f"score {finding.score:.2f} · {rule_text(report, observation.rule)}" + (
+    about = f"score {finding.score:.2f} · {rule_text(report, observation.rule, at_length=explain)}" + (
         " · in a test" if observation.in_test else ""
     )
     yield [(INDENT, ""), (claim_text(observation)[:TEXT_SHOWN_MAX], ""), (f"   {about}", "dim")]

@@ -6,6 +6,7 @@ from typing import Final
 
 from stemedb_analysis.facts.model import LANGUAGES, Facts
 from stemedb_analysis.judge.imports import PREDICATE, PREFIX, rule_of
+from stemedb_analysis.judge.measure import EXACT
 from stemedb_analysis.model import Observation
 from stemedb_analysis.rules.model import LITERAL, TEST_FACTOR, FileInfo, Read, Row, Rule
 from stemedb_analysis.source import Source
@@ -58,7 +59,7 @@ def module_of(written: str) -> str:
 def _rule(name: str) -> Rule:
     return Rule(
         rule_of(name),
-        f"Whether {name} may be imported is as somebody decided",
+        f"{name} is imported where policies allow it, or require it",
         "A policy forbids or requires the module. It says why.",
-        f"{PREFIX}{name}", PREDICATE, (_ROW,), LITERAL, ("imports",), 1.0, FILE,
+        f"{PREFIX}{name}", PREDICATE, (_ROW,), LITERAL, ("imports",), None, FILE, measured=EXACT,
     )  # fmt: skip

@@ -13,6 +13,7 @@ Everything here is plain, frozen and made at load time; `match` only reads it.
 
 from typing import Final, Literal, NamedTuple, TypeAlias
 
+from stemedb_analysis.judge.measure import Measure
 from stemedb_analysis.model import Typed
 
 FactKind: TypeAlias = Literal["call", "assign", "key", "import", "text", "function", "setting", "block"]
@@ -159,13 +160,15 @@ class Rule(NamedTuple):
     confidence: float
     tags: tuple[str, ...]
     precision: float | None
-    """As measured on the labelled samples; ``None`` if nobody has."""
+    """What the rule says of itself; can only lower what was measured."""
     file: str
     """Where it was read from."""
     examples: tuple[Sample, ...] = ()
     near_misses: tuple[Sample, ...] = ()
     flow: str = ""
     """What kind of harm input does in its rows, if it is a rule about input: ``sql``, ``path``, …"""
+    measured: Measure | None = None
+    """How often it was right, as far as somebody looked."""
 
     @property
     def languages(self) -> tuple[str, ...]:

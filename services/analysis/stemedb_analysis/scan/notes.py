@@ -8,7 +8,8 @@
     /* @stemedb:claim[safety] a cart is never charged twice */          a claim that waits for somebody to formalise it
 
 A file without the word is not looked at again. In one that has it, the parser of the language says what is a comment; a string that
-holds such text says nothing.
+holds such text says nothing. What is meant to be a suppression and spelt otherwise (``STEMEDB: ignore[…]``, ``stemedb-ignore[…]``) sets nothing aside and is
+found all the same, so that whoever wrote it is told.
 """
 
 import re
@@ -29,10 +30,19 @@ LINE_MAX: Final = 2000
 """Characters of a comment's line that are looked at."""
 
 
-_WORDS: Final = (b"stemedb:ignore", b"@stemedb:claim")
+_WORD: Final = b"stemedb"
+_LIKE_A_NOTE: Final = re.compile(rb"stemedb\s{0,3}[:._-]?\s{0,3}(?:ignore|claim)")
+"""In lower case; begins with a literal, so that it costs next to nothing where there is none."""
 _NOTE: Final = re.compile(
     r"(?:(?<![\w@])(?P<ignore>stemedb:ignore)|(?P<claim>@stemedb:claim))\b(?:\[(?P<argument>[^\]]*)\])?(?P<text>.*)"
 )
+_OTHERWISE: Final = re.compile(
+    r"(?<!\w)@?stemedb(?:\s{0,3}:\s{0,3}ignore\b|[\s._-]{1,3}ignore(?:-[\w-]{1,20})?(?:\s?\[|\())",
+    re.IGNORECASE,
+)
+"""What is meant to be one: a colon is between the words, or brackets are behind them."""
+_ELSEWHERE: Final = re.compile(r"(?:-[\w-]{1,20})?\s?[\[(]")
+"""Behind the word, where the bracket should be: another word, a blank, another bracket."""
 _CLOSERS: Final = ("*/", "-->", "*)", "#>", "]]", "-}", "%>", "}}")
 _GRAMMARS: Final = {
     "python": ("tree_sitter_python", "language"),
@@ -61,18 +71,25 @@ _WHOLE_LINE_ONLY: Final = frozenset({"properties", "dockerfile"})
 
 def notes(data: bytes, language: str) -> tuple[Note, ...]:
     """Return the notes in a file's comments, in order, at most `NOTES_MAX`."""
-    if not any(word in data for word in _WORDS):
+    low = data.lower()
+    if _WORD not in low or not _LIKE_A_NOTE.search(low):
         return ()
     found_comments = sorted(_comments(data, language))
     text = data.decode(errors="replace").splitlines()
+    lines = data.split(b"\n")
     alone = {line for line, whole, _ in found_comments if whole}
     found: list[Note] = []
     for line, whole, comment in found_comments:
         match = _NOTE.search(comment[:LINE_MAX])
-        if match is None:
+        if match is None and not _OTHERWISE.search(comment[:LINE_MAX]):
             continue
         about = _next_code(text, alone, line) if whole else line
-        found.append(_note(match, line, about))
+        raw = lines[line - 1].decode(errors="replace") if line <= len(lines) else ""
+        column = max(0, raw.removeprefix("\ufeff").rfind(comment)) + 1
+        note = (
+            _note(match, line, about) if match else Note("ignore", "", "", line, about, False, is_exact=False)
+        )
+        found.append(note._replace(column=column, written=comment[:LINE_MAX]))
         if len(found) == NOTES_MAX:
             break
     return tuple(found)
@@ -84,7 +101,16 @@ def _note(match: re.Match[str], line: int, about: int) -> Note:
     for closer in _CLOSERS:
         text = text.removesuffix(closer).rstrip()
     kind: NoteKind = "ignore" if match["ignore"] else "claim"
-    return Note(kind, (argument or "").strip(), text.lstrip(":- ").strip(), line, about, argument is not None)
+    is_exact = kind == "claim" or argument is not None or not _ELSEWHERE.match(match["text"])
+    return Note(
+        kind,
+        (argument or "").strip(),
+        text.lstrip(":- ").strip(),
+        line,
+        about,
+        argument is not None,
+        is_exact=is_exact,
+    )
 
 
 def _next_code(text: list[str], alone: set[int], line: int) -> int:

@@ -29,6 +29,12 @@ class Note(NamedTuple):
     """The line that it is about: its own, or the next one with anything but comments in it."""
     bracketed: bool = True
     """Whether there are brackets at all."""
+    column: int = 1
+    """Where the comment begins on its line, from 1, in characters."""
+    written: str = ""
+    """The comment as the file has it on this line."""
+    is_exact: bool = True
+    """Whether it is spelt as it must be to count."""
 
 
 class FileResult(NamedTuple):

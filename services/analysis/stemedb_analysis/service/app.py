@@ -22,7 +22,8 @@ from stemedb.bus.startup import alone
 from stemedb.bus.subjects import Subjects
 from stemedb.bus.worker import Worker
 from stemedb_analysis import registry as concepts
-from stemedb_analysis.judge.score import is_precise
+from stemedb_analysis.judge.imports import RULE_PREFIX
+from stemedb_analysis.judge.measure import is_precise
 from stemedb_analysis.rules import load
 from stemedb_analysis.rules.own import all_rules
 from stemedb_analysis.service.contested import Watch
@@ -77,10 +78,11 @@ async def serve(settings: AnalysisSettings, lifetime: Lifetime) -> None:
         shipped, rules = concepts.shipped(), await worker.run(lambda: all_rules(load()))
 
         def may_block(rule: str) -> bool:
-            known = rules.get(
-                rule
-            )  # a rule of somebody's project, or newer than ours, is one that we did not measure
-            return known is not None and is_precise(known.precision)
+            known = rules.get(rule)
+            if known is None:
+                # One made of a policy is exact; one of somebody's project, or newer than ours, is one that we did not measure.
+                return rule.startswith(RULE_PREFIX)
+            return is_precise(known.measured)
 
         follower = Follower(
             client,

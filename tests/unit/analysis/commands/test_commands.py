@@ -187,6 +187,60 @@ def test_what_somebody_answers_for_blocks_no_more(run):
     assert run("ack", RULE, "-r", "fine", "--until", "2020-01-01").code == 2
 
 
+def test_what_nobody_needs_to_answer_for_any_more_is_told_by_whole_scans_alone(run):
+    plant(run.root, {"a.py": BAD, "lib/b.py": GOOD, "lib/c.py": BAD})
+    assert run("ack", RULE, "-r", "the lab", "--file", "./a.py").code == 0
+    assert run("ack", RULE, "-r", "the lab", "--file", "lib/").code == 0
+    assert run("scan").code == 0
+    plant(run.root, {"a.py": GOOD})
+    done = run("scan")
+    assert f"this one covers nothing: rule {RULE} in a.py" in done.out
+    assert '"file":"a.py"' in done.out  # the line of the file, as it is there
+    assert "covers nothing" not in run("scan", "lib").out
+    file = run.root / ".stemedb" / "acknowledgements.ndjson"
+    file.write_text(file.read_text().replace('"file":"lib"', '"file":"lib","until":"2026-01-01"'))
+    done = run("scan", "lib")
+    assert done.code == 1
+    assert f"this one was good until 2026-01-01: rule {RULE} in lib" in done.out
+
+
+@pytest.mark.parametrize(
+    ("file", "near"),
+    [
+        ("shop/clinet.py", "shop/client.py"),
+        ("shpo", "shop"),
+        ("/etc/passwd", "from the project's root"),
+        ("..", "from the project's root"),
+    ],
+)
+def test_a_file_that_is_not_there_is_not_answered_for(run, file, near):
+    plant(run.root, {"shop/client.py": BAD})
+    done = run("ack", RULE, "-r", "the lab", "--file", file)
+    assert done.code == 2
+    assert near in done.err
+    assert not (run.root / ".stemedb" / "acknowledgements.ndjson").exists()
+
+
+def test_a_file_may_be_named_from_where_one_stands(run, monkeypatch):
+    plant(run.root, {"shop/client.py": BAD})
+    monkeypatch.chdir(run.root / "shop")
+    assert run("ack", RULE, "-r", "the lab", "--file", "client.py", "--project", "..").code == 0
+    assert '"file":"shop/client.py"' in (run.root / ".stemedb" / "acknowledgements.ndjson").read_text()
+
+
+def test_a_module_that_is_lacking_can_be_answered_for(run):
+    plant(run.root, {"a.py": "import json\n"})
+    assert (
+        run(
+            "claims", "create", "logs", "imports/structlog", "allowed", "--value", "true", "--reason", "r"
+        ).code
+        == 0
+    )
+    assert run("ack", "imports/structlog", "-r", "later").code == 0
+    (one,) = json.loads(run("scan", "--json").out)["findings"]
+    assert (one["file"], one["suppressed"]["reason"]) == (".", "later (ann)")
+
+
 def test_staged_files_and_changes_only(run):
     repository(run.root, {"old.py": BAD})
     plant(run.root, {"new.py": BAD, "old.py": BAD + "\n\nx = 1\n"})
@@ -310,7 +364,8 @@ def test_rules_of_the_project_are_begun_checked_and_tested(run):
     assert run("rules", "test", "my-rule").code == 0
     assert "my-rule" in [one["rule"] for one in run("rules", "list", "--json").records]
     plant(run.root, {"a.py": "import some_library\n\nsome_library.some_function()\n"})
-    assert verdicts(run("scan", "--json"))[0][:2] == ("BLOCK", "tls/cert_verification")
+    assert verdicts(run("scan", "--json"))[0][:2] == ("FLAG", "tls/cert_verification")
+    assert "my-rule, precision 1.00 of 1 (all its own), too few to block" in run("scan").out
     path = run.root / ".stemedb/rules/my-rule.yaml"
     path.write_text(path.read_text().replace("tls/cert_verification", "tls/nothing"))
     assert run("rules", "validate").code == 1

@@ -7,7 +7,7 @@ from stemedb.errors import InvalidInput
 from stemedb.statements import parse
 from stemedb.statements.claims import Claim
 from stemedb.types import Hlc, Stamp
-from stemedb_analysis.model import Hop, Span
+from stemedb_analysis.model import PROJECT, WHOLE, Hop, Span
 from stemedb_analysis.observed import Observed, assertion_of, observed_of, retraction_of
 from stemedb_analysis.observed.assertions import HOPS_MAX, normal
 from support.observing import observation
@@ -20,6 +20,7 @@ OBSERVATIONS = [
     observation("crypto/hash", "algorithm", "md5", text="x" * 300, confidence=1 / 3),
     observation(hops=tuple(Hop(n, 1, f"step\n {n}") for n in range(40))),
     observation(file="x" * 5000),
+    observation(file=PROJECT, span=WHOLE, text=""),
 ]
 
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from stemedb_analysis.model import Span
+from stemedb_analysis.model import WHOLE, Span
 from stemedb_analysis.project.suppress import apply
 from stemedb_analysis.scan.result import Note
 from support.reporting import finding
@@ -13,8 +13,11 @@ TODAY = date(2026, 11, 20)
 KNOWN = {"tls-verify", "tls/cert_verification", "other-rule"}
 
 
-def note(argument="tls-verify", text="the lab", about=5, *, line=None, bracketed=True):
-    return Note("ignore", argument, text, line or about, about, bracketed)
+WRITTEN = "# stemedb:ignore whatever the file has"
+
+
+def note(argument="tls-verify", text="the lab", about=5, *, line=None, bracketed=True, is_exact=True):
+    return Note("ignore", argument, text, line or about, about, bracketed, 9, WRITTEN, is_exact)
 
 
 def applied(*notes, findings=None):
@@ -30,11 +33,33 @@ def complaints(*notes, findings=None):
     ]
 
 
-@pytest.mark.parametrize("name", ["tls-verify", "tls/cert_verification", "other-rule, tls-verify"])
+@pytest.mark.parametrize("name", ["tls-verify", "tls/cert_verification", "tls-verify, tls/cert_verification"])
 def test_a_rule_or_its_path_is_set_aside_with_the_reason(name):
     done = applied(note(name))
     assert [one.acknowledged for one in done.suppressed] == ["the lab"]
     assert done.kept == []
+
+
+def test_each_of_several_names_is_held_to_its_own():
+    done = applied(note("other-rule, tls-verify"))
+    assert [one.acknowledged for one in done.suppressed] == ["the lab"]
+    assert complaints(note("other-rule, tls-verify")) == [
+        ("suppression-unused", "stands where nothing is other-rule")
+    ]
+    assert complaints(note("other-rule, tls-verify"), findings=[]) == [
+        ("suppression-unused", "stands where nothing is other-rule or tls-verify")
+    ]
+
+
+@pytest.mark.parametrize("bad", [note("other-rule"), note(text=""), note(text="the lab until 2026-11-19")])
+def test_what_is_told_of_a_comment_is_told_where_it_stands_and_shows_it(bad):
+    (one,) = [one.observation for one in applied(bad, findings=[]).kept]
+    assert one.text == WRITTEN
+    assert one.span == Span(5, 9, 5, 9 + len(WRITTEN))
+
+
+def test_what_is_said_of_a_file_as_a_whole_is_set_aside_anywhere_in_it():
+    assert applied(note(about=7), findings=[finding(span=WHOLE)]).suppressed
 
 
 @pytest.mark.parametrize("about", [4, 8])
@@ -93,10 +118,12 @@ def test_until_may_be_a_word_of_the_reason():
         (note(""), "names no rule"),
         (note(" , "), "names no rule"),
         (note(bracketed=False), "names no rule"),
+        (note(is_exact=False), "is spelt otherwise: write stemedb:ignore[rule] and a reason"),
         (note(text=""), "gives no reason"),
         (note(text="--- 42"), "gives no reason"),
         (note(text="until 2027-01-01"), "gives no reason"),
         (note("tls-verfy"), "unknown rule 'tls-verfy'; nearest: tls-verify"),
+        (note("verify_tls"), "unknown rule 'verify_tls'; nearest: tls-verify"),
         (note(text="the lab until 2026-13-01"), "want YYYY-MM-DD"),
         (note(text="the lab until 1.1.2027"), "want YYYY-MM-DD"),
         (note("tls-verify until tomorrow"), "has the date 'tomorrow', want YYYY-MM-DD"),

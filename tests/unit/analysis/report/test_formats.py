@@ -27,12 +27,22 @@ def test_a_finding_is_told_with_its_citation_and_so_is_the_coverage(render):
 
 
 @pytest.mark.parametrize("render", [markdown.render, html.render, plain])
-def test_the_measured_precision_stands_beside_the_rule(render):
-    assert "tls-verify, precision 0.97" in render(report(item()))
+def test_the_measured_precision_stands_beside_the_rule_with_what_it_rests_on(render):
+    assert "tls-verify, precision 0.97 of 37 (3 its own)" in render(report(item()))
+
+
+def test_explaining_tells_of_the_look_alikes_too():
+    assert "of 37 (3 its own); 16 look-alikes spared (4 its own)" in plain(report(item()), explain=True)
 
 
 def test_the_measured_precision_is_in_json_for_programs():
-    assert json.loads(as_json.render(report(item())))["findings"][0]["precision"] == 0.97
+    (found,) = json.loads(as_json.render(report(item())))["findings"]
+    assert found["precision"] == 0.973
+    assert found["measured"] == {
+        "labelled": {"right": 33, "wrong": 1, "spared": 12},
+        "own": {"right": 3, "wrong": 0, "spared": 4},
+        "basis": "labelled",
+    }
 
 
 @pytest.mark.parametrize("render", [*RENDERS, plain])

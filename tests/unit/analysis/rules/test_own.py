@@ -2,7 +2,7 @@
 
 import pytest
 
-from stemedb_analysis.judge.score import is_precise
+from stemedb_analysis.judge.measure import is_precise
 from stemedb_analysis.rules.load import load
 from stemedb_analysis.rules.own import all_rules
 
@@ -21,34 +21,43 @@ RULE = """
 HOLD = '"# ours.connect()", "ours = 1", "t = \'ours.connect()\'"'
 
 
-def precision(tmp_path, text):
+TEN = ", ".join([HOLD, *(f'"other{n}.connect()"' for n in range(6))])
+
+
+def measured(tmp_path, text):
     folder = tmp_path / ".stemedb" / "rules"
     folder.mkdir(parents=True)
     (folder / "ours.yaml").write_text(text)
-    return all_rules(load(tmp_path), tmp_path)["our-rule"].precision
+    return all_rules(load(tmp_path), tmp_path)["our-rule"].measured
 
 
-def test_a_rule_that_lives_up_to_its_samples_may_block(tmp_path):
-    assert precision(tmp_path, RULE % HOLD) == 1.0
-    assert is_precise(1.0)
+def test_a_rule_that_lives_up_to_ten_samples_may_block(tmp_path):
+    one = measured(tmp_path, RULE % TEN)
+    assert (one.precision, one.spared, one.may_block) == (1.0, 9, True)
+
+
+def test_a_rule_as_the_template_has_it_may_not(tmp_path):
+    one = measured(tmp_path, RULE % HOLD)
+    assert one.precision == 1.0
+    assert not one.may_block
 
 
 def test_a_rule_that_fails_one_may_not(tmp_path):
-    share = precision(tmp_path, RULE % (HOLD + ', "import ours\\nours.connect(1)"'))
-    assert share == 0.8
-    assert not is_precise(share)
+    one = measured(tmp_path, RULE % (TEN + ', "import ours\\nours.connect(1)"'))
+    assert one.precision == 0.5
+    assert not one.may_block
 
 
 @pytest.mark.parametrize("samples", ["", '"# ours.connect()"'])
 def test_a_rule_with_too_few_was_not_measured_and_may_not(tmp_path, samples):
-    assert precision(tmp_path, RULE % samples) is None
+    assert measured(tmp_path, RULE % samples) is None
     assert not is_precise(None)
 
 
 def test_what_a_rule_says_of_itself_can_only_lower_it(tmp_path):
-    assert precision(tmp_path, RULE % HOLD + "  precision: 0.5\n") == 0.5
+    assert measured(tmp_path, RULE % TEN + "  precision: 0.5\n").precision == 0.5
 
 
 def test_ast_grep_rules_have_no_samples_and_may_not(tmp_path):
     text = "id: our-rule\nlanguage: python\nrule: {pattern: ours.connect()}\nmessage: m\nmetadata: {observes: tls/cert_verification enabled, value: false}\n"
-    assert precision(tmp_path, text) is None
+    assert measured(tmp_path, text) is None

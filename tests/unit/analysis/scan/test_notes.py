@@ -84,7 +84,41 @@ def test_brackets_that_are_missing_or_empty_are_told_apart():
     assert (without.bracketed, empty.bracketed) == (False, True)
 
 
-@pytest.mark.parametrize("text", ["# xstemedb:ignore[r]", "# stemedb:ignored[r]", "# nothing"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "stemedb: ignore[r] why",
+        "stemedb :ignore[r] why",
+        "STEMEDB:IGNORE[r] why",
+        "StemeDB: Ignore why",
+        "@stemedb:ignore[r] why",
+        "stemedb-ignore[r] why",
+        "stemedb ignore [r] why",
+        "stemedb.ignore(r) why",
+        "stemedb:ignore(r) why",
+        "stemedb:ignore [r] why",
+        "stemedb:ignore-next-line[r] why",
+    ],
+)
+def test_what_is_meant_to_be_a_suppression_and_spelt_otherwise_is_told_to_be(written):
+    (note,) = notes(f"a = 1  # {written}\n".encode(), "python")
+    assert (note.kind, note.is_exact, note.line, note.about) == ("ignore", False, 1, 1)
+
+
+def test_where_the_comment_stands_and_what_the_file_has_there():
+    (note,) = notes("\ufeffä = 1  # stemedb:ignore[r] why  \r\n".encode(), "python")
+    assert (note.column, note.written) == (8, "# stemedb:ignore[r] why")
+    (note,) = notes(b"/* x\n   * stemedb:ignore why */\nint a;\n", "java")
+    assert (note.line, note.column, note.written) == (2, 4, "* stemedb:ignore why */")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# xstemedb:ignore[r]", "# stemedb:ignored[r]", "# nothing", "# stemedb ignores what it cannot read", "# see stemedb, ignore the rest",
+        "# how stemedb-ignore works", "# stemedb ignore",
+    ],
+)  # fmt: skip
 def test_other_words_are_no_notes(text):
     assert found(text + "\n") == []
 
