@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from stemedb_analysis.vocabulary import Vocabulary
 
 
@@ -59,3 +61,28 @@ def test_signs_that_are_escaped_make_no_words():
     """Letters that are do."""
     assert not Vocabulary(rb"x = '\x1b[0m\u00e9'").has_escapes
     assert Vocabulary(rb"x = '\x65val'").has_escapes
+
+
+@pytest.mark.parametrize(
+    ("code", "is_there"),
+    [
+        ("import axios from 'axios'", True), ("const h = require('node:http')", True), ("axios\n  .get(x)", True), ("axios?.get(x)", True),
+        ("f(client = axios) {}", True), ("const get = axios;", True), ("// what axios said. Then more", False), ("my_axios.get(x)", False), ("'axiosed'", True),
+    ],
+)  # fmt: skip
+def test_a_module_of_javascript_is_reached_where_it_is_imported_or_has_members(code, is_there):
+    """Prose reaches nothing; a longer module that begins so may be it."""
+    word = b"http" if "http" in code else b"axios"
+    assert Vocabulary(code.encode()).reaches(word) is is_there
+
+
+def test_the_path_of_a_package_stands_in_quotes_alone():
+    """In any of the quotes."""
+    assert Vocabulary(b'import h "net/http"').quotes(b"net/http")
+    assert not Vocabulary(b'import "net/http/httptest" // net/http').quotes(b"net/http")
+
+
+def test_a_slash_may_be_escaped_in_a_literal():
+    """As JSON and JavaScript allow."""
+    assert Vocabulary(rb"'http:\/\/a'").finds_in_literals(re.compile("http://a"))
+    assert not Vocabulary(rb"'http:\/\/a'").finds(re.compile("http://a"))

@@ -12,7 +12,7 @@ part of its name, an assignment by its key, a string by its length. Only what pa
 from abc import abstractmethod
 from collections.abc import Callable
 from operator import attrgetter, itemgetter
-from typing import Any, ClassVar, Final, Literal, TypeAlias
+from typing import Any, ClassVar, Final, Literal, NamedTuple, TypeAlias
 
 from tree_sitter import Node, Tree
 
@@ -55,6 +55,15 @@ Captures: TypeAlias = dict[str, list[Node]]
 Role: TypeAlias = Literal["assigned", "argument", "key", "element", "compared", "returned", "other"]
 
 
+class Standing(NamedTuple):
+    """Where a string stands."""
+
+    node: Node
+    """The string, or all that it is a piece of."""
+    parent: Node | None
+    is_compared: bool = False
+
+
 class Collecting(Lowering):
     """All facts of one file."""
 
@@ -63,6 +72,10 @@ class Collecting(Lowering):
     callees_are_whole: ClassVar[bool] = True
     """Whether the capture of what is called is all of it, and not a method's name alone."""
     walker: ClassVar[type[Walker]]
+    transparent: ClassVar[frozenset[str]] = frozenset()
+    """Kinds of nodes around a string that change nothing about its role: parentheses, conversions, the pieces of a text."""
+    joining: ClassVar[frozenset[str]] = frozenset({"+"})
+    """Operators that put texts together, or choose between them; any other compares."""
 
     def __init__(self, data: bytes, interest: Interest, tree: Tree, captures: Captures) -> None:
         super().__init__(data, interest)
@@ -79,6 +92,8 @@ class Collecting(Lowering):
         """Those in which one is that counts without input."""
         self.local_callees: list[tuple[int, str]] = []
         """Places of calls that may be calls of functions of this file, with the name of the function."""
+        self._standing_in: dict[int, Standing] = {}
+        """By the node around a string, where it stands."""
         self.tree = tree
         self.captures = captures
         self.wanted = interest.calls
@@ -100,6 +115,27 @@ class Collecting(Lowering):
         if len(left) != len(right):
             return []
         return [(a, b) for a, b in zip(left, right, strict=True) if a.start_byte <= b.start_byte]
+
+    def standing(self, node: Node) -> Standing:
+        """Return where a string stands, seen from outside of what changes nothing. O(nodes around it), once for all pieces of a text."""
+        parent = node.parent
+        passed: list[int] = []
+        known: Standing | None = None
+        while parent is not None and parent.type in self.transparent:
+            known = self._standing_in.get(parent.id)
+            if known is not None:
+                break
+            passed.append(parent.id)
+            if parent.type == "binary_expression":
+                sign = parent.child_by_field_name("operator")
+                if sign is not None and sign.type not in self.joining:
+                    known = Standing(node, parent, is_compared=True)
+                    break
+            node, parent = parent, parent.parent
+        found = known or Standing(node, parent)
+        for one in passed:
+            self._standing_in[one] = found
+        return found
 
     @abstractmethod
     def find_scopes(self) -> list[ScopeStart]:

@@ -29,6 +29,15 @@ class Go(GoSyntax):
 
     language = "go"
     walker = GoWalker
+    transparent = frozenset(
+        {
+            "parenthesized_expression",
+            "literal_element",
+            "type_conversion_expression",
+            "expression_list",
+            "binary_expression",
+        }
+    )
 
     def find_scopes(self) -> list[ScopeStart]:
         """Return functions, methods, literals and structs."""
@@ -321,15 +330,9 @@ class Go(GoSyntax):
                     self.add_text(node, str(self.string(node, -1, 0).value), role, name)
 
     def _role(self, node: Node) -> tuple[Role | None, str]:
-        parent = node.parent
-        while parent is not None and parent.type in {
-            "parenthesized_expression", "literal_element", "type_conversion_expression", "expression_list", "binary_expression",
-        }:  # fmt: skip
-            if parent.type == "binary_expression":
-                sign = parent.child_by_field_name("operator")
-                if sign is not None and sign.type != "+":
-                    return "compared", self._key_of(parent.child_by_field_name("left"))
-            node, parent = parent, parent.parent
+        node, parent, is_compared = self.standing(node)
+        if parent is not None and is_compared:
+            return "compared", self._key_of(parent.child_by_field_name("left"))
         if parent is None:
             return None, ""
         kind = parent.type

@@ -29,6 +29,7 @@ class Java(JavaSyntax):
     callees_are_whole = False
     classes_are_seen = True
     walker = JavaWalker
+    transparent = frozenset({"parenthesized_expression", "binary_expression", "cast_expression"})
 
     def find_scopes(self) -> list[ScopeStart]:
         """Return methods, constructors, lambdas and classes."""
@@ -284,17 +285,9 @@ class Java(JavaSyntax):
                 self.add_text(node, str(self.string(node, -1, 0).value), role, name)
 
     def _role(self, node: Node) -> tuple[Role, str]:
-        parent = node.parent
-        while parent is not None and parent.type in {
-            "parenthesized_expression",
-            "binary_expression",
-            "cast_expression",
-        }:
-            if parent.type == "binary_expression":
-                sign = parent.child_by_field_name("operator")
-                if sign is not None and sign.type != "+":
-                    return "compared", self._key_of(parent.child_by_field_name("left"))
-            node, parent = parent, parent.parent
+        node, parent, is_compared = self.standing(node)
+        if parent is not None and is_compared:
+            return "compared", self._key_of(parent.child_by_field_name("left"))
         kind = parent.type if parent is not None else ""
         if parent is None:
             return "other", ""

@@ -47,6 +47,8 @@ class JavaScript(JavaScriptSyntax):
 
     language: ClassVar[str] = "javascript"
     walker = JavaScriptWalker
+    transparent = frozenset({"parenthesized_expression", "as_expression", "binary_expression"})
+    joining = frozenset({"+", "||", "??"})
 
     def find_scopes(self) -> list[ScopeStart]:
         """Return functions, methods, lambdas and classes."""
@@ -406,17 +408,9 @@ class JavaScript(JavaScriptSyntax):
                 )
 
     def _role(self, node: Node) -> tuple[Role | None, str]:
-        parent = node.parent
-        while parent is not None and parent.type in {
-            "parenthesized_expression",
-            "as_expression",
-            "binary_expression",
-        }:
-            if parent.type == "binary_expression":
-                sign = parent.child_by_field_name("operator")
-                if sign is not None and sign.type not in {"+", "||", "??"}:
-                    return "compared", self._key_of(parent.child_by_field_name("left"))
-            node, parent = parent, parent.parent
+        node, parent, is_compared = self.standing(node)
+        if parent is not None and is_compared:
+            return "compared", self._key_of(parent.child_by_field_name("left"))
         if parent is None or parent.type in _NOT_VALUES:
             return None, ""
         kind = parent.type

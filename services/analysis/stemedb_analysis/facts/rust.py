@@ -38,6 +38,16 @@ class Rust(RustSyntax):
     language = "rust"
     callees_are_whole = False
     walker = RustWalker
+    transparent = frozenset(
+        {
+            "reference_expression",
+            "field_expression",
+            "call_expression",
+            "try_expression",
+            "binary_expression",
+            "parenthesized_expression",
+        }
+    )
 
     def find_scopes(self) -> list[ScopeStart]:
         """Return functions, closures, structs, traits and implementations."""
@@ -285,15 +295,9 @@ class Rust(RustSyntax):
                 )
 
     def _role(self, node: Node) -> tuple[Role, str]:
-        parent = node.parent
-        while parent is not None and parent.type in {
-            "reference_expression", "field_expression", "call_expression", "try_expression", "binary_expression", "parenthesized_expression",
-        }:  # fmt: skip
-            if parent.type == "binary_expression":
-                sign = parent.child_by_field_name("operator")
-                if sign is not None and sign.type != "+":
-                    return "compared", self._key_of(parent.child_by_field_name("left"))
-            node, parent = parent, parent.parent
+        node, parent, is_compared = self.standing(node)
+        if parent is not None and is_compared:
+            return "compared", self._key_of(parent.child_by_field_name("left"))
         if parent is None:
             return "other", ""
         kind = parent.type

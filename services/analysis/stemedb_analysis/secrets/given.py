@@ -24,6 +24,8 @@ REACH_BYTES: Final = 240
 BEFORE_BYTES: Final = 40
 CALL_REACH_BYTES: Final = 800
 """How far behind the name of a call its last argument begins."""
+COMPARED_BYTES: Final = 160
+"""How far before a name a literal ends that is compared with it."""
 WORD_BYTES_MIN: Final = 4
 """Of a literal, or a piece of one, that is looked at."""
 
@@ -33,7 +35,7 @@ _NAMES_A_VALUE: Final = re.compile(
 )
 """What follows the name of a literal: it is given it, maybe by way of a call, or is compared with it."""
 _CALLED: Final = re.compile(rb"""\s*\([^"']{0,400}["']""")
-_CALLED_ON: Final = re.compile(rb"""\w*(?:\s*(?:\.|::|->)\s*\w+)*\s*\([^"']{0,400}["']""")
+_CALLED_ON: Final = re.compile(rb"""\w*(?:\s*(?:\.|::|->)\s*\w+)*\s*\([^"'`]{0,400}["'`]""")
 """The same of what has members: ``jwt.encode(``."""
 _LONG: Final = re.compile(rb"""["'](?:[A-Za-z]+ +)?[^"'\s]{%d,}["']""" % DRAWN_LENGTH_MIN)
 """A literal that counts under a name that says little."""
@@ -42,14 +44,14 @@ _BEHIND_VALUE: Final = re.compile(rb"""["'][)\s]*[!=]=[\s(]*(?:[A-Za-z0-9_]+\.)*
 _WITHIN: Final = re.compile(rb"[A-Za-z0-9_]")
 _STATEMENT: Final = b"pass"
 _KEY_PASS: Final = re.compile(rb"""(?<![A-Za-z0-9_])pass["']""")
-_QUOTE: Final = re.compile(rb"""["']""")
+_QUOTE: Final = re.compile(rb"""["'`]""")
 _QUOTED_HEAD: Final = re.compile(rb"""["'`]([^"'`\n]*)\Z""")
-_ESCAPED_QUOTES: Final = (b'\\"', b"\\'")
+_ESCAPED_QUOTES: Final = (b'\\"', b"\\'", b"\\`")
 _BLANK: Final = re.compile(rb"\s")
 _HEADER: Final = re.compile(AUTHORIZATION.pattern.encode())
 _TELLING: Final = re.compile(rb"[^a-z_.:/\s\-]")
 """What a token has somewhere: a digit, a sign or a capital."""
-_JOINED: Final = re.compile(rb"""["'][\s\\+]*[A-Za-z]{0,2}["'](?!["'])""")
+_JOINED: Final = re.compile(rb"""["'`][\s\\+]*[A-Za-z]{0,2}["'`](?!["'])""")
 """Two literals that are one, or an empty one."""
 
 
@@ -73,6 +75,23 @@ def may_be_given_one(name: bytes, data: bytes) -> bool:
                 return True
             before = _BEHIND_VALUE.search(data, max(0, at - BEFORE_BYTES), at)
             if before and _could_be(kind, _behind_quote(data, before.start())):
+                return True
+        at = data.find(name, end)
+    return False
+
+
+def may_stand_near_one(name: bytes, data: bytes) -> bool:
+    """Return whether a literal that could be a secret stands near `name`, in any language. O(bytes)."""
+    kind = kind_of_name(name.decode())
+    at = data.find(name)
+    while at >= 0:
+        end = at + len(name)
+        if not _WITHIN.match(data, end) and not _WITHIN.match(data[at - 1 : at]):
+            kinds = _kinds(kind, data, at, end)
+            begin = max(0, at - COMPARED_BYTES)
+            if any(_could_be(kind, _QUOTE.split(data[begin:at])[0]) for kind in kinds):
+                return True
+            if may_follow(kinds, data, begin, at - begin + CALL_REACH_BYTES):
                 return True
         at = data.find(name, end)
     return False

@@ -13,7 +13,13 @@ from itertools import product
 from typing import Final, NamedTuple
 
 from stemedb_analysis.secrets import shapes
-from stemedb_analysis.secrets.given import BEFORE_BYTES, may_be_called_on, may_be_given_one, may_follow
+from stemedb_analysis.secrets.given import (
+    BEFORE_BYTES,
+    may_be_called_on,
+    may_be_given_one,
+    may_follow,
+    may_stand_near_one,
+)
 from stemedb_analysis.secrets.names import kind_of_name
 from stemedb_analysis.vocabulary import Vocabulary
 
@@ -66,20 +72,23 @@ _QUOTED_HEAD: Final = re.compile(rb"""["'`]([^"'`\n]*)\Z""")
 def speaks_of_secrets(vocabulary: Vocabulary, language: str) -> bool:
     """Return whether some name in a file of code could stand for a secret. O(words)."""
     data = vocabulary.data
-    calls = _CALLS & vocabulary.low
-    is_told = language == "python" and not vocabulary.has_escapes
-    if calls and not (is_told and not any(may_be_called_on(word, data.lower()) for word in calls)):
+    if vocabulary.has_escapes and (
+        any(True for _ in _names_of_secrets(vocabulary)) or not _CALLS.isdisjoint(vocabulary.low)
+    ):
+        return True
+    low = data.lower()
+    if any(may_be_called_on(word, low) for word in _CALLS & vocabulary.low):
         return True
     if shapes.names_aws_key(data):
         return True
-    names = _names_of_secrets(vocabulary)
-    if any(may_be_given_one(word, data) if is_told else True for word in names):
+    may_be_one = may_be_given_one if language == "python" else may_stand_near_one
+    if any(may_be_one(word, data) for word in _names_of_secrets(vocabulary)):
         return True
     if vocabulary.low.isdisjoint((b"key", b"base", b"key_base")):
         return False
     return any(
-        may_follow({kind_of_name(name.decode("utf-8", "replace"))}, data, end) if is_told else True
-        for name, end in _keys_in_pieces(data.lower())
+        may_follow({kind_of_name(name.decode("utf-8", "replace"))}, data, end)
+        for name, end in _keys_in_pieces(low)
     )
 
 

@@ -153,3 +153,10 @@ def test_comments_and_strings_are_no_calls(source):
 )
 def test_bodies_are_told_step_by_step(source, expected):
     assert steps(inside(source), "java")[: len(expected)] == expected
+
+
+def test_pieces_of_a_text_have_the_role_of_the_whole():
+    """However many there are; each is told once."""
+    pieces = " + ".join(f'"piece {number}"' for number in range(10, 70))
+    found = facts(f"class A {{ String apiToken = {pieces}; }}", "java")
+    assert [(text.role, text.name) for text in found.texts] == [("assigned", "apiToken")] * 60

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from stemedb_analysis.rules.expression import Expression
 from stemedb_analysis.rules.load import load
-from stemedb_analysis.rules.loosened import loosened
+from stemedb_analysis.rules.loosened import is_anchored, loosened
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,19 @@ def test_what_an_expression_finds_is_found_in_any_text_around(pattern, pieces, b
     text = " ".join(pieces)
     if re.search(pattern, text):
         assert loosened(pattern).search(f"{beside}x{text}x{beside}")
+
+
+def test_what_must_stand_before_is_asked_for():
+    """As the quote before a literal."""
+    expression = loosened("^https?://[^@]+@", r"[\"']\s*")
+    assert expression.search("x = 'http://a:b@c'")
+    assert not expression.search("# http://a:b@c")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "is_it"),
+    [("^a", True), ("^a|^b", True), ("(?i)^(?:a|b)", True), ("(?:^a|^b)c", True), ("^a|b", False), ("a^", False), ("(?:^a|b)", False), ("", False)],
+)  # fmt: skip
+def test_an_expression_is_anchored_if_every_alternative_is(pattern, is_it):
+    """However it is written."""
+    assert is_anchored(pattern) is is_it

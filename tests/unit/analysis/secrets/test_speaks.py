@@ -36,7 +36,7 @@ def test_words_that_only_sound_like_one_are_none(code):
 
 def test_pass_is_a_name_where_it_is_no_statement():
     """In other languages."""
-    assert speaks_of_secrets(Vocabulary(b"const pass = 'x'"), "javascript")
+    assert speaks_of_secrets(Vocabulary(b"const pass = 'k3y-X9vT2'"), "javascript")
 
 
 @pytest.mark.parametrize(
@@ -86,3 +86,17 @@ def test_a_name_with_nothing_behind_it_that_could_be_one_is_none_in_python(code)
 def test_a_literal_in_pieces_or_with_escapes_may_be_one(code):
     """What is not worked out is taken for one; and of passwords little can be told."""
     assert speaks_of_secrets(Vocabulary(code.encode()), "python")
+
+
+@pytest.mark.parametrize(
+    ("language", "code", "is_spoken"),
+    [
+        ("java", 'String token = "k3y-X9vT2";', True), ("java", 'if ("k3y-X9vT2".equals(token)) {}', True), ("go", "token := `k3y-X9vT2`", True),
+        ("rust", 'client.basic_auth(user, Some("k3y-X9vT2"))', True), ("javascript", "cookieParser('k3y-X9vT2')", True),
+        ("java", "Token token = lexer.next();", False), ("javascript", "const token = 'name of it'", False), ("go", "jwt.Parse(text)", False),
+        ("rust", 'let token: Token = next("a");', False),
+    ],
+)  # fmt: skip
+def test_in_other_languages_a_literal_near_the_name_must_be_able_to_be_one(language, code, is_spoken):
+    """Before it or behind it."""
+    assert speaks_of_secrets(Vocabulary(code.encode()), language) is is_spoken
