@@ -19,6 +19,7 @@ REGISTRY = parse_registry(
 - {path: tls/cert_verification, predicate: enabled, type: boolean, comparison: equals, kind: configuration, title: t, help: h}
 - {path: tls/min_version, predicate: version, type: number, comparison: at_least, kind: configuration, title: t, help: h}
 - {path: crypto/hash, predicate: algorithm, type: text, comparison: none_of, kind: configuration, title: t, help: h}
+- {path: password/hash, predicate: algorithm, type: text, comparison: none_of, kind: configuration, title: t, help: h}
 """
 )
 

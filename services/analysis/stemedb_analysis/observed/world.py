@@ -8,7 +8,8 @@
 Invariants
 
 1. The findings are a function of the set of statements told: order, repetition and the places of `settle` do not show.
-2. A change of authority re-judges the observations of its path and predicate and no others; nothing is scanned again.
+2. A change of authority re-judges the observations of its path and predicate, and what those imply at their place, and no others;
+   nothing is scanned again.
 3. Everything is bounded. What a bound keeps out is counted in `refused`, never dropped in silence.
 
 An authority is a claim of tier 0 to 3 on a path and predicate of the registry, whoever made it and on whichever replica; what
@@ -31,6 +32,7 @@ from stemedb.statements.claims import Ballot, Claim, EpochEntry
 from stemedb.statements.lenses.lens import LIFECYCLES_LEFT_OUT
 from stemedb.types import StatementId
 from stemedb_analysis.judge import Judge, standing
+from stemedb_analysis.judge.implied import Place, place_of
 from stemedb_analysis.model import Authority, Finding, Verdict
 from stemedb_analysis.observed.assertions import Observed, check_project, is_observation, observed_of
 from stemedb_analysis.project.acknowledge import (
@@ -97,6 +99,7 @@ class World:
         self._today = date.min
         self._ended: dict[StatementId, None] = {}  # in the order in which they ended
         self._by_key: dict[Key, set[StatementId]] = {}
+        self._by_place: dict[tuple[str, Place], set[StatementId]] = {}
         self._findings: dict[StatementId, Finding] = {}
         self._authorities: dict[Key, tuple[Authority, ...]] = {}
         self._judge = make_judge(())
@@ -185,13 +188,13 @@ class World:
             accepted.setdefault(project, []).append(one)
         if self._are_authorities_dirty:
             affected |= self._settle_authorities()
+        affected |= {other: project for id_, project in affected.items() for other in self._beside(id_)}
+        judged = self._judged(affected)
         changes = []
         for id_, project in sorted(affected.items()):
-            seen = self._observed.get(id_)
             before = self._findings.pop(id_, None)
-            after = None
-            if seen is not None:
-                (after,) = self._judge.judge([seen.observation])
+            after = judged.get(id_)
+            if after is not None:
                 if project in accepted:
                     open_, closed = acknowledge([after], accepted[project], today)
                     (after,) = open_ or closed
@@ -199,6 +202,24 @@ class World:
             if before != after:
                 changes.append(Change(id_, project, before, after))
         return changes
+
+    def _judged(self, affected: Mapping[StatementId, str]) -> dict[StatementId, Finding]:
+        """Return the findings of those that stand; whoever stands beside one of them must be among them."""
+        projects: dict[str, list[StatementId]] = {}
+        for id_, project in affected.items():
+            if id_ in self._observed:
+                projects.setdefault(project, []).append(id_)
+        judged: dict[StatementId, Finding] = {}
+        for ids in projects.values():
+            findings = self._judge.findings([self._observed[id_].observation for id_ in ids])
+            judged |= zip(ids, findings, strict=True)
+        return judged
+
+    def _beside(self, id_: StatementId) -> Iterable[StatementId]:
+        """Return the observations that may imply this one or be implied by it, itself among them."""
+        seen = self._observed.get(id_)
+        place = seen and place_of(seen.observation)
+        return () if seen is None or place is None else self._by_place[seen.project, place]
 
     def _tell_observation(self, claim: Claim) -> None:
         statement = claim.statement
@@ -212,6 +233,9 @@ class World:
             return
         self._observed[claim.id] = seen
         self._by_key.setdefault((seen.observation.path, seen.observation.predicate), set()).add(claim.id)
+        place = place_of(seen.observation)
+        if place is not None:
+            self._by_place.setdefault((seen.project, place), set()).add(claim.id)
         self._dirty[claim.id] = seen.project
 
     def _tell_acknowledgement(self, claim: Claim) -> None:
@@ -236,8 +260,11 @@ class World:
         self._dirty |= dict.fromkeys(self.standing_of(project), project)
 
     def _end(self, id_: StatementId, *, by: Claim) -> None:
+        beside = self._beside(id_)
         seen = self._observed.pop(id_, None)
         if seen is not None:
+            self._dirty |= dict.fromkeys(beside, seen.project)
+            self._leave_place(id_, seen)
             self._by_key[seen.observation.path, seen.observation.predicate].discard(id_)
             self._dirty[id_] = seen.project
         accepted = self._accepted.pop(id_, None)
@@ -247,6 +274,14 @@ class World:
             self._ended[id_] = None
             if len(self._ended) > ENDED_MAX:
                 del self._ended[next(iter(self._ended))]
+
+    def _leave_place(self, id_: StatementId, seen: Observed) -> None:
+        place = place_of(seen.observation)
+        if place is not None:
+            there = self._by_place[seen.project, place]
+            there.discard(id_)
+            if not there:
+                del self._by_place[seen.project, place]
 
     def _settle_authorities(self) -> dict[StatementId, str]:
         """Find out who stands now, and return the observations about which somebody says something else than before."""

@@ -14,7 +14,6 @@ from datetime import date
 from typing import NamedTuple, cast
 
 from stemedb_analysis.judge import Coverage, Judge
-from stemedb_analysis.judge.implied import without_implied
 from stemedb_analysis.judge.score import is_precise
 from stemedb_analysis.model import Authority, Finding
 from stemedb_analysis.project import suppress
@@ -64,7 +63,7 @@ def examine(
     judge = Judge(
         standards.registry, standards.authorities, aliases=standards.aliases, may_block=standards.may_block
     )
-    judged = without_implied(judge.judge(scan.observations))
+    judged = judge.findings(scan.observations)
     applied = suppress.apply(judged, scan.notes, standards.known, today)
     findings, accepted = acknowledge(_touched(applied.kept, scan), standards.acknowledgements, today)
     inline = _touched(applied.suppressed, scan)

@@ -17,6 +17,13 @@ SEEN = assertion_of(Observed("shop", observation()))
 OTHER = assertion_of(Observed("shop", observation("tls/min_version", "version", 1.2)))
 
 
+HASH, PASSWORD = (
+    assertion_of(Observed("shop", observation(path, "algorithm", "md5")))
+    for path in ("crypto/hash", "password/hash")
+)
+NO_MD5 = [demand("sha256", path=path, predicate="algorithm") for path in ("crypto/hash", "password/hash")]
+
+
 def verdicts(changes):
     return [change.verdicts for change in changes]
 
@@ -152,6 +159,49 @@ def test_an_acknowledgement_holds_for_its_project_alone():
     known = world()
     tell(known, assertion_of(Observed("site", observation())), demand())
     assert tell(known, accepted()) == []
+
+
+def judged(known):
+    return {one.observation.path: one.verdict for one in known.findings.values()}
+
+
+def test_the_broken_hash_of_a_password_is_one_finding_in_any_order():
+    for told in ([HASH, PASSWORD, *NO_MD5], [*NO_MD5, PASSWORD, HASH]):
+        known = world()
+        for one in told:
+            tell(known, one)
+        assert judged(known) == {"crypto/hash": "PASS", "password/hash": "BLOCK"}
+
+
+def test_what_a_narrower_claim_implied_counts_again_once_nothing_is_said_of_that():
+    known = world()
+    tell(known, HASH, PASSWORD, *NO_MD5)
+    back = demand(
+        "sha256",
+        path="password/hash",
+        predicate="algorithm",
+        supersedes=[id_of(NO_MD5[1]).hex()],
+        relation="retracts",
+    )
+    tell(known, back)
+    assert judged(known) == {"crypto/hash": "BLOCK", "password/hash": "PASS"}
+
+
+def test_what_a_narrower_claim_implied_counts_again_once_the_code_no_longer_makes_it():
+    known = world()
+    tell(known, HASH, PASSWORD, *NO_MD5)
+    gone = retraction_of(
+        Observed("shop", observation("password/hash", "algorithm", "md5")), id_of(PASSWORD).hex()
+    )
+    assert sorted(map(str, verdicts(tell(known, gone)))) == ["('BLOCK', None)", "('PASS', 'BLOCK')"]
+
+
+def test_what_one_project_says_implies_nothing_in_another():
+    known = world()
+    tell(
+        known, HASH, assertion_of(Observed("site", observation("password/hash", "algorithm", "md5"))), *NO_MD5
+    )
+    assert judged(known) == {"crypto/hash": "BLOCK", "password/hash": "BLOCK"}
 
 
 def test_projects_are_counted():
