@@ -345,6 +345,36 @@ async def test_authorities_that_cannot_be_read_are_counted_and_named(tmp_path):
             await eventually(lambda: counted() == [1, 1, 0], deadline_s=PATIENCE_S)
 
 
+async def test_a_scan_beside_a_replica_names_the_authorities_there_that_cannot_be_read(tmp_path):
+    with linted(tmp_path) as (url, code, _):
+        (code / "shop").mkdir()
+        (code / "shop/app.py").write_text(BAD)
+        async with await Client.connect(url, REPLICA) as client:
+            await appended(client, TYPO, BANANA)
+        line = ("--nats", url, "--replica", REPLICA)
+        explained = await asyncio.to_thread(
+            stemedb_process, *line, "scan", code / "shop", "--no-publish", "--explain", env=NOWHERE
+        )
+        assert "2 unknown" in explained.out
+        assert "demanded, and not in the registry; nearest: tls/cert_verification enabled" in explained.out
+        assert "value: got 'banana', want a boolean" in explained.out
+        covered = await asyncio.to_thread(
+            stemedb_process, *line, "--json", "coverage", code / "shop", env=NOWHERE
+        )
+        states = {one["path"]: one for one in covered.records}
+        assert states["team://9110/tls/cert_verificatoin"]["state"] == "not in the registry"
+        assert states["team://9110/tls/cert_verificatoin"]["nearest"][0] == "tls/cert_verification enabled"
+        scanned = await asyncio.to_thread(
+            stemedb_process, *line, "scan", code / "shop", "--no-publish", "--format", "json", env=NOWHERE
+        )
+        join = json.loads(scanned.out)["join"]
+        assert join["unknown"] == [
+            "team://9110/tls/cert_verification enabled",
+            "team://9110/tls/cert_verificatoin enabled",
+        ]
+        assert join["unknown_claims"][1]["nearest"][0] == "tls/cert_verification enabled"
+
+
 async def test_a_restart_remembers_everything_and_tells_of_nothing(tmp_path):
     with linted(tmp_path) as (url, code, analysis):
         async with await Client.connect(url, REPLICA) as client:
