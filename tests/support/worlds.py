@@ -8,7 +8,7 @@ from stemedb.statements import parse
 from stemedb.statements.claims import Ballot, Claim, EpochEntry
 from stemedb.types import Hlc, Kind, Stamp
 from stemedb_analysis.judge import Judge
-from stemedb_analysis.model import Authority
+from stemedb_analysis.model import Authority, Refused
 from stemedb_analysis.observed import World
 from stemedb_analysis.registry import parse as parse_registry
 
@@ -19,16 +19,22 @@ REGISTRY = parse_registry(
 - {path: tls/cert_verification, predicate: enabled, type: boolean, comparison: equals, kind: configuration, title: t, help: h}
 - {path: tls/min_version, predicate: version, type: number, comparison: at_least, kind: configuration, title: t, help: h}
 - {path: crypto/hash, predicate: algorithm, type: text, comparison: none_of, kind: configuration, title: t, help: h}
+- {path: password/hash, predicate: algorithm, type: text, comparison: none_of, kind: configuration, title: t, help: h}
 """
 )
 
 
 def read_authority(claim, confidence):
-    """Return the authority that a claim of the tests is: one that demands equality with its object."""
+    """Return the authority that a claim of the tests is: one that demands equality with its object, of the registry's type."""
     statement = claim.statement
     path = statement.subject.split("://")[-1].partition("/")[2]
-    if (path, statement.predicate) not in REGISTRY:
+    concept = REGISTRY.get((path, statement.predicate))
+    if concept is None and not path.startswith("tls/"):
         return None
+    if concept is None:
+        return Refused(statement.subject, statement.predicate, "unregistered", "")
+    if not concept.accepts(statement.object.value):
+        return Refused(statement.subject, statement.predicate, "value", f"got {statement.object.value!r}")
     return Authority(
         claim.id.hex(),
         path,
@@ -44,9 +50,16 @@ def read_authority(claim, confidence):
     )
 
 
-def world():
-    """Return a world that nothing was told."""
-    return World(REGISTRY, read_authority, lambda authorities: Judge(REGISTRY, authorities))
+def world(*shipped):
+    """Return a world that nothing was told, with these statements as the shipped corpus."""
+    claims = [claim_of(one) for one in shipped]
+    return World(REGISTRY, read_authority, lambda authorities: Judge(REGISTRY, authorities), claims)
+
+
+def claim_of(statement):
+    """Return the claim that a statement is, never accepted."""
+    parsed = parse(orjson.dumps(statement))
+    return Claim(parsed.id, parsed.statement, Stamp(Hlc(0), ""))
 
 
 def demand(value=True, *, tier=0, scheme="rfc", path="tls/cert_verification", predicate="enabled", **changes):

@@ -16,6 +16,9 @@ Typed: TypeAlias = bool | int | float | str
 
 Verdict: TypeAlias = Literal["BLOCK", "FLAG", "PASS"]
 
+Judgement: TypeAlias = Literal["BLOCK", "FLAG", "PASS", "UNJUDGED"]
+"""A verdict, or that nobody was there to give one."""
+
 
 class Span(NamedTuple):
     """Where something stands: lines and columns from 1, columns in characters, the end exclusive."""
@@ -76,7 +79,7 @@ class Authority(NamedTuple):
     """What somebody with standing says about a path and predicate."""
 
     id: str
-    """The statement's id (hex) once it is in a store; the corpus's own name for the fact otherwise."""
+    """The statement's id (hex), where a replica has a say; the corpus's own name for the fact otherwise."""
     path: str
     predicate: str
     comparison: str
@@ -95,6 +98,17 @@ class Authority(NamedTuple):
     def speaks_of(self, language: str) -> bool:
         """Whether what code in this language claims is its business."""
         return not self.languages or language in self.languages
+
+
+class Refused(NamedTuple):
+    """A claim that would be an authority and cannot be read as one."""
+
+    subject: str
+    predicate: str
+    reason: str
+    """``unregistered``, ``value`` or ``comparison``."""
+    why: str
+    """What is wrong with it; empty for what is not in the registry."""
 
 
 class Opinion(NamedTuple):
@@ -117,3 +131,8 @@ class Finding(NamedTuple):
     """The reason, if a person accepted it."""
     state: Literal["new", "unchanged", "absent"] = "new"
     """Against the baseline."""
+
+    @property
+    def judgement(self) -> Judgement:
+        """The verdict, where there is one: what met no authority has passed nothing."""
+        return self.verdict if self.opinions or self.verdict != "PASS" else "UNJUDGED"

@@ -93,6 +93,10 @@ class Registry(Mapping[tuple[str, str], Concept]):
             if key in self._rows:
                 raise InvalidInput(concept.name, "is in the registry twice")
             self._rows[key] = concept
+        self._predicates = frozenset(predicate for _, predicate in self._rows)
+        self._paths = frozenset(path for path, _ in self._rows)
+        self._roots = frozenset(path.partition("/")[0] for path in self._paths)
+        self._leaves = frozenset(path.rpartition("/")[2] for path in self._paths)
 
     def __getitem__(self, key: tuple[str, str]) -> Concept:
         """Return the row of `key`, or the one whose ``/*`` covers it, under the path that was asked for."""
@@ -131,6 +135,18 @@ class Registry(Mapping[tuple[str, str], Concept]):
         akin = [concept.name for concept in rows if concept.path.rpartition("/")[2] == leaf]
         close = get_close_matches(f"{path} {predicate}", [concept.name for concept in rows], NEAREST_MAX, 0.6)
         return tuple(dict.fromkeys([*same, *akin, *close]))[:NEAREST_MAX]
+
+    def is_word(self, segment: str) -> bool:
+        """Return whether paths of the registry begin or end with `segment`."""
+        return segment in self._roots or segment in self._leaves
+
+    def has_predicate(self, predicate: str) -> bool:
+        """Return whether a row has this predicate."""
+        return predicate in self._predicates
+
+    def has_tail(self, segments: Sequence[str]) -> bool:
+        """Return whether a tail of `segments` is the path of a row, whatever its predicate."""
+        return any("/".join(segments[start:]) in self._paths for start in range(len(segments)))
 
     def tail(self, segments: Sequence[str], predicate: str) -> Concept | None:
         """Return the concept whose path is the longest tail of a concept path's `segments`."""

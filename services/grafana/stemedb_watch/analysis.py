@@ -6,6 +6,7 @@ from stemedb_watch import boards, thresholds
 from stemedb_watch.panels import (
     ANY_IS_BAD,
     ANY_IS_NOTED,
+    BLUE,
     GREEN,
     RATE,
     RED,
@@ -23,7 +24,7 @@ UID = "stemedb-analysis"
 
 HERE = 'replica=~"$replica"'
 
-VERDICTS = {"/BLOCK$/i": RED, "/FLAG$/i": YELLOW, "/PASS$/i": GREEN}
+VERDICTS = {"/BLOCK$/i": RED, "/FLAG$/i": YELLOW, "/PASS$/i": GREEN, "/UNJUDGED$/i": BLUE}
 
 
 def dashboard() -> Any:
@@ -47,6 +48,7 @@ def _verdict(verdict: str, text: str, bounds: thresholds.Bounds | None = None) -
         Query(f'sum(stemedb_analysis_findings{{{HERE},verdict=~"(?i){verdict}"}})', verdict),
         unit="short",
         bounds=bounds,
+        width=3,
     )
 
 
@@ -55,6 +57,7 @@ def _findings() -> list[Any]:
         _verdict("BLOCK", "Contradictions grave enough to stop a change.", ANY_IS_BAD),
         _verdict("FLAG", "Contradictions that somebody should look at.", ANY_IS_NOTED),
         _verdict("PASS", "Judged too weak to trouble anybody with, or acknowledged."),
+        _verdict("UNJUDGED", "Observed, and no authority speaks of it: nobody has let it pass."),
         number(
             "Observations",
             "What the code was seen to do, at its last scan.",
@@ -63,7 +66,7 @@ def _findings() -> list[Any]:
         ),
         number(
             "Authorities",
-            "Authoritative claims that observations are held against.",
+            "Authoritative claims that observations are held against: the replica's, and the shipped ones that it does not hold.",
             Query(f"sum(stemedb_analysis_authorities{{{HERE}}})", "claims"),
             unit="short",
         ),

@@ -28,7 +28,7 @@ class ScanReply(_message.Message):
     def __init__(self, scan: _Optional[str] = ..., ahead: _Optional[int] = ...) -> None: ...
 
 class ScanEvent(_message.Message):
-    __slots__ = ("replica", "scan", "project", "state", "files", "lines", "skipped", "observations", "published", "block", "flag", "reason")
+    __slots__ = ("replica", "scan", "project", "state", "files", "lines", "skipped", "observations", "published", "block", "flag", "reason", "unjudged")
     REPLICA_FIELD_NUMBER: _ClassVar[int]
     SCAN_FIELD_NUMBER: _ClassVar[int]
     PROJECT_FIELD_NUMBER: _ClassVar[int]
@@ -41,6 +41,7 @@ class ScanEvent(_message.Message):
     BLOCK_FIELD_NUMBER: _ClassVar[int]
     FLAG_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    UNJUDGED_FIELD_NUMBER: _ClassVar[int]
     replica: str
     scan: str
     project: str
@@ -53,7 +54,8 @@ class ScanEvent(_message.Message):
     block: int
     flag: int
     reason: str
-    def __init__(self, replica: _Optional[str] = ..., scan: _Optional[str] = ..., project: _Optional[str] = ..., state: _Optional[str] = ..., files: _Optional[int] = ..., lines: _Optional[int] = ..., skipped: _Optional[int] = ..., observations: _Optional[int] = ..., published: _Optional[int] = ..., block: _Optional[int] = ..., flag: _Optional[int] = ..., reason: _Optional[str] = ...) -> None: ...
+    unjudged: int
+    def __init__(self, replica: _Optional[str] = ..., scan: _Optional[str] = ..., project: _Optional[str] = ..., state: _Optional[str] = ..., files: _Optional[int] = ..., lines: _Optional[int] = ..., skipped: _Optional[int] = ..., observations: _Optional[int] = ..., published: _Optional[int] = ..., block: _Optional[int] = ..., flag: _Optional[int] = ..., reason: _Optional[str] = ..., unjudged: _Optional[int] = ...) -> None: ...
 
 class Opinion(_message.Message):
     __slots__ = ("id", "agrees", "score", "tier", "comparison", "value", "citation", "url", "summary")
@@ -154,36 +156,54 @@ class FindingsRequest(_message.Message):
     def __init__(self, project: _Optional[str] = ..., verdicts: _Optional[_Iterable[str]] = ..., limit: _Optional[int] = ..., after: _Optional[str] = ..., wait_size: _Optional[int] = ..., timeout_ms: _Optional[int] = ...) -> None: ...
 
 class FindingsReply(_message.Message):
-    __slots__ = ("findings", "next", "block", "flag", "passed", "applied")
+    __slots__ = ("findings", "next", "block", "flag", "passed", "applied", "unjudged")
     FINDINGS_FIELD_NUMBER: _ClassVar[int]
     NEXT_FIELD_NUMBER: _ClassVar[int]
     BLOCK_FIELD_NUMBER: _ClassVar[int]
     FLAG_FIELD_NUMBER: _ClassVar[int]
     PASSED_FIELD_NUMBER: _ClassVar[int]
     APPLIED_FIELD_NUMBER: _ClassVar[int]
+    UNJUDGED_FIELD_NUMBER: _ClassVar[int]
     findings: _containers.RepeatedCompositeFieldContainer[Finding]
     next: str
     block: int
     flag: int
     passed: int
     applied: int
-    def __init__(self, findings: _Optional[_Iterable[_Union[Finding, _Mapping]]] = ..., next: _Optional[str] = ..., block: _Optional[int] = ..., flag: _Optional[int] = ..., passed: _Optional[int] = ..., applied: _Optional[int] = ...) -> None: ...
+    unjudged: int
+    def __init__(self, findings: _Optional[_Iterable[_Union[Finding, _Mapping]]] = ..., next: _Optional[str] = ..., block: _Optional[int] = ..., flag: _Optional[int] = ..., passed: _Optional[int] = ..., applied: _Optional[int] = ..., unjudged: _Optional[int] = ...) -> None: ...
 
 class AnalysisStatusRequest(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
 
 class ProjectStatus(_message.Message):
-    __slots__ = ("project", "block", "flag", "passed")
+    __slots__ = ("project", "block", "flag", "passed", "unjudged")
     PROJECT_FIELD_NUMBER: _ClassVar[int]
     BLOCK_FIELD_NUMBER: _ClassVar[int]
     FLAG_FIELD_NUMBER: _ClassVar[int]
     PASSED_FIELD_NUMBER: _ClassVar[int]
+    UNJUDGED_FIELD_NUMBER: _ClassVar[int]
     project: str
     block: int
     flag: int
     passed: int
-    def __init__(self, project: _Optional[str] = ..., block: _Optional[int] = ..., flag: _Optional[int] = ..., passed: _Optional[int] = ...) -> None: ...
+    unjudged: int
+    def __init__(self, project: _Optional[str] = ..., block: _Optional[int] = ..., flag: _Optional[int] = ..., passed: _Optional[int] = ..., unjudged: _Optional[int] = ...) -> None: ...
+
+class RefusedClaim(_message.Message):
+    __slots__ = ("subject", "predicate", "reason", "why", "nearest")
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    PREDICATE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    WHY_FIELD_NUMBER: _ClassVar[int]
+    NEAREST_FIELD_NUMBER: _ClassVar[int]
+    subject: str
+    predicate: str
+    reason: str
+    why: str
+    nearest: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, subject: _Optional[str] = ..., predicate: _Optional[str] = ..., reason: _Optional[str] = ..., why: _Optional[str] = ..., nearest: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Contested(_message.Message):
     __slots__ = ("subject", "predicate", "disagreement", "claims")
@@ -198,7 +218,7 @@ class Contested(_message.Message):
     def __init__(self, subject: _Optional[str] = ..., predicate: _Optional[str] = ..., disagreement: _Optional[float] = ..., claims: _Optional[int] = ...) -> None: ...
 
 class AnalysisStatusReply(_message.Message):
-    __slots__ = ("replica", "version", "applied", "authorities", "projects", "contested", "contested_count", "scans_waiting", "refused")
+    __slots__ = ("replica", "version", "applied", "authorities", "projects", "contested", "contested_count", "scans_waiting", "refused", "shipped", "refused_claims")
     REPLICA_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     APPLIED_FIELD_NUMBER: _ClassVar[int]
@@ -208,6 +228,8 @@ class AnalysisStatusReply(_message.Message):
     CONTESTED_COUNT_FIELD_NUMBER: _ClassVar[int]
     SCANS_WAITING_FIELD_NUMBER: _ClassVar[int]
     REFUSED_FIELD_NUMBER: _ClassVar[int]
+    SHIPPED_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_CLAIMS_FIELD_NUMBER: _ClassVar[int]
     replica: str
     version: str
     applied: int
@@ -217,4 +239,6 @@ class AnalysisStatusReply(_message.Message):
     contested_count: int
     scans_waiting: int
     refused: _struct_pb2.Struct
-    def __init__(self, replica: _Optional[str] = ..., version: _Optional[str] = ..., applied: _Optional[int] = ..., authorities: _Optional[int] = ..., projects: _Optional[_Iterable[_Union[ProjectStatus, _Mapping]]] = ..., contested: _Optional[_Iterable[_Union[Contested, _Mapping]]] = ..., contested_count: _Optional[int] = ..., scans_waiting: _Optional[int] = ..., refused: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ...) -> None: ...
+    shipped: int
+    refused_claims: _containers.RepeatedCompositeFieldContainer[RefusedClaim]
+    def __init__(self, replica: _Optional[str] = ..., version: _Optional[str] = ..., applied: _Optional[int] = ..., authorities: _Optional[int] = ..., projects: _Optional[_Iterable[_Union[ProjectStatus, _Mapping]]] = ..., contested: _Optional[_Iterable[_Union[Contested, _Mapping]]] = ..., contested_count: _Optional[int] = ..., scans_waiting: _Optional[int] = ..., refused: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., shipped: _Optional[int] = ..., refused_claims: _Optional[_Iterable[_Union[RefusedClaim, _Mapping]]] = ...) -> None: ...

@@ -2,16 +2,21 @@
 
 import asyncio
 import io
+import json
 import tarfile
 from contextlib import contextmanager
+from typing import get_args
 
 import orjson
 import pytest
 
 from stemedb.bus.client import Client
 from stemedb.bus.messages import FindingEvent, FindingsRequest, ScanEvent, ScanRequest
+from stemedb.bus.messages.analysis import Verdict
 from stemedb.errors import InvalidRequest, NotFound, Overloaded
+from stemedb_analysis import corpus
 from stemedb_analysis.observed import Observed, assertion_of, retraction_of
+from support.command import NOWHERE, stemedb_process
 from support.nats import running_server
 from support.observing import observation
 from support.services import Service, running
@@ -93,9 +98,7 @@ async def appended(client, *statements):
 
 
 async def findings(client, project, size=None):
-    request = FindingsRequest(
-        project=project, verdicts=("BLOCK", "FLAG", "PASS"), wait_size=size, timeout_ms=30_000
-    )
+    request = FindingsRequest(project=project, verdicts=get_args(Verdict), wait_size=size, timeout_ms=30_000)
     return await client.findings(request)
 
 
@@ -104,41 +107,51 @@ async def scan(client, scanned, **request):
     return await scanned.until(lambda event: event.scan == reply.scan and event.state != "running")
 
 
-async def test_what_any_replica_observed_is_judged_and_judged_again(client, found):
-    seen = assertion_of(Observed("judged", observation()))
-    size = await appended(client, seen)
-    (finding,) = (await findings(client, "judged", size)).findings
-    assert (finding.verdict, finding.file, finding.line) == ("PASS", "app.py", 3)
+OF_NOBODY = {"path": "session/lifetime", "predicate": "seconds"}
+"""What no fact of the shipped corpus speaks of."""
 
-    rule = demand(agent="a regulator")
+
+async def test_what_any_replica_observed_is_judged_and_judged_again(client, found):
+    seen = assertion_of(Observed("judged", observation(**OF_NOBODY, value=90_000)))
+    size = await appended(client, seen)
+    reply = await findings(client, "judged", size)
+    (finding,) = reply.findings
+    assert (finding.verdict, finding.file, finding.line) == ("UNJUDGED", "app.py", 3)
+    assert (reply.passed, reply.unjudged) == (0, 1)
+
+    rule = demand(3600, agent="a regulator", **OF_NOBODY)
     await appended(client, rule)
     event = await found.until(lambda event: event.project == "judged" and event.after == "BLOCK")
-    assert (event.before, event.finding.opinions[0].id) == ("PASS", id_of(rule).hex())
+    assert (event.before, event.finding.opinions[0].id) == ("UNJUDGED", id_of(rule).hex())
 
-    back = demand(agent="a regulator", supersedes=[id_of(rule).hex()], relation="retracts")
+    back = demand(3600, agent="a regulator", supersedes=[id_of(rule).hex()], relation="retracts", **OF_NOBODY)
     await appended(client, back)
     event = await found.until(lambda event: event.project == "judged" and event.before == "BLOCK")
-    assert event.after == "PASS"
+    assert event.after == "UNJUDGED"
 
-    await appended(client, retraction_of(Observed("judged", observation()), id_of(seen).hex()))
+    await appended(
+        client, retraction_of(Observed("judged", observation(**OF_NOBODY, value=90_000)), id_of(seen).hex())
+    )
     event = await found.until(lambda event: event.project == "judged" and event.after is None)
     assert event.finding is None
 
 
 async def test_findings_come_in_pages(client):
-    lines = [assertion_of(Observed("paged", observation(line=line))) for line in range(1, 8)]
+    lines = [
+        assertion_of(Observed("paged", observation(**OF_NOBODY, value=1, line=line))) for line in range(1, 8)
+    ]
     size = await appended(client, *lines)
     ids, after = [], None
     while True:
         reply = await client.findings(
-            FindingsRequest(project="paged", verdicts=("PASS",), limit=3, after=after, wait_size=size)
+            FindingsRequest(project="paged", verdicts=("UNJUDGED",), limit=3, after=after, wait_size=size)
         )
         ids += [finding.id for finding in reply.findings]
         after = reply.next
         if after is None:
             break
     assert ids == sorted(id_of(line).hex() for line in lines)
-    assert (reply.passed, reply.block) == (7, 0)
+    assert (reply.unjudged, reply.passed, reply.block) == (7, 0, 0)
 
 
 async def test_a_scan_publishes_what_the_code_says_and_takes_back_what_it_said(world, client, scanned):
@@ -249,6 +262,117 @@ async def test_a_second_analysis_of_one_replica_is_refused(world, tmp_path):
         assert "another analysis answers" in service.stderr
     finally:
         service.kill()
+
+
+FAULTS = (
+    "import hashlib\nimport requests\n\n\ndef hash_password(password):\n    return hashlib.md5(password).hexdigest()\n\n\n"
+    "def fetch(url):\n    return requests.get(url, verify=False, timeout=5)\n"
+)
+
+
+async def test_a_replica_without_a_corpus_judges_as_the_command_line_does(tmp_path):
+    with linted(tmp_path) as (url, code, _):
+
+        async def command(*arguments):
+            line = ("--nats", url, "--replica", REPLICA, *arguments)
+            return await asyncio.to_thread(stemedb_process, *line, env=NOWHERE)
+
+        (code / "shop").mkdir()
+        (code / "shop/app.py").write_text(FAULTS)
+        async with await Client.connect(url, REPLICA) as client:
+            found, scanned = Heard(FindingEvent), Heard(ScanEvent)
+            await client.nats.subscribe(client.subjects.found, cb=found.take)
+            await client.nats.subscribe(client.subjects.scanned, cb=scanned.take)
+            await client.nats.flush()
+            done = await scan(client, scanned, project="shop", path="shop")
+            reply = await findings(client, "shop")
+            status = await client.analysis_status()
+            assert (status.authorities, status.shipped) == (0, len(corpus.facts()))
+            assert done.block == reply.block == 2
+            assert done.unjudged == reply.unjudged == status.projects[0].unjudged
+            assert [one for one in found.events if one.after == "PASS" and not one.finding.opinions] == []
+
+            there = await command("scan", code / "shop", "--no-publish", "--format", "json")
+            assert [
+                (one["verdict"], one["path"], one["line"]) for one in json.loads(there.out)["findings"]
+            ] == sorted(
+                (
+                    (one.verdict, one.path, one.line)
+                    for one in reply.findings
+                    if one.verdict in {"BLOCK", "FLAG"}
+                ),
+                key=lambda row: row[2],
+            ), "the command line finds what the service does"
+
+            told = len(found.events)
+            loaded = await command("corpus", "load")
+            assert loaded.code == 0, loaded.err
+            size = (await client.status()).size
+            assert (await findings(client, "shop", size)).findings == reply.findings
+            status = await client.analysis_status()
+            assert (status.authorities, status.shipped) == (len(corpus.facts()), 0)
+            assert len(found.events) == told, "loading the corpus changes nothing"
+
+
+TYPO = demand(scheme="team", path="tls/cert_verificatoin")
+BANANA = demand("banana", scheme="team")
+
+
+async def test_authorities_that_cannot_be_read_are_counted_and_named(tmp_path):
+    with linted(tmp_path) as (url, _, analysis):
+        async with await Client.connect(url, REPLICA) as client:
+            await appended(client, TYPO, BANANA, demand(scheme="tea", path="colour", predicate="is"))
+
+            async def refused():
+                return (await client.analysis_status()).refused_claims
+
+            rows = await eventually(refused, deadline_s=PATIENCE_S)
+            assert [(one.subject, one.reason) for one in rows] == [
+                ("team://9110/tls/cert_verification", "value"),
+                ("team://9110/tls/cert_verificatoin", "unregistered"),
+            ]
+            assert rows[0].why == "got 'banana', want a boolean for tls/cert_verification enabled"
+            assert rows[1].nearest[0] == "tls/cert_verification enabled"
+            assert (await client.analysis_status()).refused == {"unregistered": 1, "value": 1}
+
+            def counted():
+                metrics = analysis.metrics()
+                return [
+                    metrics[f"stemedb_analysis_refused{{reason={one}}}"]
+                    for one in ("unregistered", "value", "comparison")
+                ]
+
+            await eventually(lambda: counted() == [1, 1, 0], deadline_s=PATIENCE_S)
+
+
+async def test_a_scan_beside_a_replica_names_the_authorities_there_that_cannot_be_read(tmp_path):
+    with linted(tmp_path) as (url, code, _):
+        (code / "shop").mkdir()
+        (code / "shop/app.py").write_text(BAD)
+        async with await Client.connect(url, REPLICA) as client:
+            await appended(client, TYPO, BANANA)
+        line = ("--nats", url, "--replica", REPLICA)
+        explained = await asyncio.to_thread(
+            stemedb_process, *line, "scan", code / "shop", "--no-publish", "--explain", env=NOWHERE
+        )
+        assert "2 unknown" in explained.out
+        assert "demanded, and not in the registry; nearest: tls/cert_verification enabled" in explained.out
+        assert "value: got 'banana', want a boolean" in explained.out
+        covered = await asyncio.to_thread(
+            stemedb_process, *line, "--json", "coverage", code / "shop", env=NOWHERE
+        )
+        states = {one["path"]: one for one in covered.records}
+        assert states["team://9110/tls/cert_verificatoin"]["state"] == "not in the registry"
+        assert states["team://9110/tls/cert_verificatoin"]["nearest"][0] == "tls/cert_verification enabled"
+        scanned = await asyncio.to_thread(
+            stemedb_process, *line, "scan", code / "shop", "--no-publish", "--format", "json", env=NOWHERE
+        )
+        join = json.loads(scanned.out)["join"]
+        assert join["unknown"] == [
+            "team://9110/tls/cert_verification enabled",
+            "team://9110/tls/cert_verificatoin enabled",
+        ]
+        assert join["unknown_claims"][1]["nearest"][0] == "tls/cert_verification enabled"
 
 
 async def test_a_restart_remembers_everything_and_tells_of_nothing(tmp_path):

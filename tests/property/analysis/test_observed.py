@@ -22,7 +22,14 @@ PLACES = st.builds(
     st.booleans(),
     st.sampled_from([0.95, 1 / 3]),
 )
-SCANS = st.lists(st.lists(PLACES, max_size=5), min_size=1, max_size=5)
+HASHES = st.builds(
+    lambda path, line: Observed(
+        "shop", observation(path, "algorithm", "md5", span=Span(line, 1, line, 9), statement=f"{line:016x}")
+    ),
+    st.sampled_from(["crypto/hash", "password/hash"]),
+    st.integers(1, 2),
+)
+SCANS = st.lists(st.lists(PLACES | HASHES, max_size=5), min_size=1, max_size=5)
 
 
 def said(known):
@@ -47,6 +54,9 @@ def test_after_each_scan_the_store_says_what_the_code_says(scans):
 def test_the_order_in_which_statements_arrive_does_not_show(scans, rng: random.Random):
     known = world()
     statements = [demand(), demand(tier=3)]
+    statements += [
+        demand("sha256", path=f"{of}/hash", predicate="algorithm") for of in ("crypto", "password")
+    ]
     tell(known, *statements)
     for scan in scans:
         more = plan(known.standing_of("shop"), scan, known.was_ended)

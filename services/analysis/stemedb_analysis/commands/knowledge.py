@@ -167,7 +167,7 @@ def corpus_load(context: typer.Context, agent: AgentOption = None, sign_with: Si
     """Publish the corpus to the replica, each fact as an assertion. Loading it again adds nothing."""
     from stemedb_analysis import corpus
 
-    name = agent or "stemedb-corpus"
+    name = agent or corpus.CORPUS_AGENT
     body = b"\n".join(statement_json(corpus.to_assertion(fact, name), sign_with) for fact in corpus.facts())
     send(Session.of(context), body)
 
@@ -204,20 +204,23 @@ def coverage(
 ) -> None:
     """Show which paths rules observe, which authorities speak of, and where the two met in this code: no silent zero.
 
-    What met nothing is shown with the nearest names that could have been meant.
+    What met nothing is shown with the nearest names that could have been meant. With --replica NAME on the line, the replica's
+    authority counts; nothing is published.
     """
     from stemedb_analysis.commands.scanning import Wanted, report
+    from stemedb_analysis.commands.standards import wants_replica
     from stemedb_analysis.report import coverage as words
 
     session = Session.of(context)
-    made = report(Wanted(paths=tuple(paths or ()))).report
+    replica = session if wants_replica(context) else None
+    made = report(Wanted(paths=tuple(paths or ()), replica=replica, publish=False)).report
     join = made.near()
     states = [
         *(((path, predicate, "met"), ()) for path, predicate in join.met),
         *(((path, predicate, "not observed here"), ()) for path, predicate in join.unobserved),
         *(((one.path, one.predicate, "no authority"), one.nearest) for one in join.unjudged),
         *(((one.path, one.predicate, "no rule"), one.nearest) for one in join.unobservable),
-        *(((one.path, one.predicate, "not in the registry"), one.nearest) for one in join.unknown),
+        *(((one.path, one.predicate, one.why or "not in the registry"), one.nearest) for one in join.unknown),
     ]
     rows = (
         {"path": path, "predicate": predicate, "state": state, "nearest": list(nearest)}

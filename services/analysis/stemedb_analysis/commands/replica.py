@@ -5,8 +5,8 @@
     log of the replica ──▶ World: supersession, votes, epochs honoured ──▶ authorities ──▶ scan
     scan ──▶ observations ──▶ what the store does not say yet, or says no more ──▶ ingest.append
 
-A fact of the shipped corpus that the replica holds is the replica's to judge: superseded or deprecated there, it is silent here. One that
-it does not hold speaks all the same, so a scan against an empty replica finds what a scan without one finds.
+Who judges is what the service beside that replica says (`Reading`): who stands there, and the shipped corpus as far as it was not given to
+the replica. So a scan against an empty replica finds what a scan without one finds.
 """
 
 import asyncio
@@ -17,10 +17,8 @@ from typing import TYPE_CHECKING, Final
 from stemedb.bus.messages import LogRequest
 from stemedb.cli.session import Session
 from stemedb.errors import Unavailable
-from stemedb.statements import canonical_bytes, parse
-from stemedb_analysis import corpus
 from stemedb_analysis.judge import DEFAULT_THRESHOLDS
-from stemedb_analysis.model import Authority, Observation
+from stemedb_analysis.model import Observation
 from stemedb_analysis.observed import Observed
 from stemedb_analysis.registry import Registry
 from stemedb_analysis.service.reading import Reading
@@ -31,8 +29,6 @@ if TYPE_CHECKING:
 
 PAGE: Final = 1000
 """Entries of the log asked for at a time."""
-CORPUS_AGENT: Final = "stemedb-corpus"
-"""Who publishes the corpus, unless somebody else does in his own name."""
 
 
 class Replica(Reading):
@@ -41,20 +37,10 @@ class Replica(Reading):
     def __init__(self, session: Session, registry: Registry) -> None:
         super().__init__(registry, DEFAULT_THRESHOLDS)
         self._session = session
-        self._shipped = {_identity(fact): fact.authority for fact in corpus.facts(registry)}
-        self._held: set[str] = set()
 
     def read(self) -> None:
         """Read the whole log. Raises `Unavailable` if nobody answers."""
         asyncio.run(self._read())
-
-    @property
-    def authorities(self) -> list[Authority]:
-        """Those that stand in the replica, and those of the corpus that it has never heard of."""
-        return [
-            *self._world.judge.authorities,
-            *(one for id_, one in self._shipped.items() if id_ not in self._held),
-        ]
 
     def publish(self, project: str, observations: Sequence[Observation]) -> int:
         """Make the store say of a project what was observed, and return how many statements that took; durable when it returns."""
@@ -71,7 +57,6 @@ class Replica(Reading):
     async def _page(self, client: "Client", start: int) -> int:
         """Take in one page; return where the next one begins, or 0 after the last."""
         page = await client.log(LogRequest(start=start, limit=PAGE))
-        self._held.update(entry.id for entry in page.entries if entry.id in self._shipped)
         self.tell(page.entries, datetime.now(UTC).date())
         return page.next if page.entries and page.next > start else 0
 
@@ -81,7 +66,3 @@ class Replica(Reading):
                 reply = await client.append(body)
                 for error in reply.errors[:1]:
                     raise Unavailable(f"the replica refused an observation: {error.field}: {error.message}")
-
-
-def _identity(fact: corpus.Fact) -> str:
-    return parse(canonical_bytes(corpus.to_assertion(fact, CORPUS_AGENT))).id.hex()

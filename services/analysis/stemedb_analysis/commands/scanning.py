@@ -96,7 +96,7 @@ def report(wanted: Wanted) -> Made:
         )
     made = examine(
         scan,
-        standards.load(place, rules, known, authorities),
+        standards.load(place, rules, known, authorities, replica.refused if replica else ()),
         Sources(read),
         project=place.project,
         version=program,

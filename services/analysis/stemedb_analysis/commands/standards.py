@@ -10,7 +10,7 @@ from stemedb.errors import InvalidRequest
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from stemedb_analysis.model import Authority
+    from stemedb_analysis.model import Authority, Refused
     from stemedb_analysis.project.baseline import Baseline
     from stemedb_analysis.project.examine import Standards
     from stemedb_analysis.report.model import Card
@@ -57,8 +57,9 @@ def load(
     rules: "Mapping[str, Card]",
     baseline: "Baseline | None",
     authorities: "Sequence[Authority] | None" = None,
+    refused: "Sequence[Refused]" = (),
 ) -> "Standards":
-    """Return what a project is held to: by `authorities`, or those of `authorities_of`."""
+    """Return what a project is held to: by `authorities`, or those of `authorities_of`; `refused` are a replica's that cannot be read."""
     from stemedb_analysis import registry
     from stemedb_analysis.project import acknowledge, claims, packs
     from stemedb_analysis.project.examine import Standards
@@ -77,6 +78,7 @@ def load(
             *(one for pack in imported for one in pack.acknowledgements),
         ],
         baseline=baseline,
+        refused=[*refused, *(one for pack in imported for one in pack.authorities(concepts).refused)],
     )
 
 

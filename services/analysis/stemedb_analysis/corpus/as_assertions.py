@@ -24,7 +24,7 @@ single value for a set is a set of one. So ``team://acme/tls/min_version version
 Invariants
 
 1. ``from_assertions([to_assertion(a)])`` gives `a` again, its id apart: in a store the statement's id is the id.
-2. Nothing is dropped silently: whatever is no authority is counted under a reason.
+2. Nothing is dropped silently: whatever is no authority is counted under a reason, and what may have been meant as one is named.
 3. The tail path is the longest tail of the subject that the registry knows: mostly all of it but scheme and first segment. What
    lies under ``code://`` is an observation, whatever its tier: it never becomes an authority.
 
@@ -39,10 +39,12 @@ from typing import Final, NamedTuple
 from msgspec import UNSET
 
 from stemedb.errors import InvalidInput
-from stemedb.statements import Assertion, Boolean, Number, Source, Text
+from stemedb.statements import Assertion, Boolean, Number, Source, Text, canonical_bytes, parse
+from stemedb.statements.claims import Claim
 from stemedb.statements.paths import ConceptPath
-from stemedb_analysis.corpus.load import VALUELESS_VALUE, Fact
-from stemedb_analysis.model import Authority, Typed
+from stemedb.types import Hlc, Stamp
+from stemedb_analysis.corpus.load import VALUELESS_VALUE, Fact, facts
+from stemedb_analysis.model import Authority, Refused, Typed
 from stemedb_analysis.registry import SETS, VALUELESS, Comparison, Concept, Registry, check_demand
 
 CODE_SCHEME: Final = "code"
@@ -51,8 +53,16 @@ CODE_SCHEME: Final = "code"
 OBSERVATION_TIER_MIN: Final = 4
 """Tiers from here on are what was seen, not what is demanded."""
 
-UNREGISTERED_EXAMPLES_MAX: Final = 20
-"""Of subjects that the registry does not know, how many are kept to be shown."""
+CORPUS_AGENT: Final = "stemedb-corpus"
+"""Who publishes the corpus, unless somebody else does in his own name."""
+
+POLICY_SCHEME: Final = "team"
+"""Of what teams demand."""
+
+UNREGISTERED: Final = "unregistered"
+
+NEVER: Final = Stamp(Hlc(0), "")
+"""When claims were accepted that no replica has accepted."""
 
 
 class Reading(NamedTuple):
@@ -61,8 +71,8 @@ class Reading(NamedTuple):
     authorities: list[Authority]
     left_out: Counter[str]
     """Reason → how many: ``observation``, ``unregistered``, ``value``, ``comparison``."""
-    unregistered: list[str]
-    """Some of the subjects and predicates that the registry does not know, to be shown with their nearest."""
+    refused: list[Refused]
+    """Each of them but the observations."""
 
 
 def to_assertion(fact: Fact, agent: str) -> Assertion:
@@ -92,21 +102,59 @@ def from_assertions(statements: Iterable[tuple[str, Assertion]], registry: Regis
     """Return the authorities among `statements`, pairs of an id in hex and an assertion, in their order. O(n)."""
     reading = Reading([], Counter(), [])
     for id_, assertion in statements:
-        path = ConceptPath.parse(assertion.subject)
-        if path.scheme == CODE_SCHEME or assertion.source.tier >= OBSERVATION_TIER_MIN:
+        one = read(id_, assertion, registry)
+        if one is None:
             reading.left_out["observation"] += 1
-            continue
-        concept = concept_of(path, assertion.predicate, registry)
-        if concept is None:
-            reading.left_out["unregistered"] += 1
-            if len(reading.unregistered) < UNREGISTERED_EXAMPLES_MAX:
-                reading.unregistered.append(f"{assertion.subject} {assertion.predicate}")
-            continue
-        try:
-            reading.authorities.append(_authority(id_, assertion, concept))
-        except InvalidInput as error:
-            reading.left_out[error.field] += 1
+        elif isinstance(one, Refused):
+            reading.left_out[one.reason] += 1
+            reading.refused.append(one)
+        else:
+            reading.authorities.append(one)
     return reading
+
+
+def read(id_: str, assertion: Assertion, registry: Registry) -> Authority | Refused | None:
+    """Return the authority that an assertion is, why it cannot be read as one, or ``None`` for what only says what was seen."""
+    path = ConceptPath.parse(assertion.subject)
+    if path.scheme == CODE_SCHEME or assertion.source.tier >= OBSERVATION_TIER_MIN:
+        return None
+    concept = concept_of(path, assertion.predicate, registry)
+    if concept is None:
+        return Refused(assertion.subject, assertion.predicate, UNREGISTERED, "")
+    try:
+        return _authority(id_, assertion, concept)
+    except InvalidInput as error:
+        return Refused(assertion.subject, assertion.predicate, error.field, error.reason)
+
+
+def resembles_policy(refused: Refused, registry: Registry) -> bool:
+    """Return whether a claim that cannot be read was meant to demand something of code, as far as its words tell.
+
+    Most claims of a store are about other things. One is taken to be about code if the registry has its path under other predicates, or
+    its predicate and either an end of its path or the name of a team in front of it.
+    """
+    if refused.reason != UNREGISTERED:
+        return True
+    path = ConceptPath.parse(refused.subject)
+    if not registry.has_predicate(refused.predicate):
+        return registry.has_tail(path.segments)
+    return path.scheme == POLICY_SCHEME or any(map(registry.is_word, path.segments))
+
+
+def nearest(refused: Refused, registry: Registry) -> tuple[str, ...]:
+    """Return the names of the entries that may have been meant by what is not in the registry. O(rows)."""
+    if refused.reason != UNREGISTERED:
+        return ()
+    segments = ConceptPath.parse(refused.subject).segments
+    known = next((at for at, segment in enumerate(segments[:-1]) if registry.is_word(segment)), None)
+    start = known if known is not None else min(1, len(segments) - 1)
+    return registry.nearest("/".join(segments[start:]), refused.predicate)
+
+
+def as_claims(registry: Registry) -> list[Claim]:
+    """Return the shipped corpus as the claims that loading it into a replica publishes."""
+    parsed = (parse(canonical_bytes(to_assertion(fact, CORPUS_AGENT))) for fact in facts(registry))
+    return [Claim(one.id, one.statement, NEVER) for one in parsed if isinstance(one.statement, Assertion)]
 
 
 def concept_of(path: ConceptPath, predicate: str, registry: Registry) -> Concept | None:

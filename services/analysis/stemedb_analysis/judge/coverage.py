@@ -6,7 +6,7 @@
 | unjudged | observed, and no authority speaks of it |
 | unobserved | an authority that rules can observe, and this code says nothing about |
 | unobservable | an authority that no rule can observe |
-| unknown | an authority or alias whose path is not in the registry at all |
+| unknown | an authority or alias whose path is not in the registry at all, and a claim that would be an authority and cannot be read as one |
 """
 
 from collections.abc import Iterable
@@ -24,6 +24,8 @@ class Stray(NamedTuple):
     path: str
     predicate: str
     nearest: tuple[str, ...]
+    why: str = ""
+    """Why it cannot be read, if it is not that the registry does not know it."""
 
 
 class Coverage(NamedTuple):
@@ -42,8 +44,9 @@ class Coverage(NamedTuple):
         authorities: Iterable[Authority],
         observed: set[Key],
         observable: set[Key],
+        refused: Iterable[Stray] = (),
     ) -> "Coverage":
-        """Return the coverage of what was observed by what is demanded."""
+        """Return the coverage of what was observed by what is demanded; `refused` are the claims that cannot be read."""
         demanded = {(one.path, one.predicate) for one in authorities}
         unknown = {key for key in demanded if key not in registry}
 
@@ -55,5 +58,5 @@ class Coverage(NamedTuple):
             unjudged=strays(observed - demanded, demanded),
             unobserved=tuple(sorted((demanded & observable) - observed)),
             unobservable=strays(demanded - observable - observed - unknown, observable),
-            unknown=strays(unknown),
+            unknown=(*strays(unknown), *sorted(refused)),
         )

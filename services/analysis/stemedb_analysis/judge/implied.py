@@ -10,7 +10,7 @@ Invariants
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 from stemedb_analysis.model import Finding, Observation, Typed, Verdict
 
@@ -19,17 +19,28 @@ IMPLIED_BY: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
 }
 """Path and predicate of the wider claim → those of the narrower one."""
 
+Place: TypeAlias = tuple[str, int, int, Typed]
+"""File, line and column, and the value that is claimed there."""
+
+_CLAIMS: Final = frozenset(IMPLIED_BY) | frozenset(IMPLIED_BY.values())
 _HARDNESS: Final[Mapping[Verdict, int]] = {"PASS": 0, "FLAG": 1, "BLOCK": 2}
+
+
+def place_of(seen: Observation) -> Place | None:
+    """Return the place that an observation shares with those it may imply or be implied by; ``None`` if there can be none."""
+    if (seen.path, seen.predicate) not in _CLAIMS:
+        return None
+    return (seen.file, seen.span.line, seen.span.column, seen.value)
 
 
 def without_implied(findings: Sequence[Finding]) -> list[Finding]:
     """Return the findings, those that pass for what a narrower one says at their place. O(findings)."""
     narrow = set(IMPLIED_BY.values())
-    hardest: dict[tuple[str, str, str, int, int, Typed], int] = {}
+    hardest: dict[tuple[tuple[str, str], Place | None], int] = {}
     for one in findings:
         seen = one.observation
         if (seen.path, seen.predicate) in narrow:
-            key = _place(seen, (seen.path, seen.predicate))
+            key = ((seen.path, seen.predicate), place_of(seen))
             hardest[key] = max(hardest.get(key, 0), _HARDNESS[one.verdict])
     if not hardest:
         return list(findings)
@@ -41,9 +52,5 @@ def without_implied(findings: Sequence[Finding]) -> list[Finding]:
     ]
 
 
-def _narrower(seen: Observation) -> tuple[str, str, str, int, int, Typed]:
-    return _place(seen, IMPLIED_BY.get((seen.path, seen.predicate), ("", "")))
-
-
-def _place(seen: Observation, claim: tuple[str, str]) -> tuple[str, str, str, int, int, Typed]:
-    return (*claim, seen.file, seen.span.line, seen.span.column, seen.value)
+def _narrower(seen: Observation) -> tuple[tuple[str, str], Place | None]:
+    return (IMPLIED_BY.get((seen.path, seen.predicate), ("", "")), place_of(seen))

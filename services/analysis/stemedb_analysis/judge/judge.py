@@ -11,11 +11,13 @@ Invariants
 1. Findings come in the order of their observations, whatever the order of the authorities.
 2. Whoever agrees never outvotes whoever contradicts: a team may demand more than a standard, and both are shown.
 3. Everything that took no part is counted: observations that met no authority, authorities that met no observation.
+4. `findings` is what people and programs are told, by the command line and by the service: of two claims that one place makes it reports one.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from stemedb_analysis.judge.coverage import Coverage
+from stemedb_analysis.judge.implied import without_implied
 from stemedb_analysis.judge.score import DEFAULT_THRESHOLDS, Thresholds, score, verdict
 from stemedb_analysis.model import Authority, Finding, Observation, Opinion
 from stemedb_analysis.registry import Registry, holds
@@ -52,8 +54,12 @@ class Judge:
             key=lambda one: (one.path, one.predicate, one.tier, one.id),
         )
 
+    def findings(self, observations: Sequence[Observation]) -> list[Finding]:
+        """Return one finding for each observation of a project, in their order; what a narrower one says at its place passes."""
+        return without_implied(self.judge(observations))
+
     def judge(self, observations: Sequence[Observation]) -> list[Finding]:
-        """Return one finding for each observation, in their order."""
+        """Return one finding for each observation, in their order, each judged as if it were alone."""
         return [self._finding(observation) for observation in observations]
 
     def coverage(

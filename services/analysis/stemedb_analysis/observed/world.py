@@ -2,13 +2,16 @@
 
 ::
 
-    log ─▶ tell(claim | ballot | epoch) ─▶ authorities ─┐
+                                     shipped corpus ─┐
+    log ─▶ tell(claim | ballot | epoch) ─▶ authorities ─┤
                                         ─▶ observations ─┴─▶ settle() ─▶ findings, and what changed
 
 Invariants
 
-1. The findings are a function of the set of statements told: order, repetition and the places of `settle` do not show.
-2. A change of authority re-judges the observations of its path and predicate and no others; nothing is scanned again.
+1. The findings are a function of the set of statements told and of the shipped corpus: order, repetition and the places of
+   `settle` do not show.
+2. A change of authority re-judges the observations of its path and predicate, and what those imply at their place, and no others;
+   nothing is scanned again.
 3. Everything is bounded. What a bound keeps out is counted in `refused`, never dropped in silence.
 
 An authority is a claim of tier 0 to 3 on a path and predicate of the registry, whoever made it and on whichever replica; what
@@ -30,9 +33,11 @@ from stemedb.errors import InvalidInput
 from stemedb.statements.claims import Ballot, Claim, EpochEntry
 from stemedb.statements.lenses.lens import LIFECYCLES_LEFT_OUT
 from stemedb.types import StatementId
-from stemedb_analysis.judge import Judge, standing
-from stemedb_analysis.model import Authority, Finding, Verdict
+from stemedb_analysis.judge import Judge
+from stemedb_analysis.judge.implied import Place, place_of
+from stemedb_analysis.model import Authority, Finding, Judgement
 from stemedb_analysis.observed.assertions import Observed, check_project, is_observation, observed_of
+from stemedb_analysis.observed.authorities import Authorities, Key, ReadAuthority
 from stemedb_analysis.project.acknowledge import (
     ACKNOWLEDGEMENTS_MAX,
     PREDICATE,
@@ -45,25 +50,15 @@ from stemedb_analysis.registry import Registry
 OBSERVATIONS_MAX: Final = 200_000
 """Of all projects together, at about 1 KiB each."""
 
-AUTHORITIES_MAX: Final = 50_000
-"""Claims that may be authorities, standing or not: all of them are looked at when one comes."""
-
-BALLOTS_MAX: Final = 200_000
-"""Last votes. A vote does not say what kind of claim it is on, so those on anything are kept."""
-
-EPOCHS_MAX: Final = 50_000
-
 ENDED_MAX: Final = 1_000_000
 """Superseded observations that are remembered, lest they come back; the oldest are forgotten first."""
 
 AUTHORITY_TIER_MAX: Final = 3
 """The weakest tier that may demand anything."""
 
-Key = tuple[str, str]
-
 
 class Change(NamedTuple):
-    """A finding that is new, gone, or of another verdict or score."""
+    """A finding that is new, gone, or judged otherwise: of another verdict or score, or by others."""
 
     id: StatementId
     project: str
@@ -71,9 +66,9 @@ class Change(NamedTuple):
     after: Finding | None
 
     @property
-    def verdicts(self) -> tuple[Verdict | None, Verdict | None]:
-        """The verdict before and after; ``None`` where there was or is nothing."""
-        return (self.before and self.before.verdict, self.after and self.after.verdict)
+    def verdicts(self) -> tuple[Judgement | None, Judgement | None]:
+        """What it was judged before and after; ``None`` where there was or is nothing."""
+        return (self.before and self.before.judgement, self.after and self.after.judgement)
 
 
 class World:
@@ -82,28 +77,32 @@ class World:
     def __init__(
         self,
         registry: Registry,
-        read_authority: Callable[[Claim, float], Authority | None],
+        read_authority: ReadAuthority,
         make_judge: Callable[[Iterable[Authority]], Judge],
+        shipped: Iterable[Claim] = (),
     ) -> None:
-        """`read_authority` makes an authority of a claim and the confidence that votes leave it, or says that it is none."""
+        """`shipped` are the claims of the corpus, which speak whether or not they are told."""
         self._registry = registry
-        self._read_authority = read_authority
         self._make_judge = make_judge
-        self._claims: dict[StatementId, Claim] = {}
-        self._ballots: dict[tuple[str, str], Ballot] = {}
-        self._epochs: dict[StatementId, EpochEntry] = {}
         self._observed: dict[StatementId, Observed] = {}
         self._accepted: dict[StatementId, tuple[str, Acknowledgement]] = {}
         self._today = date.min
         self._ended: dict[StatementId, None] = {}  # in the order in which they ended
         self._by_key: dict[Key, set[StatementId]] = {}
+        self._by_place: dict[tuple[str, Place], set[StatementId]] = {}
         self._findings: dict[StatementId, Finding] = {}
-        self._authorities: dict[Key, tuple[Authority, ...]] = {}
-        self._judge = make_judge(())
-        self._are_authorities_dirty = False
         self._dirty: dict[StatementId, str] = {}
-        self.refused: Counter[str] = Counter()
-        """What bounds and rules kept out, by reason."""
+        self._kept_out: Counter[str] = Counter()
+        self.authorities = Authorities(read_authority, shipped)
+        """Who demands what; told and settled by this world."""
+        self.authorities.settle()
+        self._judge = make_judge(self.authorities)
+
+    @property
+    def refused(self) -> Counter[str]:
+        """What bounds and rules kept out, by reason; who would be an authority and cannot be read as of the last `settle`."""
+        unreadable = Counter(one.reason for one in self.authorities.refused)
+        return self._kept_out + self.authorities.kept_out + unreadable
 
     @property
     def judge(self) -> Judge:
@@ -138,36 +137,15 @@ class World:
         elif is_observation(claim):
             self._tell_observation(claim)
         elif statement.source.tier <= AUTHORITY_TIER_MAX:
-            is_known = claim.id in self._claims
-            is_correction = statement.supersedes is not UNSET
-            if not is_known and not is_correction and self._read_authority(claim, 1.0) is None:
-                return  # of the many claims that a store holds, few demand anything of code
-            if not is_known and len(self._claims) >= AUTHORITIES_MAX:
-                self.refused["authorities"] += 1
-                return
-            self._claims[claim.id] = claim
-            self._are_authorities_dirty = True
+            self.authorities.tell_claim(claim)
 
     def tell_ballot(self, ballot: Ballot) -> None:
-        """Take in a vote; the one with the largest stamp of an agent on a claim lives."""
-        key = (ballot.statement.assertion, ballot.statement.agent)
-        known = self._ballots.get(key)
-        if known is not None and (ballot.stamp, ballot.id) <= (known.stamp, known.id):
-            return
-        if known is None and len(self._ballots) >= BALLOTS_MAX:
-            self.refused["ballots"] += 1
-            return
-        self._ballots[key] = ballot
-        if StatementId(bytes.fromhex(ballot.statement.assertion)) in self._claims:
-            self._are_authorities_dirty = True
+        """Take in a vote."""
+        self.authorities.tell_ballot(ballot)
 
     def tell_epoch(self, epoch: EpochEntry) -> None:
         """Take in an epoch."""
-        if epoch.id not in self._epochs and len(self._epochs) >= EPOCHS_MAX:
-            self.refused["epochs"] += 1
-            return
-        self._epochs[epoch.id] = epoch
-        self._are_authorities_dirty = True
+        self.authorities.tell_epoch(epoch)
 
     def was_ended(self, id_: StatementId) -> bool:
         """Return whether an observation was superseded, whoever did it and whether or not it was ever told."""
@@ -183,15 +161,17 @@ class World:
         accepted: dict[str, list[Acknowledgement]] = {}
         for _, (project, one) in sorted(self._accepted.items()):
             accepted.setdefault(project, []).append(one)
-        if self._are_authorities_dirty:
-            affected |= self._settle_authorities()
+        moved = self.authorities.settle()
+        if moved:
+            self._judge = self._make_judge(self.authorities)
+        affected |= {id_: self._observed[id_].project for key in moved for id_ in self._by_key.get(key, ())}
+        affected |= {other: project for id_, project in affected.items() for other in self._beside(id_)}
+        judged = self._judged(affected)
         changes = []
         for id_, project in sorted(affected.items()):
-            seen = self._observed.get(id_)
             before = self._findings.pop(id_, None)
-            after = None
-            if seen is not None:
-                (after,) = self._judge.judge([seen.observation])
+            after = judged.get(id_)
+            if after is not None:
                 if project in accepted:
                     open_, closed = acknowledge([after], accepted[project], today)
                     (after,) = open_ or closed
@@ -199,6 +179,24 @@ class World:
             if before != after:
                 changes.append(Change(id_, project, before, after))
         return changes
+
+    def _judged(self, affected: Mapping[StatementId, str]) -> dict[StatementId, Finding]:
+        """Return the findings of those that stand; whoever stands beside one of them must be among them."""
+        projects: dict[str, list[StatementId]] = {}
+        for id_, project in affected.items():
+            if id_ in self._observed:
+                projects.setdefault(project, []).append(id_)
+        judged: dict[StatementId, Finding] = {}
+        for ids in projects.values():
+            findings = self._judge.findings([self._observed[id_].observation for id_ in ids])
+            judged |= zip(ids, findings, strict=True)
+        return judged
+
+    def _beside(self, id_: StatementId) -> Iterable[StatementId]:
+        """Return the observations that may imply this one or be implied by it, itself among them."""
+        seen = self._observed.get(id_)
+        place = seen and place_of(seen.observation)
+        return () if seen is None or place is None else self._by_place[seen.project, place]
 
     def _tell_observation(self, claim: Claim) -> None:
         statement = claim.statement
@@ -208,10 +206,13 @@ class World:
             return
         seen = observed_of(claim, self._registry)
         if seen is None or len(self._observed) >= OBSERVATIONS_MAX:
-            self.refused["observations"] += 1
+            self._kept_out["observations"] += 1
             return
         self._observed[claim.id] = seen
         self._by_key.setdefault((seen.observation.path, seen.observation.predicate), set()).add(claim.id)
+        place = place_of(seen.observation)
+        if place is not None:
+            self._by_place.setdefault((seen.project, place), set()).add(claim.id)
         self._dirty[claim.id] = seen.project
 
     def _tell_acknowledgement(self, claim: Claim) -> None:
@@ -224,10 +225,10 @@ class World:
             one = read(statement, statement.subject)
             project = check_project(statement.subject.split("/")[3])
         except (InvalidInput, IndexError):
-            self.refused["acknowledgements"] += 1
+            self._kept_out["acknowledgements"] += 1
             return
         if len(self._accepted) >= ACKNOWLEDGEMENTS_MAX:
-            self.refused["acknowledgements"] += 1
+            self._kept_out["acknowledgements"] += 1
             return
         self._accepted[claim.id] = (project, one)
         self._touch(project)
@@ -236,8 +237,11 @@ class World:
         self._dirty |= dict.fromkeys(self.standing_of(project), project)
 
     def _end(self, id_: StatementId, *, by: Claim) -> None:
+        beside = self._beside(id_)
         seen = self._observed.pop(id_, None)
         if seen is not None:
+            self._dirty |= dict.fromkeys(beside, seen.project)
+            self._leave_place(id_, seen)
             self._by_key[seen.observation.path, seen.observation.predicate].discard(id_)
             self._dirty[id_] = seen.project
         accepted = self._accepted.pop(id_, None)
@@ -248,24 +252,10 @@ class World:
             if len(self._ended) > ENDED_MAX:
                 del self._ended[next(iter(self._ended))]
 
-    def _settle_authorities(self) -> dict[StatementId, str]:
-        """Find out who stands now, and return the observations about which somebody says something else than before."""
-        self._are_authorities_dirty = False
-        hexes = {id_.hex() for id_ in self._claims}
-        ballots = [ballot for (on, _), ballot in self._ballots.items() if on in hexes]
-        standers = standing(self._claims.values(), ballots, list(self._epochs.values()))
-        read = (self._read_authority(claim, confidence) for claim, confidence in standers)
-        groups: dict[Key, list[Authority]] = {}
-        for authority in read:
-            if authority is not None:
-                groups.setdefault((authority.path, authority.predicate), []).append(authority)
-        fresh = {key: tuple(group) for key, group in groups.items()}
-        moved = {
-            key
-            for key in fresh.keys() | self._authorities.keys()
-            if fresh.get(key) != self._authorities.get(key)
-        }
-        self._authorities = fresh
-        if moved:
-            self._judge = self._make_judge(authority for group in fresh.values() for authority in group)
-        return {id_: self._observed[id_].project for key in moved for id_ in self._by_key.get(key, ())}
+    def _leave_place(self, id_: StatementId, seen: Observed) -> None:
+        place = place_of(seen.observation)
+        if place is not None:
+            there = self._by_place[seen.project, place]
+            there.discard(id_)
+            if not there:
+                del self._by_place[seen.project, place]

@@ -13,10 +13,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple, cast
 
+from stemedb_analysis.corpus.as_assertions import nearest
 from stemedb_analysis.judge import Coverage, Judge
-from stemedb_analysis.judge.implied import without_implied
+from stemedb_analysis.judge.coverage import Stray
 from stemedb_analysis.judge.measure import is_precise
-from stemedb_analysis.model import Authority, Finding
+from stemedb_analysis.model import Authority, Finding, Refused
 from stemedb_analysis.project import suppress
 from stemedb_analysis.project.acknowledge import Acknowledgement, acknowledge, complaints
 from stemedb_analysis.project.baseline import Baseline, Key, compare
@@ -36,6 +37,8 @@ class Standards(NamedTuple):
     aliases: Mapping[str, str] = {}
     acknowledgements: Sequence[Acknowledgement] = ()
     baseline: Baseline | None = None
+    refused: Sequence[Refused] = ()
+    """Claims of a replica or a pack that would be authorities and cannot be read as one."""
 
     @property
     def known(self) -> Collection[str]:
@@ -64,7 +67,7 @@ def examine(
     judge = Judge(
         standards.registry, standards.authorities, aliases=standards.aliases, may_block=standards.may_block
     )
-    judged = without_implied(judge.judge(scan.observations))
+    judged = judge.findings(scan.observations)
     applied = suppress.apply(judged, scan.notes, standards.known, today)
     asked = _touched(applied.kept, scan)
     findings, accepted = acknowledge(asked, standards.acknowledgements, today)
@@ -99,7 +102,16 @@ def examine(
     observable = {(rule.path, rule.predicate) for rule in standards.rules.values()}
 
     def join(registry: Registry) -> Coverage:
-        return Coverage.of(registry, judge.authorities, observed, observable)
+        refused = (
+            Stray(
+                one.subject,
+                one.predicate,
+                nearest(one, registry),
+                f"{one.reason}: {one.why}" if one.why else "",
+            )
+            for one in standards.refused
+        )
+        return Coverage.of(registry, judge.authorities, observed, observable, refused)
 
     return Report(
         project=project,
@@ -128,6 +140,10 @@ class _Names:
 
     def __contains__(self, key: object) -> bool:
         return key in self._registry
+
+    def is_word(self, segment: str) -> bool:  # noqa: ARG002 - the registry's own signature
+        """Return ``False``: nothing is looked for."""
+        return False
 
     def nearest(self, path: str, predicate: str, among: object = None) -> tuple[str, ...]:  # noqa: ARG002 - the registry's own signature
         """Return none."""

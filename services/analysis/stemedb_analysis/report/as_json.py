@@ -53,6 +53,15 @@ def document(report: Report) -> dict[str, Any]:
             "unobserved": [" ".join(key) for key in join.unobserved],
             "unobservable": _names(join.unobservable),
             "unknown": _names(join.unknown),
+            "unknown_claims": [
+                {
+                    "path": stray.path,
+                    "predicate": stray.predicate,
+                    "why": stray.why or "not in the registry",
+                    "nearest": list(stray.nearest),
+                }
+                for stray in (report.near().unknown if join.unknown else ())
+            ],
         },
     }
 

@@ -49,7 +49,7 @@ def join_lines(report: Report) -> Iterator[str]:
     ):
         for stray in strays[:STRAYS_SHOWN_MAX]:
             near = f"; nearest: {', '.join(stray.nearest)}" if stray.nearest else ""
-            yield f"  {stray.path} {stray.predicate}: {words}{near}"
+            yield f"  {stray.path} {stray.predicate}: {stray.why or words}{near}"
         if len(strays) > STRAYS_SHOWN_MAX:
             yield f"  … and {len(strays) - STRAYS_SHOWN_MAX} more ({words})"
 

@@ -29,7 +29,7 @@ from stemedb.bus.messages.index import PAGE_MAX
 from stemedb.bus.worker import Worker
 from stemedb.errors import StemeError, Unavailable
 from stemedb_analysis.observed import Change
-from stemedb_analysis.service.metrics import OTHERS, PROJECTS_MAX, VERDICTS, AnalysisMetrics
+from stemedb_analysis.service.metrics import OTHERS, PROJECTS_MAX, REFUSALS, VERDICTS, AnalysisMetrics
 from stemedb_analysis.service.reading import Reading, Summary
 from stemedb_analysis.service.wire import finding_event
 
@@ -67,6 +67,7 @@ class Follower:
         self._is_level = False
         self._trouble = "index: not asked yet"
         self._labels: set[str] = set()
+        self._is_stale = True  # whether the gauges are of an earlier summary
         self.on_touched: Callable[[Sequence[tuple[str, str]]], None] = lambda touched: None  # noqa: ARG005 - nobody listens yet
 
     @property
@@ -140,7 +141,9 @@ class Follower:
         if told.changes or not self._is_level:
             self._metrics.rejudge_seconds.observe(time.perf_counter() - began)
         is_level = self.applied >= page.applied
-        if is_level and (told.changes or not self._is_level):
+        self._is_stale |= told.is_other
+        if is_level and (self._is_stale or not self._is_level):
+            self._is_stale = False
             self._show(await self.ask(Reading.summary))
         if is_level and not self._is_level:
             self._is_level = True
@@ -178,9 +181,10 @@ class Follower:
                 self._metrics.findings.labels(project, verdict).set(count)
             self._metrics.observations.labels(project).set(sum(counts.values()))
         for tier in range(4):
-            self._metrics.authorities.labels(str(tier)).set(summary.authorities.get(tier, 0))
-        for reason, count in summary.refused.items():
-            self._metrics.refused.labels(reason).set(count)
+            self._metrics.authorities.labels(str(tier), "replica").set(summary.authorities[tier])
+            self._metrics.authorities.labels(str(tier), "shipped").set(summary.shipped[tier])
+        for reason in REFUSALS:
+            self._metrics.refused.labels(reason).set(summary.refused[reason])
 
     async def _on_indexed(self, _: Msg) -> None:
         self._wake.set()

@@ -20,6 +20,7 @@ from stemedb_analysis.service.follower import Follower
 from stemedb_analysis.service.metrics import AnalysisMetrics
 from stemedb_analysis.service.reading import Reading
 from stemedb_analysis.service.scans import Scans
+from stemedb_analysis.service.wire import refused_claim
 
 CONTESTED_SHOWN: Final = 20
 PROJECTS_SHOWN: Final = 1000
@@ -68,10 +69,15 @@ class Handlers:
                 replica=self._replica,
                 version=self._version,
                 applied=self._follower.applied,
-                authorities=sum(summary.authorities.values()),
+                authorities=summary.authorities.total(),
+                shipped=summary.shipped.total(),
                 projects=tuple(
                     ProjectStatus(
-                        project=name, block=counts["BLOCK"], flag=counts["FLAG"], passed=counts["PASS"]
+                        project=name,
+                        block=counts["BLOCK"],
+                        flag=counts["FLAG"],
+                        passed=counts["PASS"],
+                        unjudged=counts["UNJUDGED"],
                     )
                     for name, counts in projects
                 ),
@@ -79,6 +85,7 @@ class Handlers:
                 contested_count=self._watch.count,
                 scans_waiting=self._scans.waiting,
                 refused=summary.refused,
+                refused_claims=tuple(refused_claim(*row) for row in summary.unreadable),
             )
 
     @contextmanager

@@ -9,12 +9,17 @@ from stemedb.bus.metrics import SECONDS_BUCKETS
 from stemedb.statements.tiers import TIERS
 
 ENDPOINTS: Final = ("scan", "findings", "status")
-VERDICTS: Final = ("BLOCK", "FLAG", "PASS")
+VERDICTS: Final = ("BLOCK", "FLAG", "PASS", "UNJUDGED")
+ORIGINS: Final = ("replica", "shipped")
+REFUSALS: Final = (
+    "observations", "authorities", "acknowledgements", "ballots", "epochs", "unreadable", "unregistered", "value", "comparison",
+)  # fmt: skip
+"""Why something was kept out: beyond a bound, of no form that is known here, or an authority that cannot be read as one."""
 SCAN_OUTCOMES: Final = ("done", "failed")
 FILE_OUTCOMES: Final = ("scanned", "skipped", "faulty")
 
 PROJECTS_MAX: Final = 200
-"""Projects with series of their own: a project costs four, and anybody on the bus can name one."""
+"""Projects with series of their own: a project costs five, and anybody on the bus can name one."""
 
 OTHERS: Final = "(others)"
 """The project that the rest are counted under; no project can be called that."""
@@ -59,10 +64,15 @@ class AnalysisMetrics:
                 "findings", "Findings as judged now, acknowledged ones as PASS", "project", "verdict"
             ),
             observations=gauge("observations", "Observations that stand", "project"),
-            authorities=gauge("authorities", "Authorities that stand", "tier"),
+            authorities=gauge(
+                "authorities",
+                "Authorities that stand, the replica's and the shipped ones it lacks",
+                "tier",
+                "origin",
+            ),
             contested=gauge("contested_claims", "Subjects and predicates on which claims disagree"),
             applied=gauge("applied_statements", "Log entries taken in"),
-            refused=gauge("refused", "What bounds and rules kept out", "reason"),
+            refused=gauge("refused", "What bounds and rules kept out, or cannot be read", "reason"),
             scans=counter("scans", "Scans that ended", "outcome"),
             scans_waiting=gauge("scans_waiting", "Scans that wait or run"),
             scan_seconds=seconds("scan_seconds", "Time of one scan, from its turn to its last event"),
@@ -79,5 +89,8 @@ class AnalysisMetrics:
         for outcome in FILE_OUTCOMES:
             metrics.files.labels(outcome)
         for tier in TIERS[:4]:
-            metrics.authorities.labels(str(tier.number))
+            for origin in ORIGINS:
+                metrics.authorities.labels(str(tier.number), origin)
+        for reason in REFUSALS:
+            metrics.refused.labels(reason)
         return metrics

@@ -6,14 +6,18 @@
                  │ no                                    findings, counts ◀─ requests
                  └─▶ passed over: most claims of a store are not about code
 
+Who judges is said here for the service and for the command line beside a replica alike: who stands in the log, and the shipped corpus as
+far as the log does not hold it.
+
 The thread of the world is the only one that touches it. A restart reads the log from its beginning: the log is what is
 durable here, and the world can be had from it at some 40,000 entries a second.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, get_args
 
 import orjson
 
@@ -22,18 +26,20 @@ from stemedb.errors import InvalidInput
 from stemedb.statements import parse
 from stemedb.statements.claims import Ballot, Claim, EpochEntry
 from stemedb.types import Kind, StatementId
-from stemedb_analysis.corpus.as_assertions import from_assertions
+from stemedb_analysis.corpus.as_assertions import as_claims, nearest, read, resembles_policy
 from stemedb_analysis.judge import Judge, Thresholds
-from stemedb_analysis.model import Authority, Finding, Verdict
+from stemedb_analysis.model import Authority, Finding, Judgement, Refused
 from stemedb_analysis.observed import Change, Observed, World, plan
 from stemedb_analysis.observed.assertions import SCHEME
 from stemedb_analysis.registry import Registry
 from stemedb_analysis.service.wire import finding_message
 
-Counts = dict[str, dict[Verdict, int]]
+Counts = dict[str, dict[Judgement, int]]
 """Project → verdict → findings, acknowledged ones as PASS."""
 
-VERDICTS: Final[tuple[Verdict, ...]] = ("BLOCK", "FLAG", "PASS")
+JUDGEMENTS: Final[tuple[Judgement, ...]] = get_args(Judgement)
+REFUSED_SHOWN: Final = 20
+"""Claims that cannot be read, of which a status names the nearest."""
 
 
 class Told(NamedTuple):
@@ -42,15 +48,22 @@ class Told(NamedTuple):
     changes: list[Change]
     touched: list[tuple[str, str]]
     """Subject and predicate of each assertion in it, of interest or not."""
+    is_other: bool
+    """Whether the summary may be another one than before."""
 
 
 class Summary(NamedTuple):
     """What the world holds, in numbers."""
 
     counts: Counts
-    authorities: dict[int, int]
-    """Tier → how many stand."""
-    refused: dict[str, int]
+    authorities: Counter[int]
+    """Tier → how many stand in the log."""
+    shipped: Counter[int]
+    """Tier → how many facts of the shipped corpus speak that the log does not hold."""
+    refused: Counter[str]
+    """Reason → what was kept out, or cannot be read."""
+    unreadable: list[tuple[Refused, tuple[str, ...]]]
+    """The first of the claims that would be authorities, each with the nearest names of the registry."""
 
 
 class Reading:
@@ -64,13 +77,14 @@ class Reading:
     ) -> None:
         """`may_block` tells of a rule's id whether its measured precision suffices."""
         self._registry = registry
-        self._predicates = frozenset(predicate for _, predicate in registry)
         self._world = World(
             registry,
             partial(_read_authority, registry),
             lambda authorities: Judge(registry, authorities, thresholds=thresholds, may_block=may_block),
+            as_claims(registry),
         )
         self._unreadable = 0
+        self._state = (0, Counter[str]())
 
     def tell(self, entries: Iterable[LogEntry], today: date) -> Told:
         """Take in a page of the log and return what it changed."""
@@ -81,12 +95,15 @@ class Reading:
                 if not self._is_of_interest(entry):
                     continue
             self._tell(entry)
-        return Told(self._world.settle(today), touched)
+        changes = self._world.settle(today)
+        state = (self._world.authorities.times_settled, self._refused())
+        is_other, self._state = bool(changes) or state != self._state, state
+        return Told(changes, touched, is_other)
 
     def findings(self, request: FindingsRequest, applied: int) -> FindingsReply:
         """Return one page of findings. O(findings)."""
         after = b"" if request.after is None else bytes.fromhex(request.after)
-        counts = dict.fromkeys(VERDICTS, 0)
+        counts = dict.fromkeys(JUDGEMENTS, 0)
         wanted: list[tuple[StatementId, str, Finding]] = []
         for id_, finding in self._world.findings.items():
             project = self._world.observed(id_).project
@@ -104,39 +121,52 @@ class Reading:
             block=counts["BLOCK"],
             flag=counts["FLAG"],
             passed=counts["PASS"],
+            unjudged=counts["UNJUDGED"],
             applied=applied,
         )
 
     @property
     def authorities(self) -> list[Authority]:
-        """Those that stand."""
-        return list(self._world.judge.authorities)
+        """Who judges: those that stand in the log, and those of the shipped corpus that it has never heard of."""
+        return self._world.judge.authorities
+
+    @property
+    def refused(self) -> tuple[Refused, ...]:
+        """Claims of the log that would be authorities and cannot be read."""
+        return self._world.authorities.refused
 
     def summary(self) -> Summary:
         """Return what the world holds. O(findings)."""
         counts: Counts = {}
         for id_, finding in self._world.findings.items():
-            rows = counts.setdefault(self._world.observed(id_).project, dict.fromkeys(VERDICTS, 0))
+            rows = counts.setdefault(self._world.observed(id_).project, dict.fromkeys(JUDGEMENTS, 0))
             rows[effective(finding)] += 1
-        tiers: dict[int, int] = {}
-        for authority in self._world.judge.authorities:
-            tiers[authority.tier] = tiers.get(authority.tier, 0) + 1
-        refused = dict(self._world.refused)
-        if self._unreadable:
-            refused["unreadable"] = self._unreadable
-        return Summary(counts, tiers, refused)
+        told, shipped = self._tiers()
+        unreadable = [(one, nearest(one, self._registry)) for one in self.refused[:REFUSED_SHOWN]]
+        return Summary(counts, told, shipped, self._refused(), unreadable)
 
     def plan(self, project: str, observed: Sequence[Observed]) -> list[dict[str, object]]:
         """Return what to publish so that the store says of `project` what was `observed`."""
         return plan(self._world.standing_of(project), observed, self._world.was_ended)
 
+    def _tiers(self) -> tuple[Counter[int], Counter[int]]:
+        told, shipped = Counter[int](), Counter[int]()
+        for one in self._world.authorities:
+            (told if self._world.authorities.is_told(one) else shipped)[one.tier] += 1
+        return told, shipped
+
+    def _refused(self) -> Counter[str]:
+        return self._world.refused + Counter(unreadable=self._unreadable)
+
     def _is_of_interest(self, entry: LogEntry) -> bool:
         """Whether an assertion may be an observation, an authority, or what supersedes one."""
         statement = entry.statement
+        subject = str(statement.get("subject"))
         return (
-            statement.get("predicate") in self._predicates
+            self._registry.has_predicate(str(statement.get("predicate")))
             or "supersedes" in statement
-            or str(statement.get("subject")).startswith(f"{SCHEME}://")
+            or subject.startswith(f"{SCHEME}://")
+            or self._registry.is_word(subject.rpartition("/")[2])
         )
 
     def _tell(self, entry: LogEntry) -> None:
@@ -156,11 +186,13 @@ class Reading:
             self._world.tell_epoch(EpochEntry(id_, parsed.statement, stamp))  # type: ignore[arg-type]  # as above
 
 
-def effective(finding: Finding) -> Verdict:
-    """Return the verdict with acknowledgements honoured."""
-    return "PASS" if finding.acknowledged else finding.verdict
+def effective(finding: Finding) -> Judgement:
+    """Return what is counted: a finding that somebody answers for has passed."""
+    return "PASS" if finding.acknowledged and finding.opinions else finding.judgement
 
 
-def _read_authority(registry: Registry, claim: Claim, confidence: float) -> Authority | None:
-    reading = from_assertions([(claim.id.hex(), claim.statement)], registry)
-    return reading.authorities[0]._replace(confidence=confidence) if reading.authorities else None
+def _read_authority(registry: Registry, claim: Claim, confidence: float) -> Authority | Refused | None:
+    one = read(claim.id.hex(), claim.statement, registry)
+    if isinstance(one, Authority):
+        return one._replace(confidence=confidence)
+    return one if one is not None and resembles_policy(one, registry) else None

@@ -195,6 +195,7 @@ class Scans:
                 "published": published,
                 "block": counts.block,
                 "flag": counts.flag,
+                "unjudged": counts.unjudged,
             }
         )
 

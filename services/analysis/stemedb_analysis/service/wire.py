@@ -1,11 +1,11 @@
 """Findings as messages."""
 
 from stemedb.bus.messages import Finding as FindingMessage
-from stemedb.bus.messages import FindingEvent
+from stemedb.bus.messages import FindingEvent, RefusedClaim
 from stemedb.bus.messages import Opinion as OpinionMessage
 from stemedb.bus.messages.analysis import OPINIONS_MAX
 from stemedb.types import StatementId
-from stemedb_analysis.model import Finding, Opinion
+from stemedb_analysis.model import Finding, Opinion, Refused
 from stemedb_analysis.observed import Change
 
 
@@ -27,7 +27,7 @@ def finding_message(id_: StatementId, project: str, finding: Finding) -> Finding
         rule=seen.rule,
         language=seen.language,
         confidence=seen.confidence,
-        verdict=finding.verdict,
+        verdict=finding.judgement,
         score=finding.score,
         acknowledged=finding.acknowledged,
         opinions=tuple(map(_opinion, finding.opinions[:OPINIONS_MAX])),
@@ -47,6 +47,11 @@ def finding_event(replica: str, change: Change, applied: int) -> FindingEvent:
         finding=None if change.after is None else finding_message(change.id, change.project, change.after),
         applied=applied,
     )
+
+
+def refused_claim(refused: Refused, nearest: tuple[str, ...]) -> RefusedClaim:
+    """Return the message of a claim that cannot be read as an authority."""
+    return RefusedClaim(**refused._asdict(), nearest=nearest)
 
 
 def _opinion(opinion: Opinion) -> OpinionMessage:

@@ -14,7 +14,9 @@ PATH_MAX = 4096
 OPINIONS_MAX = 8
 """Of one finding that are sent, the weightiest first; `opinions_left_out` counts the rest."""
 
-Verdict = Literal["BLOCK", "FLAG", "PASS"]
+Verdict = Literal["BLOCK", "FLAG", "PASS", "UNJUDGED"]
+"""What follows for an observation; ``UNJUDGED`` if no authority speaks of it, so that it has passed nothing."""
+
 Project = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$")]
 Value = bool | int | float | str
 
@@ -66,7 +68,8 @@ class ScanEvent(Message):
     """Statements that the store did not have: new, replacing and taking back."""
     block: Count = 0
     flag: Count = 0
-    """Findings of the scan by verdict, when it is done."""
+    unjudged: Count = 0
+    """Findings of the project by verdict, when it is done."""
     reason: str = ""
     """Why it failed."""
 
@@ -149,6 +152,7 @@ class FindingsReply(Reply):
     block: Count
     flag: Count
     passed: Count
+    unjudged: Count
     """How many there are of each verdict, all pages together."""
     applied: Count
     """Log size that the answer is based on."""
@@ -159,12 +163,25 @@ class AnalysisStatusRequest(Request):
 
 
 class ProjectStatus(Message):
-    """One project's findings, acknowledged ones counted as passed."""
+    """One project's findings, acknowledged ones counted as passed, those that met no authority as unjudged."""
 
     project: Project
     block: Count
     flag: Count
     passed: Count
+    unjudged: Count
+
+
+class RefusedClaim(Message):
+    """A claim that would be an authority and cannot be read as one."""
+
+    subject: str
+    predicate: str
+    reason: str
+    """``unregistered``: nothing of that name can be observed; ``value``, ``comparison``: it can, and not so."""
+    why: str
+    nearest: tuple[str, ...]
+    """Paths and predicates that may have been meant."""
 
 
 class Contested(Message):
@@ -185,10 +202,15 @@ class AnalysisStatusReply(Reply):
     applied: Count
     """Log size taken in."""
     authorities: Count
+    """Those that stand in the replica."""
+    shipped: Count
+    """Those of the shipped corpus that judge beside them, since the replica does not hold them."""
     projects: tuple[ProjectStatus, ...]
     contested: tuple[Contested, ...]
     """The most contested ones of the whole store."""
     contested_count: Count
     scans_waiting: Count
     refused: dict[str, int]
-    """What bounds and rules kept out, by reason."""
+    """What bounds and rules kept out, and what cannot be read, by reason."""
+    refused_claims: tuple[RefusedClaim, ...] = ()
+    """The first of those that would be authorities."""

@@ -4,6 +4,9 @@ import json
 
 import pytest
 
+from stemedb.statements import signing
+from stemedb_analysis.project import packs
+from stemedb_analysis.project.claims import Claim, assertion
 from stemedb_analysis.scan import file as scanning
 from support.command import NOWHERE, stemedb
 from support.trees import git, plant, repository
@@ -353,6 +356,19 @@ def test_coverage_tells_what_met_and_what_did_not(run):
     rows = {(one["path"], one["predicate"]): one["state"] for one in run("coverage", "--json").records}
     assert rows["tls/cert_verification", "enabled"] == "met"
     assert "not observed here" in rows.values()
+
+
+def test_what_a_pack_demands_and_nothing_can_observe_is_told_with_the_nearest(run):
+    typo = Claim("a", "tls/cert_verificatoin", "enabled", "equals", True, "r")
+    made = packs.encode("acme", [assertion(typo, "acme", "ann")], signing.new_seed(bytes(range(32))))
+    plant(run.root, {"a.py": GOOD, ".stemedb/packs/": ""})
+    (run.root / ".stemedb/packs/acme.pack").write_bytes(made)
+    rows = {one["path"]: one for one in run("coverage", "--json").records}
+    row = rows["team://acme/tls/cert_verificatoin"]
+    assert (row["state"], row["nearest"][0]) == ("not in the registry", "tls/cert_verification enabled")
+    join = json.loads(run("scan", "--format", "json").out)["join"]
+    assert join["unknown"] == ["team://acme/tls/cert_verificatoin enabled"]
+    assert join["unknown_claims"][0]["nearest"][0] == "tls/cert_verification enabled"
 
 
 def test_rules_of_the_project_are_begun_checked_and_tested(run):

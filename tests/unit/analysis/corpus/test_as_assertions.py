@@ -1,7 +1,11 @@
 """Facts into assertions and back, through the bytes that travel."""
 
+import pytest
+
 from stemedb.statements import Assertion, Boolean, Number, Source, Text, Value, canonical_bytes, parse
 from stemedb_analysis.corpus import Reading, facts, from_assertions, to_assertion
+from stemedb_analysis.corpus.as_assertions import CORPUS_AGENT, as_claims, nearest, resembles_policy
+from stemedb_analysis.model import Refused
 from stemedb_analysis.registry import shipped
 
 
@@ -70,7 +74,54 @@ def test_whatever_is_no_authority_is_counted() -> None:
     )
     assert reading.authorities == []
     assert reading.left_out == {"observation": 2, "unregistered": 1, "value": 3, "comparison": 1}
-    assert reading.unregistered == ["pkg://pypi/blake3 license"]
+    assert [(one.subject, one.reason) for one in reading.refused] == [
+        ("pkg://pypi/blake3", "unregistered"),
+        ("team://acme/tls/min_version", "value"),
+        ("team://acme/tls/min_version", "comparison"),
+        ("team://acme/crypto/hash", "value"),
+        ("team://acme/crypto/hash", "value"),
+    ]
+    assert reading.refused[1].why == "got 'high', want a number for tls/min_version version"
+
+
+def test_what_cannot_be_read_is_told_with_what_may_have_been_meant() -> None:
+    concepts = shipped()
+    typed = Refused("team://shop/tls/cert_verificatoin", "enabled", "unregistered", "")
+    assert nearest(typed, concepts)[0] == "tls/cert_verification enabled"
+    deep = typed._replace(subject="team://acme/emea/shop/tls/cert_verificatoin")
+    assert nearest(deep, concepts)[0] == "tls/cert_verification enabled"
+    bare = typed._replace(subject="tls/cert_verificatoin")
+    assert nearest(bare, concepts)[0] == "tls/cert_verification enabled"
+    assert nearest(typed._replace(subject="team://shop/tls/min_version", reason="value"), concepts) == ()
+
+
+@pytest.mark.parametrize(
+    ("subject", "predicate", "is_meant"),
+    [
+        ("team://shop/tls/cert_verificatoin", "enabled", True),
+        ("team://shop/tsl/cert_verification", "enabled", True),
+        ("team://shop/tls/cert_verification", "enabld", True),
+        ("team://shop/tlss/certs", "enabled", True),  # in a team's name and with a word of the registry
+        ("rfc://8996/tls/min_verison", "version", True),
+        ("team://shop/lunch/menu", "is", False),
+        ("pkg://pypi/blake3", "license", False),
+        ("pkg://pypi/blake3", "version", False),
+        ("tea/colour", "is", False),
+    ],
+)
+def test_of_all_the_claims_of_a_store_those_count_that_seem_to_be_about_code(
+    subject: str, predicate: str, *, is_meant: bool
+) -> None:
+    (refused,) = read(assertion(subject, predicate, Boolean(value=True))).refused
+    assert resembles_policy(refused, shipped()) is is_meant
+
+
+def test_the_shipped_corpus_as_claims_is_what_loading_it_publishes() -> None:
+    claims = as_claims(shipped())
+    statements = [parse(canonical_bytes(to_assertion(fact, CORPUS_AGENT))) for fact in facts()]
+    assert [(claim.id, claim.statement) for claim in claims] == [
+        (one.id, one.statement) for one in statements
+    ]
 
 
 def test_the_longest_registered_tail_is_meant() -> None:

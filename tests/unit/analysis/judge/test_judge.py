@@ -4,7 +4,8 @@ import itertools
 
 import pytest
 
-from stemedb_analysis.judge import DEFAULT_THRESHOLDS, Judge, Thresholds, explanation
+from stemedb_analysis.judge import DEFAULT_THRESHOLDS, Coverage, Judge, Thresholds, explanation
+from stemedb_analysis.judge.coverage import Stray
 from stemedb_analysis.model import Hop
 from stemedb_analysis.registry import parse
 from support.observing import authority, observation
@@ -137,6 +138,13 @@ def test_what_took_no_part_is_counted_with_what_may_have_been_meant():
     assert [(one.path, one.nearest) for one in coverage.unknown] == [
         ("ssl/cert_verification", ("tls/cert_verification enabled",))
     ]
+
+
+def test_claims_that_cannot_be_read_are_among_the_unknown():
+    refused = Stray("team://shop/tls/cert_verification", "enabled", (), "value: got 'banana', want a boolean")
+    coverage = Coverage.of(REGISTRY, [authority("ssl/cert_verification", "enabled")], set(), set(), [refused])
+    assert [one.path for one in coverage.unknown] == ["ssl/cert_verification", refused.path]
+    assert coverage.unknown[1] == refused
 
 
 def test_the_explanation_tells_the_numbers_that_are_used():
