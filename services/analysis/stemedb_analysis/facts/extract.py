@@ -8,6 +8,7 @@ fault that says so; syntax errors give what stands around them.
 """
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
@@ -56,6 +57,11 @@ def extract(source: Source, language: str, interest: Interest) -> Facts:
 
 
 @cache
+def told_by(language: str) -> Mapping[str, str]:
+    """Return the words that a file of `language` writes in place of some of those that are `unwritten`."""
+    return _READERS[language].told_by
+
+
 def unwritten(language: str) -> frozenset[str]:
     """Return the words that names in facts of `language` may have though the file does not write them; all others it does."""
     reader = _READERS[language]

@@ -4,6 +4,7 @@ What TypeScript adds to an expression (``as``, ``!``, ``satisfies``, type argume
 """
 
 import re
+from types import MappingProxyType
 from typing import ClassVar, Final
 
 from tree_sitter import Node
@@ -72,6 +73,7 @@ class JavaScriptSyntax(JavaScriptValues):
     """The expressions of one JavaScript or TypeScript file."""
 
     implied = frozenset({"lambda", "operator", "object", "dom", "peer", "on", "markup", "answer"})
+    told_by = MappingProxyType({"peer": "connection"})
     choices = frozenset({"binary_expression", "ternary_expression"})
     types_of_literals: ClassVar[dict[str, str]] = {
         "string": "str", "template_string": "str", "number": "int", "array": "list", "object": "dict", "null": "none", "undefined": "none",

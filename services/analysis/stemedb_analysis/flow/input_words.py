@@ -7,6 +7,7 @@ gives it another name (`facts.reach` sees to those). Parameters are input by a d
 import re
 from typing import Final, NamedTuple
 
+from stemedb_analysis.facts.extract import told_by
 from stemedb_analysis.facts.model import Wording
 from stemedb_analysis.flow.model import Params, Tongue
 from stemedb_analysis.rules.names import last_part
@@ -83,6 +84,8 @@ class InputWords:
 def _named(name: str, unwritten: frozenset[str], language: str) -> _Name:
     # A name without an owner is a built-in function.
     is_called = language == "python" and name.isidentifier()
+    written = told_by(language)
+    name = ".".join(written.get(part, part) for part in name.split("."))
     head = name.rpartition(".")[0]
     beside = [word for word in re.findall(r"\*?[A-Za-z0-9_]+\*?", head) if word.strip("*") not in unwritten]
     wording = Wording(
