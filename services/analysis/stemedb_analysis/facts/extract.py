@@ -8,7 +8,6 @@ fault that says so; syntax errors give what stands around them.
 """
 
 import re
-from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
@@ -57,9 +56,13 @@ def extract(source: Source, language: str, interest: Interest) -> Facts:
 
 
 @cache
-def told_by(language: str) -> Mapping[str, str]:
-    """Return the words that a file of `language` writes in place of some of those that are `unwritten`."""
-    return _READERS[language].told_by
+def spellings(name: str, language: str) -> list[str]:
+    """Return `name` as a file of `language` may write it, where it has parts that nobody writes so."""
+    found = [name]
+    for part, written in _READERS[language].told_by.items():
+        if f".{part}." in f".{name}.":
+            found = [one.replace(part, another) for one in found for another in written]
+    return found
 
 
 def unwritten(language: str) -> frozenset[str]:

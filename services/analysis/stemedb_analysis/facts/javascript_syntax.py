@@ -73,7 +73,7 @@ class JavaScriptSyntax(JavaScriptValues):
     """The expressions of one JavaScript or TypeScript file."""
 
     implied = frozenset({"lambda", "operator", "object", "dom", "peer", "on", "markup", "answer"})
-    told_by = MappingProxyType({"peer": "connection"})
+    told_by = MappingProxyType({"peer": ("connection",), "on.message": ("on.message", "onmessage")})
     choices = frozenset({"binary_expression", "ternary_expression"})
     types_of_literals: ClassVar[dict[str, str]] = {
         "string": "str", "template_string": "str", "number": "int", "array": "list", "object": "dict", "null": "none", "undefined": "none",

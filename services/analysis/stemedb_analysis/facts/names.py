@@ -53,8 +53,8 @@ class Names(ABC):
     """What well-known functions return, where their own name would not do: ``database/sql.Open`` gives a ``database/sql.DB``."""
     implied: ClassVar[frozenset[str]] = frozenset({"lambda"})
     """Other words that names have though no file writes them."""
-    told_by: ClassVar[Mapping[str, str]] = {}
-    """The words that a file writes in place of some of these: where ``peer`` is input, ``connection`` stands."""
+    told_by: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """What a file writes, one or the other, in place of some parts of names: where ``peer`` is input, ``connection`` stands."""
 
     def __init__(self) -> None:
         self._meanings: dict[tuple[int, str, int], str] = {}

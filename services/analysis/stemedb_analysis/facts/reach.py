@@ -57,7 +57,12 @@ def within_reach(of: "Collecting", wordings: Sequence[Wording]) -> Reach:
     for start, name in of.local_callees:
         calls.setdefault(scopes.outermost(scopes.at(start)), set()).update(named.get(name, ()))
     functions = set(outermost) - {MODULE}
-    reading = {scope for scope in functions if reads.fit(scopes.found[scope].start, scopes.found[scope].end)}
+    # What a function is given to, or is set as, stands on the line where it begins.
+    reading = {
+        scope
+        for scope in functions
+        if reads.fit(of.text.rfind("\n", 0, scopes.found[scope].start) + 1, scopes.found[scope].end)
+    }
     if any(reads.fit(start, end) for start, end in _between(of, functions)):
         reading.add(MODULE)
     for one in of.functions:

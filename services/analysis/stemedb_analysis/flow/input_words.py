@@ -7,7 +7,7 @@ gives it another name (`facts.reach` sees to those). Parameters are input by a d
 import re
 from typing import Final, NamedTuple
 
-from stemedb_analysis.facts.extract import told_by
+from stemedb_analysis.facts.extract import spellings
 from stemedb_analysis.facts.model import Wording
 from stemedb_analysis.flow.model import Params, Tongue
 from stemedb_analysis.rules.names import last_part
@@ -42,7 +42,9 @@ class InputWords:
 
     def __init__(self, tongue: Tongue, unwritten: frozenset[str], language: str) -> None:
         self._hints = [re.compile(one.encode()) for one in alternatives(tongue.hint.pattern.decode())]
-        self._names = [_named(name, unwritten, language) for name in tongue.names]
+        self._names = [
+            _named(one, unwritten, language) for name in tongue.names for one in spellings(name, language)
+        ]
         # The words of most names are the very hint.
         self._telling = {one.needs for one in self._names if tongue.hint.search(_as_written(one.needs))}
         self._params = [_Written(row, unwritten) for row in tongue.params]
@@ -84,8 +86,6 @@ class InputWords:
 def _named(name: str, unwritten: frozenset[str], language: str) -> _Name:
     # A name without an owner is a built-in function.
     is_called = language == "python" and name.isidentifier()
-    written = told_by(language)
-    name = ".".join(written.get(part, part) for part in name.split("."))
     head = name.rpartition(".")[0]
     beside = [word for word in re.findall(r"\*?[A-Za-z0-9_]+\*?", head) if word.strip("*") not in unwritten]
     wording = Wording(
