@@ -67,6 +67,7 @@ def test_the_id_does_not_depend_on_spelling(members, rng, indent, escaped):
     st.sampled_from(["{}", "{}.0", "{}.000", "{}e0", "{}E+0", "{}0e-1", "{}.0E-0"]),
 )
 def test_the_id_does_not_depend_on_the_spelling_of_a_number(number, spelling):
+    assume(number != 0 or spelling != "{}0e-1")  # 00e-1 is no number in JSON
     plain = encode(assertion(object={"type": "number", "value": number}))
     respelled = plain.replace(f": {number}}}".encode(), f": {spelling.format(number)}}}".encode())
     assert parse(respelled).id == parse(plain).id

@@ -64,6 +64,7 @@ class Handlers:
         """Return what the service knows."""
         with self._counted("status"):
             summary = await self._follower.ask(Reading.summary)
+            unreadable = await self._follower.ask(Reading.unreadable)
             projects = sorted(summary.counts.items())[:PROJECTS_SHOWN]
             return AnalysisStatusReply(
                 replica=self._replica,
@@ -85,7 +86,7 @@ class Handlers:
                 contested_count=self._watch.count,
                 scans_waiting=self._scans.waiting,
                 refused=summary.refused,
-                refused_claims=tuple(refused_claim(*row) for row in summary.unreadable),
+                refused_claims=tuple(refused_claim(*row) for row in unreadable),
             )
 
     @contextmanager

@@ -62,8 +62,6 @@ class Summary(NamedTuple):
     """Tier → how many facts of the shipped corpus speak that the log does not hold."""
     refused: Counter[str]
     """Reason → what was kept out, or cannot be read."""
-    unreadable: list[tuple[Refused, tuple[str, ...]]]
-    """The first of the claims that would be authorities, each with the nearest names of the registry."""
 
 
 class Reading:
@@ -142,8 +140,11 @@ class Reading:
             rows = counts.setdefault(self._world.observed(id_).project, dict.fromkeys(JUDGEMENTS, 0))
             rows[effective(finding)] += 1
         told, shipped = self._tiers()
-        unreadable = [(one, nearest(one, self._registry)) for one in self.refused[:REFUSED_SHOWN]]
-        return Summary(counts, told, shipped, self._refused(), unreadable)
+        return Summary(counts, told, shipped, self._refused())
+
+    def unreadable(self) -> list[tuple[Refused, tuple[str, ...]]]:
+        """Return the first of the claims that would be authorities, each with the nearest names of the registry: some 5 ms each."""
+        return [(one, nearest(one, self._registry)) for one in self.refused[:REFUSED_SHOWN]]
 
     def plan(self, project: str, observed: Sequence[Observed]) -> list[dict[str, object]]:
         """Return what to publish so that the store says of `project` what was `observed`."""
