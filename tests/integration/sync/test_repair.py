@@ -94,7 +94,8 @@ async def test_a_lost_log_begins_anew_comes_back_from_peers_and_is_set_aside_unt
         await b.ready()
         assert await converged([a, b], 502) == root
         await set_aside(a, b)
-        assert (await a.peer(b.name)).reason == "rollback"
+        # A log that has shrunk, or another of the same length: it depends on how far B has come when A first hears of it.
+        assert (await a.peer(b.name)).reason in {"rollback", "fork"}
         # What it says from now on still comes, by way of the maps: statements certify themselves.
         await append(b, lines([assertion(i) for i in range(500, 600)]))
         await converged([a, b], 602)
