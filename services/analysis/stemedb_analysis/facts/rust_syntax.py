@@ -312,6 +312,13 @@ class RustSyntax(RustChoices):
             return Expr("bytes", content.encode("latin-1", "replace"), start, end)
         return Expr("str", content, start, end)
 
+    def _character(self, node: Node, _scope: int, _depth: int) -> Expr:
+        start, end = node.start_byte, node.end_byte
+        text = self.written(start, end)
+        if text.startswith("b"):
+            return Expr("other", (), start, end)
+        return Expr("str", unescape(text[1:-1]), start, end)
+
     def _number(self, node: Node, _scope: int, _depth: int) -> Expr:
         start, end = node.start_byte, node.end_byte
         value = arithmetic.number(_SUFFIX.sub("", self.text[start:end]))
@@ -429,7 +436,7 @@ class RustSyntax(RustChoices):
         "closure_expression": RustChoices.closure,
         "async_block": Collecting.nothing,
         "unit_expression": Collecting.nothing,
-        "char_literal": Collecting.nothing,
+        "char_literal": _character,
         "token_tree": Collecting.nothing,
         "type_arguments": Collecting.nothing,
         "ERROR": Collecting.nothing,

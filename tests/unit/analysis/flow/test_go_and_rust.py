@@ -78,6 +78,7 @@ def test_input_is_followed_in_go(body, path):
         'http.Redirect(w, r, "https://"+r.Host+r.URL.RequestURI(), 301)',
         'http.Get("https://api.example/users/" + r.FormValue("id"))',
         'n := r.FormValue("n")\nif !slices.Contains(names, n) {\nreturn\n}\nos.ReadFile("/srv/" + n)',
+        'n := r.FormValue("n")\nif !slices.Contains([]string{"a", "b"}, n) {\nn = "a"\n}\nos.ReadFile("/srv/" + n)',
         'os.ReadFile(os.Getenv("KEY"))',
     ],
 )
@@ -112,6 +113,7 @@ def test_input_is_followed_in_rust(code, path):
         'async fn f(Query(p): Query<P>) { tracing::info!("{:?}", p.name); }',
         'async fn f(Path(id): Path<String>) { reqwest::get(format!("https://api.example/u/{id}")).await }',
         'async fn f(Query(p): Query<P>) { let t = p.get("t").map(|t| html_escape::encode_text(t).into_owned()); axum::response::Html(t) }',
+        'async fn f(Query(p): Query<P>) { let t = p.name.replace(\'<\', "&lt;"); axum::response::Html(format!("<b>{t}</b>")) }',
     ],
 )  # fmt: skip
 def test_what_is_chosen_checked_or_no_text_reaches_nothing_in_rust(code):
