@@ -77,10 +77,15 @@ _ALGORITHM: Final = re.compile(r"(?:HS|RS|ES|PS)(?:256|384|512)K?|EdDSA|[Nn]one"
 """Of tokens: it stands beside the key."""
 
 
+_IN_BRACES: Final = re.compile(r"\w*\{[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}")
+"""How Windows writes what tells an interface or an account from others."""
+
+
 def is_no_secret(value: str) -> bool:
     """Return whether `value` is a path, an address, code, prose, a public key or the name of a variable rather than something secret."""
     return bool(
         _PUBLIC_KEY.match(value)
+        or _IN_BRACES.fullmatch(value)
         or _ALGORITHM.fullmatch(value)
         or _VARIABLE.fullmatch(value)
         or (_PATH.search(value) and not _DRAWN.fullmatch(value))

@@ -276,6 +276,7 @@ def test_literals_under_names_of_secrets(name: str, value: str, kind: str) -> No
         ("passwordPolicy", "Min8Chars1"),
         ("message", "Tr0ub4dor&3"),
         ("checksum", drawn(64, HEX)),
+        ("account_password", "_AC_{6ba7b810-9dad-11d1-80b4-00c04fd430c8}"),
     ],
 )
 def test_words_placeholders_and_references_are_no_secrets(name: str, value: str) -> None:
