@@ -15,8 +15,11 @@ COMPARED: Final = 40
 """Characters by which a line is told to be the one that was observed."""
 SECRETS: Final = "secrets/"
 """Paths of observations whose place is a secret."""
-LINE_MAX: Final = 400
-"""Characters of a line that a report quotes."""
+LINE_MAX: Final = 200
+"""Characters of a line that a report quotes; of a longer one it quotes those around the finding."""
+LINE_BEFORE: Final = 40
+"""Of these, how many stand before it."""
+ELLIPSIS: Final = "…"
 SPAN_LINES_MAX: Final = 12
 """Lines of a finding that a report quotes; the rest of a long literal says nothing new."""
 
@@ -102,10 +105,24 @@ class Sources:
 
 
 def _line(number: int, text: str, places: list[int], span: Span) -> Line:
-    shown = text[:LINE_MAX]
     if not span.line <= number <= span.end_line:
-        return Line(number, shown)
+        return _cut(number, text, 0, 0)
     last = len(places) - 1
     start = places[min(span.column - 1, last)] if number == span.line else len(text) - len(text.lstrip())
     end = places[min(span.end_column - 1, last)] if number == span.end_line else len(text)
-    return Line(number, shown, min(start, len(shown)), min(max(end, start + 1), len(shown)))
+    return _cut(number, text, min(start, len(text)), min(max(end, start + 1), len(text)))
+
+
+def _cut(number: int, text: str, start: int, end: int) -> Line:
+    """Return a line, of one that is very long the part where it is marked."""
+    if len(text) <= LINE_MAX:
+        return Line(number, text, start, end)
+    begin = max(0, min(start - LINE_BEFORE, len(text) - LINE_MAX))
+    before = ELLIPSIS if begin else ""
+    behind = ELLIPSIS if begin + LINE_MAX < len(text) else ""
+    shift = len(before) - begin
+    stop = len(before) + LINE_MAX
+    shown = f"{before}{text[begin : begin + LINE_MAX]}{behind}"
+    return Line(
+        number, shown, start + shift if end > start else 0, min(end + shift, stop) if end > start else 0
+    )

@@ -17,7 +17,7 @@ from functools import lru_cache, partial
 from typing import Final, TypeVar
 
 from stemedb_analysis.facts.extract import extract as extract_code
-from stemedb_analysis.facts.model import LANGUAGES, Facts
+from stemedb_analysis.facts.model import LANGUAGES, Facts, Fault
 from stemedb_analysis.facts.pages import PAGES, script_of
 from stemedb_analysis.model import Observation
 from stemedb_analysis.plain.languages import PLAIN
@@ -40,6 +40,8 @@ Made = TypeVar("Made")
 
 NOT_IN_BROWSERS: Final = ("net/", "ssrf/")
 """What a page cannot do wrong: the network that it reaches is its reader's own, who can stop it."""
+TEMPLATE_MARKS: Final = (b"{{", b"{%", b"<%", b"<?")
+"""Where one stands in a script, the page is made of a template."""
 FAULTS_MAX: Final = 5
 """Of one file; the first ones tell what is wrong."""
 
@@ -49,6 +51,10 @@ def scan_file(data: bytes, file: str, ruleset: RuleSet, *, profile: bool = False
     language = language_of(file, data)
     if not language:
         return FileResult(file, skipped=NO_LANGUAGE)
+    if profile:
+        scan_file(
+            data, file, ruleset
+        )  # what is loaded once, for the first file that needs it, is no rule's time
     watch = _Watch(wanted=profile)
     source = Source(data, file)
     if language in PLAIN:
@@ -68,10 +74,7 @@ def scan_file(data: bytes, file: str, ruleset: RuleSet, *, profile: bool = False
         _lines_of(source),
         tuple(sorted(observations, key=_order)),
         written,
-        tuple(
-            f"line {source.span(fault.start, fault.start).line}: {fault.reason}"
-            for fault in found.faults[:FAULTS_MAX]
-        ),
+        _told(found.faults, source),
         timings=watch.timings,
     )
 
@@ -85,6 +88,7 @@ def _scan_text(source: Source, language: str, ruleset: RuleSet, watch: "_Watch")
     written = watch.time("comments", lambda: notes(source.data, language))
     script = script_of(source.data, file) if language in PAGES else None
     observations: list[Observation] = []
+    faults: tuple[str, ...] = ()
     if script is not None:
         code, language = Source(script.code, file), script.language
         facts = watch.time(f"facts {language}", lambda: _facts(code, language, ruleset))
@@ -93,13 +97,22 @@ def _scan_text(source: Source, language: str, ruleset: RuleSet, watch: "_Watch")
         observations = [
             one for one in _without(hidden, seen, source) if not one.path.startswith(NOT_IN_BROWSERS)
         ]
+        # What is yet to be filled in is no code before.
+        faults = () if any(mark in script.code for mark in TEMPLATE_MARKS) else _told(facts.faults, source)
     return FileResult(
         file,
         language,
         _lines_of(source),
         tuple(sorted([*observations, *hidden], key=_order)),
         written,
+        faults,
         timings=watch.timings,
+    )
+
+
+def _told(faults: Sequence[Fault], source: Source) -> tuple[str, ...]:
+    return tuple(
+        f"line {source.span(fault.start, fault.start).line}: {fault.reason}" for fault in faults[:FAULTS_MAX]
     )
 
 
@@ -116,12 +129,13 @@ def _lines_of(source: Source) -> int:
 
 def _each_alone(ruleset: RuleSet, watch: "_Watch", found: Facts, source: Source, info: FileInfo) -> None:
     """Take the time of every rule by itself, and of no rule at all: the difference is the rule's own."""
-    nothing = _nothing(ruleset)
-    watch.time("rule ", partial(nothing.observe, found, source, info))
     language = GROUPS.get(info.language, info.language)
-    for name, alone in _singles(ruleset).items():
-        if language in alone.rules[name].languages:
-            watch.time(f"rule {name}", partial(alone.observe, found, source, info))
+    asked = {"": _nothing(ruleset)} | {
+        name: alone for name, alone in _singles(ruleset).items() if language in alone.rules[name].languages
+    }
+    for name, alone in asked.items():
+        alone.observe(found, source, info)  # what it makes when it is first asked
+        watch.time(f"rule {name}", partial(alone.observe, found, source, info))
 
 
 @lru_cache(maxsize=1)

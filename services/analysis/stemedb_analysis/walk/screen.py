@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection
 from typing import Final
 
-from stemedb_analysis.walk.inputs import BINARY, GENERATED, LOCK, MINIFIED, TOOL, VENDORED
+from stemedb_analysis.walk.inputs import BINARY, DENSE, GENERATED, LOCK, MINIFIED, TOOL, VENDORED
 
 VENDORED_DIRECTORIES: Final = frozenset(
     {
@@ -95,5 +95,5 @@ def content_reason(name: str, data: bytes) -> str:
         and name.lower().endswith(MINIFIABLE)
         and len(data) > MINIFIED_LINE_BYTES * (data.count(b"\n") + 1)
     ):
-        return MINIFIED
+        return DENSE
     return ""

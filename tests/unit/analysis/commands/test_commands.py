@@ -404,6 +404,25 @@ def test_a_profile_names_what_took_the_time(run):
     assert "facts python" in run("scan", "--profile").err
 
 
+def test_the_rules_of_a_profile_take_no_more_than_their_phase(run):
+    """What is loaded once is nobody's time."""
+    plant(run.root, {"a.py": BAD})
+    rows = [line.split(maxsplit=4) for line in run("scan", "--profile").err.splitlines() if "ms/kLoC" in line]
+    taken = {row[4]: float(row[0]) for row in rows}
+    rules = sum(spent for name, spent in taken.items() if name.startswith("rule "))
+    assert rules <= taken["rules and flow"] + 0.1 * len(rows)
+    assert taken["facts python"] < 100
+
+
+def test_a_file_of_long_lines_is_named(run):
+    """A person may have written it; what is minified by its name is only counted."""
+    dense = "x = " + "f(" * 3000 + ")" * 3000
+    plant(run.root, {"a.py": BAD, "dense.js": dense, "lib.min.js": dense})
+    found = json.loads(run("scan", "--format", "json").out)["coverage"]
+    assert found["skipped_files"] == [{"file": "dense.js", "reason": "minified by its long lines"}]
+    assert found["skipped"]["minified"] == 1
+
+
 def test_explaining_prints_formula_and_thresholds(run):
     plant(run.root, {"a.py": BAD})
     out = run("scan", "--explain").out

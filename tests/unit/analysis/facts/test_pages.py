@@ -61,3 +61,10 @@ def test_a_page_reaches_no_network_but_its_readers():
         b"<script>\nconst a = new URLSearchParams(location.search).get('a');\nfetch(a); eval(a);\n</script>"
     )
     assert {one.path for one in scan_file(page, "a.html", load()).observations} == {"code/eval"}
+
+
+def test_what_is_not_understood_in_a_script_is_told_unless_the_page_is_a_template():
+    """As of a file of code, with its line in the page."""
+    broken = b"<p>\n<script>\nconst sessionToken = Math.random(;\nif (\n</script>"
+    assert scan_file(broken, "a.html", load()).faults[0].startswith("line 3: ")
+    assert scan_file(broken.replace(b"if (", b"if ({{ x }"), "a.html", load()).faults == ()

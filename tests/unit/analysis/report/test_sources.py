@@ -42,3 +42,22 @@ def test_other_paths_hide_nothing():
 @pytest.mark.parametrize("span", [Span(99, 1, 99, 5), Span(1, 1, 1, 3)])
 def test_what_is_no_longer_there_is_quoted_from_the_observation(span):
     assert [line[1:] for line in quoted(span, "gone(now)")] == [("gone(now)", "gone(now)")]
+
+
+def test_of_a_very_long_line_the_part_around_the_finding_is_quoted():
+    """With the marks where they belong; both ends may be cut."""
+    line = "x" * 1000 + "md5(a)" + "y" * 1000
+    sources = Sources(lambda _: f"{line}\nshort\n".encode())
+    (quoted_line, _) = sources.excerpt("a.py", Span(1, 1001, 1, 1007), "md5(a)", context=1)
+    assert quoted_line.text[quoted_line.start : quoted_line.end] == "md5(a)"
+    assert len(quoted_line.text) == 202
+    assert (quoted_line.text[0], quoted_line.text[-1]) == ("…", "…")
+    (first, *_) = sources.excerpt("a.py", Span(1, 1, 1, 2007), line, context=0)
+    assert (first.start, first.end, first.text[-1]) == (0, 200, "…")
+
+
+def test_a_line_beside_a_finding_is_cut_at_its_end():
+    sources = Sources(lambda _: ("z" * 500 + "\nmd5(a)\n").encode())
+    before, marked = sources.excerpt("a.py", Span(2, 1, 2, 7), "md5(a)", context=1)
+    assert (before.text, before.is_marked) == ("z" * 200 + "…", False)
+    assert marked.is_marked

@@ -121,7 +121,7 @@ def test_each_kind_of_file_that_nobody_wrote_has_its_reason(tmp_path):
     assert reasons(tmp_path) == {
         "api.pb.go": "generated",
         "api_pb2.py": "generated",
-        "app.js": "minified",
+        "app.js": "minified by its long lines",
         "app.min.js": "minified",
         "data.json": "binary",
         "package-lock.json": "lock file",
