@@ -52,6 +52,8 @@ def test_a_member_is_called_behind_a_dot_or_by_the_name_that_an_import_gave_it()
     assert Vocabulary(b"os.open(p)").calls(b"open", is_whole=False)
     assert Vocabulary(b"(os\n  .\n  open(p))").calls(b"open", is_whole=False)
     assert Vocabulary(b"from os import (\n  path,\n  open,  # it\n)\nopen(p)").calls(b"open", is_whole=False)
+    commented = b"from os import (\n  path,  # noqa: F401 - it's \"kept\"\n  open,\n)\nopen(p)"
+    assert Vocabulary(commented).calls(b"open", is_whole=False)
     assert Vocabulary(b"from os import *\nopen(p)").calls(b"open", is_whole=False)
     assert not Vocabulary(b"import os\nf = 1\nopen(p)").calls(b"open", is_whole=False)
     assert Vocabulary(b"open(p)").calls(b"open", is_whole=True)
