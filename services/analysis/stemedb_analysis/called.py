@@ -31,7 +31,9 @@ _DOT: Final = b"."
 _BEFORE_DOT: Final = re.compile(rb"[ \t\r\n\\)]*\.")
 _QUOTES_OF_MODULES: Final = (b'"', b"'", b"`")
 _NODE: Final = b"node:"
-_HAS_MEMBERS: Final = re.compile(rb"[ \t]*(?:\?\.|[(`<\[]|\.[A-Za-z_$#])|[ \t]*\r?\n\s*\??\.")
+_HAS_MEMBERS: Final = re.compile(
+    rb"[ \t]*(?:\?\.|[(`<\[]|\.\s*(?:[A-Za-z_$#]|/[/*]))|[ \t]*(?:/[/*][^\n]*)?\r?\n\s*\??\."
+)
 _BLANKS: Final = b" \t\r\n\\"
 _IMPORTS: Final = re.compile(rb"import\b(?:[A-Za-z0-9_ \t\r\n,.;()\\*]+|#[^\n]*)*")
 _FROM: Final = re.compile(rb"from[ \t]+([A-Za-z0-9_.]+)[ \t\r\n\\]+import\b")

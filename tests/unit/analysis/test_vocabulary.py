@@ -52,7 +52,7 @@ def test_a_member_is_called_behind_a_dot_or_by_the_name_that_an_import_gave_it()
     assert Vocabulary(b"os.open(p)").calls(b"open", is_whole=False)
     assert Vocabulary(b"(os\n  .\n  open(p))").calls(b"open", is_whole=False)
     assert Vocabulary(b"from os import (\n  path,\n  open,  # it\n)\nopen(p)").calls(b"open", is_whole=False)
-    commented = b"from os import (\n  path,  # noqa: F401 - it's \"kept\"\n  open,\n)\nopen(p)"
+    commented = b'from os import (\n  path,  # noqa: F401 - it\'s "kept"\n  open,\n)\nopen(p)'
     assert Vocabulary(commented).calls(b"open", is_whole=False)
     assert Vocabulary(b"from os import *\nopen(p)").calls(b"open", is_whole=False)
     assert not Vocabulary(b"import os\nf = 1\nopen(p)").calls(b"open", is_whole=False)
@@ -68,7 +68,7 @@ def test_signs_that_are_escaped_make_no_words():
 @pytest.mark.parametrize(
     ("code", "is_there"),
     [
-        ("import axios from 'axios'", True), ("const h = require('node:http')", True), ("axios\n  .get(x)", True), ("axios?.get(x)", True),
+        ("import axios from 'axios'", True), ("const h = require('node:http')", True), ("axios\n  .get(x)", True), ("axios?.get(x)", True), ("axios. get(x)", True), ("axios.\n  get(x)", True), ("axios // it\n  .get(x)", True),
         ("f(client = axios) {}", True), ("const get = axios;", True), ("// what axios said. Then more", False), ("my_axios.get(x)", False), ("'axiosed'", True),
     ],
 )  # fmt: skip

@@ -152,14 +152,18 @@ def _acknowledgement(
     from stemedb_analysis.judge.imports import PREFIX
     from stemedb_analysis.nearest import nearest
     from stemedb_analysis.project.acknowledge import Acknowledgement
+    from stemedb_analysis.rules.own import all_rules
 
-    known = rules.load(root).rules
+    known = all_rules(rules.load(root), root)
     paths = {path for path, _ in registry.shipped()}
     if what in known:
         return Acknowledgement("rule", what, reason, agent, known[what].path, file, until)
     if what in paths or what.startswith(PREFIX) or any(rule.path == what for rule in known.values()):
         return Acknowledgement("path", what, reason, agent, what, file, until)
     items = report(Wanted(paths=(root,))).report.items
+    ruled = next((item.observation.path for item in items if item.observation.rule == what), None)
+    if ruled is not None:  # a rule that a policy made
+        return Acknowledgement("rule", what, reason, agent, ruled, file, until)
     path = next((item.observation.path for item in items if item.fingerprint == what.lower()), None)
     if path is not None:
         return Acknowledgement("finding", what.lower(), reason, agent, path, file, until)

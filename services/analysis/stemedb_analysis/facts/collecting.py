@@ -55,6 +55,10 @@ Captures: TypeAlias = dict[str, list[Node]]
 Role: TypeAlias = Literal["assigned", "argument", "key", "element", "compared", "returned", "other"]
 
 
+_BEFORE_NAME: Final = frozenset({" ", "\t", "\r", "\n", "/", "#"})
+"""What may stand behind the dot of a name that goes on elsewhere."""
+
+
 class Standing(NamedTuple):
     """Where a string stands."""
 
@@ -216,8 +220,11 @@ class Collecting(Lowering):
         self.calls.append(self.call(node, scope)._replace(result=self.result(node)))
 
     def last_part(self, text: str) -> str:
-        """Return the last part of a written name."""
-        return text.rpartition(".")[2]
+        """Return the last part of a written name; behind the dot may be the end of a line, and comments."""
+        last = text.rpartition(".")[2]
+        if last[:1] in _BEFORE_NAME:
+            last = last.split()[-1] if last.strip() else ""
+        return last
 
     def find_callees(self) -> None:
         """Record the calls of interest, given that what is called is captured and stands right inside of the call."""

@@ -17,6 +17,7 @@ from stemedb_analysis.facts.python_syntax import PythonSyntax
 
 CONFIG_ITEM: Final = re.compile(r"""([^\W\d][\w.]*)\[\s*[rbu]?(["'])([^"'\\]+)\2\s*\]""")
 """An item of a container with a constant key: ``app.config["DEBUG"]``."""
+_IS_IN: Final = re.compile(r"\bin\b")
 _Place: TypeAlias = tuple[int, Role | None, Node | None]
 """Where something ends, its role, and what it has its name from."""
 _NO_PLACE: Final[_Place] = (-1, None, None)
@@ -94,11 +95,16 @@ class PythonTexts(PythonSyntax):
             key = parent.child_by_field_name("key")
             return ("key", "") if key == node else ("element", self._key_of(key))
         if kind == "comparison_operator":
-            first, *others = parent.named_children
-            return "compared", self._key_of(others[0] if first == node and others else first)
+            return self._compared(node, parent)
         if kind == "return_statement":
             return "returned", ""
         return ("element" if kind in {"list", "tuple", "set"} else "other"), ""
+
+    def _compared(self, node: Node, parent: Node) -> tuple[Role | None, str]:
+        first, *others = parent.named_children
+        if first == node and others and _IS_IN.search(self.text, node.end_byte, others[0].start_byte):
+            return "other", ""  # a key of what is called so, or a part of it
+        return "compared", self._key_of(others[0] if first == node and others else first)
 
     def _key_of(self, node: Node | None) -> str:
         if node is None or node.end_byte - node.start_byte > 200:

@@ -149,14 +149,13 @@ class FlowRules:
         visits = Visits(facts, walk)
         walked = _Walked(facts, source, file, visits, Texts(self._tongue, source))
         for body in self._telling(facts.bodies, walked):
-            walk(body, None, {})
+            # Where no input is read, only a sink tells something that speaks without any, or what an object was given before.
+            if body.reads or visits.holds_members or self._may_be_sure(body, walked):
+                walk(body, None, {})
         return [found[key] for key in sorted(found)]
 
     def _telling(self, bodies: Sequence[Body], of: "_Walked") -> list[Body]:
-        """Return the bodies that hold a sink, or call one of these: of the others only results matter, and those are asked for by callers.
-
-        Where no input is read, only a sink that speaks without any tells something.
-        """
+        """Return the bodies that hold a sink, or call one of these: of the others only results matter, and those are asked for by callers."""
         names = [of.facts.functions[body.function].name if body.function != MODULE else "" for body in bodies]
         calls = [{call.name[1:] for call in of.calls(body) if call.name[:1] == "."} for body in bodies]
         telling = {place for place, body in enumerate(bodies) if self._holds_sink(body, of)}
@@ -171,11 +170,7 @@ class FlowRules:
             if place not in telling and any(_is_kept(step) for step in body.steps)
         }
         first = [bodies[place] for place in sorted(keeping)]
-        return first + [
-            body
-            for place, body in enumerate(bodies)
-            if place in telling and (body.reads or self._may_be_sure(body, of))
-        ]
+        return first + [body for place, body in enumerate(bodies) if place in telling]
 
     def _holds_sink(self, body: Body, of: "_Walked") -> bool:
         function = of.facts.functions[body.function] if body.function != MODULE else None

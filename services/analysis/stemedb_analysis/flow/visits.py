@@ -63,6 +63,11 @@ class Visits:
         self._known: dict[object, Taint | None] = {}
         self._depth = 0
 
+    @property
+    def holds_members(self) -> bool:
+        """Whether an object of some class was given something that its methods know."""
+        return any(self._members.values())
+
     def keep(self, owner: str, fields: dict[str, Taint]) -> None:
         """Remember what the fields of the instances of a class carry."""
         if fields:
@@ -117,7 +122,8 @@ class Visits:
         if _ESCAPING.search(last_part(call.name)) and _goes_by_character(body):
             return True, None
         fields = self.fields.get(owner, {})
-        found = self._walked(name, body, given, fields) if body.reads or given or fields else None
+        may_tell = body.reads or given or fields or self.holds_members
+        found = self._walked(name, body, given, fields) if may_tell else None
         if self._writes_bare and _gives_itself(body):
             # A builder: what it was given is in the object that it returns.
             found = merged([found, *carried])

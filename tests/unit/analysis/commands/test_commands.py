@@ -244,6 +244,16 @@ def test_a_module_that_is_lacking_can_be_answered_for(run):
     assert (one["file"], one["suppressed"]["reason"]) == (".", "later (ann)")
 
 
+def test_rules_that_are_code_or_made_by_a_policy_can_be_acknowledged_by_their_name(run):
+    """As reports name them."""
+    plant(run.root, {"a.py": "import json\n", ".env": "DB_PASSWORD=k3y-X9vT2-b7Qp\n"})
+    run("claims", "create", "logs", "imports/structlog", "allowed", "--value", "true", "--reason", "r")
+    assert run("ack", "secret-assigned", "-r", "dev", "--file", ".env").code == 0
+    assert run("ack", "imports-structlog", "-r", "later").code == 0
+    assert all(one["suppressed"] for one in json.loads(run("scan", "--json").out)["findings"])
+    assert run("ack", "no-such-rule", "-r", "x").code == 2
+
+
 def test_staged_files_and_changes_only(run):
     repository(run.root, {"old.py": BAD})
     plant(run.root, {"new.py": BAD, "old.py": BAD + "\n\nx = 1\n"})

@@ -169,3 +169,9 @@ def test_texts_have_roles():
     assert [(one.role, one.name) for one in found.texts if one.value not in HEAD] == [
         ("assigned", "x"), ("argument", "f"), ("element", "K"), ("compared", "x"),
     ]  # fmt: skip
+
+
+def test_a_chain_goes_on_behind_the_end_of_a_line():
+    """As gofmt writes it, with comments between."""
+    code = 'package m\nfunc f(db *gorm.DB) {\n\tdb.Model(x).\n\t\t// all\n\t\tWhere("a").\n\t\tFind(&y)\n}\n'
+    assert {call.name.rpartition(".")[2] for call in facts(code, "go").calls} == {"Model", "Where", "Find"}

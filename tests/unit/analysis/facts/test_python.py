@@ -234,3 +234,8 @@ def test_syntax_that_the_host_may_not_know_is_read():
 def test_line_ends_and_byte_order_marks_do_not_matter(end):
     source = ("\ufeffimport hashlib", "x = hashlib.md5(", "  b'1')", "")
     assert calls(end.join(source), "python") == ["hashlib.md5(b'1')"]
+
+
+def test_a_member_may_stand_on_the_line_behind_its_dot():
+    """In parentheses, with a comment between."""
+    assert "hashlib.md5('x')" in calls("import hashlib\n(hashlib.  # why\n  md5('x'))\n", "python")
