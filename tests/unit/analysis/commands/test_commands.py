@@ -347,8 +347,43 @@ def test_a_pack_carries_policy_to_another_project(run, tmp_path):
         json.loads(run("scan", tmp_path / "other", "--json").out)["findings"][0]["suppressed"]["by"]
         == "acknowledged"
     )
-    (tmp_path / "p.pack").write_bytes((tmp_path / "p.pack").read_bytes().replace(b"1.3", b"1.0"))
-    assert run("pack", "import", tmp_path / "p.pack", "--key", key, *other).code == 1
+
+
+def test_a_pack_that_somebody_changed_is_no_basis_of_a_verdict_and_its_author_is_to_be_asked(run, tmp_path):
+    """A file of the project that is not right is 2, as CI.md has it; a proof of a replica has nothing to do with it."""
+    plant(run.root, {"a.py": GOOD})
+    run("claims", "create", "floor", "tls/min_version", "version", "--value", "1.3", "-r", "partners")
+    key = run("keygen", tmp_path / "seed").out.strip()
+    run("pack", "export", tmp_path / "p.pack", "--sign-with", tmp_path / "seed")
+    run("baseline")
+    plant(run.root, {".stemedb/packs/": ""})
+    changed = (tmp_path / "p.pack").read_bytes().replace(b"1.3", b"1.0")
+    (tmp_path / "p.pack").write_bytes(changed)
+    (run.root / ".stemedb/packs/p.pack").write_bytes(changed)
+    for arguments, code in (
+        (("scan",), 2),
+        (("diff",), 2),
+        (("coverage",), 1),
+        (("pack", "import", tmp_path / "p.pack", "--key", key), 1),
+    ):
+        done = run(*arguments)
+        assert done.code == code, arguments
+        assert "p.pack: the signature does not match" in done.err
+        assert "ask its author for a new export" in done.err
+        assert "stemedb prove" not in done.err
+
+
+def test_a_key_that_nobody_trusts_says_what_to_do(run, tmp_path):
+    run("claims", "create", "floor", "tls/min_version", "version", "--value", "1.3", "-r", "partners")
+    key = run("keygen", tmp_path / "seed").out.strip()
+    run("pack", "export", tmp_path / "p.pack", "--sign-with", tmp_path / "seed")
+    unknown = run("pack", "import", tmp_path / "p.pack")
+    assert unknown.code == 78
+    assert f"--key {key}" in unknown.err
+    assert "compare" in unknown.err
+    other = run("pack", "import", tmp_path / "p.pack", "--key", "U" + "A" * 55)
+    assert other.code == 78
+    assert "ask its author which key is theirs" in other.err
 
 
 def test_coverage_tells_what_met_and_what_did_not(run):
