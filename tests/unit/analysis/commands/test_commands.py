@@ -84,6 +84,35 @@ def test_one_fault_is_one_finding_and_what_it_implies_passes(run):
     ]
 
 
+def test_explaining_shows_what_is_contradicted_and_passes_all_the_same_and_why(run):
+    tls = "import ssl\n\nc = ssl.create_default_context()\nc.minimum_version = ssl.TLSVersion.TLSv1_2\n"
+    plant(
+        run.root,
+        {
+            "tests/test_a.py": tls,
+            "a.py": "import hashlib\n\n\ndef hash_password(password):\n    return hashlib.md5(password).hexdigest()\n",
+        },
+    )
+    run("claims", "create", "floor", "tls/min_version", "version", "--value", "1.3", "-r", "partners agreed")
+    told = run("scan").out
+    assert "tests/test_a.py:4" not in told
+    assert "of those that passed 2 are contradicted: --explain shows by whom, and why they pass" in told
+    explained = run("scan", "--explain").out
+    assert explained.count(" PASS ") == 2
+    assert "tests/test_a.py:4" in explained
+    assert "passes: 0.24 is below 0.30" in explained
+    assert "✗ wants at least 1.3  team_policy  shop: .stemedb/claims.toml, floor" in explained
+    assert "score 0.24 = 0.5 team_policy × confidence 1 × 1 approved × 0.475 as observed" in explained
+    assert "passes: the finding about password/hash at this place says it" in explained
+    document = json.loads(run("scan", "--explain", "--format", "json").out)
+    assert [(one["path"], one["verdict"], one["score"]) for one in document["passed"]] == [
+        ("crypto/hash", "PASS", 0.855),
+        ("tls/min_version", "PASS", 0.2375),
+    ]
+    assert document["summary"]["passed"] == 2
+    assert "passed" not in json.loads(run("scan", "--format", "json").out)
+
+
 def test_exit_codes(run):
     plant(run.root, {"good.py": GOOD, "bad.py": BAD, "empty/": ""})
     assert run("scan", "good.py").code == 0

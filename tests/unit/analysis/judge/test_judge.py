@@ -14,6 +14,7 @@ REGISTRY = parse(
     """
 - {path: tls/cert_verification, predicate: enabled, type: boolean, comparison: equals, kind: configuration, title: t, help: h}
 - {path: tls/min_version, predicate: version, type: number, comparison: at_least, kind: configuration, title: t, help: h}
+- {path: crypto/hash, predicate: algorithm, type: text, comparison: none_of, kind: configuration, title: t, help: h}
 - {path: sql/parameterized, predicate: enabled, type: boolean, comparison: equals, kind: injection, title: t, help: h}
 """
 )
@@ -61,6 +62,21 @@ def test_a_weaker_authority_may_demand_more_than_a_stronger_one():
     finding = judged(observed, lax, strict)
     assert finding.verdict == "FLAG"
     assert [(one.authority.tier, one.agrees) for one in finding.opinions] == [(3, False), (0, True)]
+
+
+def test_a_list_of_what_is_forbidden_says_nothing_of_what_is_not_on_it():
+    """It makes the value pass, which is no praise."""
+    observed = observation("crypto/hash", "algorithm", "md5")
+    narrow = authority("crypto/hash", "algorithm", ("sha1",), comparison="none_of", tier=0)
+    names = authority("crypto/hash", "algorithm", ("md5",), comparison="none_of", tier=1)
+    wants = authority("crypto/hash", "algorithm", ("md5",), comparison="one_of", tier=2)
+    finding = judged(observed, narrow, names, wants)
+    assert [(one.authority.tier, one.agrees, one.speaks) for one in finding.opinions] == [
+        (1, False, True), (2, True, True), (0, True, False),
+    ]  # fmt: skip
+    assert [one.authority.tier for one in finding.spoken] == [1, 2]
+    passed = judged(observed, narrow)
+    assert (passed.verdict, passed.judgement, passed.spoken) == ("PASS", "PASS", ())
 
 
 def test_the_strongest_contradiction_decides_in_any_order():
