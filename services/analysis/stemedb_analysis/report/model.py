@@ -5,9 +5,9 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 
 from stemedb_analysis.judge.coverage import Coverage
 from stemedb_analysis.judge.implied import IMPLIED_BY
-from stemedb_analysis.judge.score import DEFAULT_THRESHOLDS
 from stemedb_analysis.judge.imports import said
 from stemedb_analysis.judge.measure import Measure, long_text, text
+from stemedb_analysis.judge.score import DEFAULT_THRESHOLDS
 from stemedb_analysis.model import Finding, Observation, Opinion, Typed
 from stemedb_analysis.project.acknowledge import TITLES as ACKNOWLEDGEMENTS
 from stemedb_analysis.project.complaint import PREFIX as COMPLAINTS

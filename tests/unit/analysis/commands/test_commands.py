@@ -321,7 +321,11 @@ def test_claims_from_making_to_verifying(run):
     assert run("claims", "verify").code == 0
     assert "RFC 9110" in run("claims", "explain", "tls-off").out
     assert run("claims", "update", "tls-off", "-r", "better").code == 0
-    assert run("claims", "deprecate", "tls-off").code == 0
+    assert run("claims", "deprecate", "tls-off").code == 2
+    assert run("claims", "deprecate", "tls-off", "-r", "...").code == 2
+    assert run("claims", "deprecate", "tls-off", "-r", "The lab is closed.").code == 0
+    ended = run("claims", "list", "--all", "--json").records[-1]
+    assert (ended["status"], ended["status_reason"]) == ("deprecated", "The lab is closed.")
     assert run("claims", "verify").code == 1
     assert [json.loads(line)["lifecycle"] for line in run("claims", "export").out.splitlines()] == [
         "deprecated"
@@ -358,6 +362,30 @@ def test_markers_wait_until_they_are_formalised_or_rejected(run):
     again = run("markers", "reject", "a.py:1", "-r", "changed my mind")
     assert again.code == 2
     assert "formalised as tls-on" in again.err
+
+
+def test_a_name_of_our_own_for_a_path_is_added_used_listed_and_removed(run):
+    plant(run.root, {"a.py": BAD})
+    wrong = run("claims", "alias", "add", "our/tls", "tls/cert_verificatoin")
+    assert wrong.code == 2
+    assert "the nearest: tls/cert_verification" in wrong.err
+    assert run("claims", "alias", "add", "tls/min_version", "tls/cert_verification").code == 2
+    assert not (run.root / ".stemedb/claims.toml").exists()
+    assert run("claims", "alias", "add", "our/tls", "tls/cert_verification").code == 0
+    assert run("claims", "alias", "list", "--json").record == {
+        "path": "our/tls", "means": "tls/cert_verification", "from": "claims.toml",
+    }  # fmt: skip
+    used = '\n[[claim]]\nid = "on"\npath = "our/tls"\npredicate = "enabled"\nvalue = true\nreason = "r"\n'
+    path = run.root / ".stemedb/claims.toml"
+    path.write_text(path.read_text() + used)
+    assert run("claims", "verify", "--json").records[0]["state"] == "CONFLICT"
+    held = run("claims", "alias", "remove", "our/tls")
+    assert held.code == 2
+    assert "our/tls enabled: is not in the registry" in held.err
+    path.write_text(path.read_text().replace(used, ""))
+    assert "nearest: our/tls" in run("claims", "alias", "remove", "our/tsl").err
+    assert run("claims", "alias", "remove", "our/tls").code == 0
+    assert run("claims", "alias", "list", "--json").records == []
 
 
 def test_a_pack_carries_policy_to_another_project(run, tmp_path):

@@ -1,11 +1,15 @@
 """The join of observations and authorities, the verdict, and what took no part."""
 
+import inspect
 import itertools
+import re
 
 import pytest
 
+from stemedb.cli.publish import publish
 from stemedb_analysis.judge import DEFAULT_THRESHOLDS, Coverage, Judge, Thresholds, explanation
 from stemedb_analysis.judge.coverage import Stray
+from stemedb_analysis.judge.score import LIFECYCLE_WEIGHTS
 from stemedb_analysis.model import Hop
 from stemedb_analysis.registry import parse
 from support.observing import authority, observation
@@ -42,6 +46,13 @@ def judged(observed, *authorities, **options):
 )
 def test_a_contradiction_weighs_by_tier_and_confidence(tier, confidence, verdict):
     assert judged(observation(confidence=confidence), authority(tier=tier)).verdict == verdict
+
+
+def test_publish_says_what_each_lifecycle_counts():
+    said = inspect.signature(publish).parameters["lifecycle"].annotation.__metadata__[0].help
+    for name, weight in LIFECYCLE_WEIGHTS.items():
+        if weight < 1:
+            assert re.search(rf"{name.replace('_', ' ')}(?: one)? {weight}\b", said)
 
 
 def test_whoever_agrees_passes_with_score_zero():
