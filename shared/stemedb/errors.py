@@ -8,6 +8,7 @@ The branches are what a caller *does*, the leaves say what happened::
     │   ├── InvalidRequest      a request that breaks a rule: field, reason
     │   └── InvalidPath         a concept path that does not parse
     ├── ProofError              do not believe it                     (proof, signature, checkpoint, evidence)
+    │   └── TamperedPack        a policy pack that somebody changed after it was signed
     ├── NotFound                it is not here
     ├── Unavailable             try again later                       (server away, still starting, timed out)
     │   └── Overloaded          try again later and slower
@@ -71,6 +72,12 @@ class ProofError(StemeError):
     """A proof, signature or checkpoint that does not hold: it must not be believed."""
 
     code = "bad_proof"
+
+
+class TamperedPack(ProofError):
+    """A policy pack whose signature does not hold: its author signs another one, no replica can help."""
+
+    code = "tampered_pack"
 
 
 class NotFound(StemeError):

@@ -116,7 +116,10 @@ class Opinion(NamedTuple):
 
     authority: Authority
     agrees: bool
+    """Whether what was observed is as it demands."""
     score: float
+    speaks: bool = True
+    """Whether it says anything of this value: a list of what is forbidden does not of what is not on it."""
 
 
 class Finding(NamedTuple):
@@ -131,6 +134,11 @@ class Finding(NamedTuple):
     """The reason, if a person accepted it."""
     state: Literal["new", "unchanged", "absent"] = "new"
     """Against the baseline."""
+
+    @property
+    def spoken(self) -> tuple[Opinion, ...]:
+        """The opinions that say something of the value, which is what people and programs are told."""
+        return tuple(one for one in self.opinions if one.speaks)
 
     @property
     def judgement(self) -> Judgement:

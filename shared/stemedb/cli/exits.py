@@ -21,6 +21,7 @@ from stemedb.errors import (
     ProofError,
     Refused,
     StemeError,
+    TamperedPack,
     Unavailable,
     UnsupportedFormat,
     WrongReplica,
@@ -57,6 +58,7 @@ _CODES: Final[tuple[tuple[type[StemeError], int], ...]] = (
 _HINTS: Final[tuple[tuple[type[StemeError], str], ...]] = (
     (InvalidStatement, "the first word names the field; the rules are in shared/stemedb/statements/model.py"),
     (InvalidPath, "a concept path looks like scheme://segment/segment/leaf"),
+    (TamperedPack, "do not use this pack: ask its author for a new export"),
     (ProofError, "do not trust this file: ask the replica for a new proof with `stemedb prove`"),
     (NotFound, "look for it with `stemedb query SUBJECT`, or check --replica and --data"),
     (Overloaded, "the replica is busy: try again in a moment, with smaller batches"),

@@ -25,14 +25,21 @@ def register(app: typer.Typer) -> None:
         "pack": pack_app,
     }
     for name, group in groups.items():
-        for registered in group.registered_commands:
-            if registered.callback is not None:
-                registered.help = _flowing(registered.callback.__doc__ or "")
+        _flow(group)
         app.add_typer(group, name=name, rich_help_panel=PANEL)
     for registered in app.registered_commands:
         if registered.name == "verify" and registered.callback is not None:
             registered.callback = verify_with(registered.callback)
             registered.help = _flowing(registered.callback.__doc__ or "")
+
+
+def _flow(group: typer.Typer) -> None:
+    for registered in group.registered_commands:
+        if registered.callback is not None:
+            registered.help = _flowing(registered.callback.__doc__ or "")
+    for inner in group.registered_groups:
+        if inner.typer_instance is not None:
+            _flow(inner.typer_instance)
 
 
 def _flowing(text: str) -> str:

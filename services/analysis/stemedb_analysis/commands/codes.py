@@ -11,7 +11,7 @@ import typer
 
 from stemedb.cli import exits
 from stemedb.cli.session import Session
-from stemedb.errors import InvalidInput, InvalidRequest, NotFound, Refused, StemeError
+from stemedb.errors import InvalidInput, InvalidRequest, NotFound, Refused, StemeError, TamperedPack
 
 CLEAN: Final = 0
 """No finding that blocks."""
@@ -32,8 +32,8 @@ def verdict(session: Session) -> Iterator[None]:
         yield
     except (typer.Exit, InvalidRequest, BrokenPipeError):
         raise
-    except (InvalidInput, NotFound, Refused) as error:
-        raise exits.with_hint(InvalidRequest("", error.message), "the message names the place") from None
+    except (InvalidInput, NotFound, Refused, TamperedPack) as error:
+        raise exits.with_hint(InvalidRequest("", error.message), _hint(error)) from None
     except StemeError as error:
         session.output.fail(error.message, exits.hint(error))
         raise typer.Exit(INTERNAL) from None
@@ -68,3 +68,9 @@ def conclude(session: Session, *, is_empty: bool, blocking: int, failed: int = 0
             "nothing there is in a language that is read; the lines above say what was passed over",
         )
         raise typer.Exit(NOTHING)
+
+
+def _hint(error: StemeError) -> str:
+    """Return what to do: what the error itself says; of its kinds only a pack has advice that holds for a scan."""
+    notes: list[str] = getattr(error, "__notes__", [])
+    return exits.hint(error) if notes or isinstance(error, TamperedPack) else "the message names the place"

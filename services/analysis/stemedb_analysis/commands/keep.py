@@ -71,7 +71,8 @@ def diff(
     from stemedb_analysis.commands.scanning import Wanted, report
 
     session = Session.of(context)
-    made = report(Wanted(paths=tuple(paths or ()), baseline=True, baseline_file=baseline_file))
+    with codes.verdict(session):
+        made = report(Wanted(paths=tuple(paths or ()), baseline=True, baseline_file=baseline_file))
     show(
         session.output,
         made.report,

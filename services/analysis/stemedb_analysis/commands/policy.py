@@ -10,6 +10,7 @@ from stemedb.cli import exits
 from stemedb.cli.publish import AgentOption, SignOption, agent_name, send, statement_json
 from stemedb.cli.session import Session
 from stemedb.errors import InvalidInput, InvalidRequest, NotFound
+from stemedb_analysis.commands.aliases import alias_app
 from stemedb_analysis.commands.standards import DIRECTORY, wants_replica
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from stemedb_analysis.walk import Place
 
 claims_app = typer.Typer(no_args_is_help=True, help="The project's own claims, in .stemedb/claims.toml.")
+
+claims_app.add_typer(alias_app, name="alias")
 
 ProjectOption = Annotated[Path, typer.Option("--project", metavar="DIR", help="The project.")]
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="The claim.")]
@@ -37,6 +40,7 @@ FilesOption = Annotated[
     typer.Option("--file", metavar="PATH", help="Only in this file or below this directory."),
 ]
 COLUMNS = ("id", "path", "predicate", "demand", "status", "category", "reason")
+ENDED_COLUMNS = (*COLUMNS, "status_reason")
 
 
 @claims_app.command("create")
@@ -75,7 +79,7 @@ def list_(
     """Show the claims that hold."""
     _, known = _load(project)
     rows = (_row(claim) for claim in known.claims if everything or claim.status == "active")
-    Session.of(context).output.records(rows, COLUMNS)
+    Session.of(context).output.records(rows, ENDED_COLUMNS if everything else COLUMNS)
 
 
 @claims_app.command("explain")
@@ -154,10 +158,19 @@ def supersede(
 
 
 @claims_app.command("deprecate")
-def deprecate(context: typer.Context, name: IdArgument, project: ProjectOption = Path()) -> None:
-    """Let a claim hold no more; it stays in the file."""
+def deprecate(
+    context: typer.Context,
+    name: IdArgument,
+    *,
+    reason: Annotated[str, typer.Option("--reason", "-r", help="Why it holds no more.")],
+    project: ProjectOption = Path(),
+) -> None:
+    """Let a claim hold no more; it stays in the file, with the reason."""
+    if not any(character.isalpha() for character in reason):
+        raise InvalidRequest("--reason", "says nothing; want why the claim holds no more")
     place, known = _load(project)
-    _write(context, place, _find(known, name)._replace(status="deprecated"))
+    ended = _find(known, name)._replace(status="deprecated", status_reason=reason.strip())
+    _write(context, place, ended)
 
 
 @claims_app.command("export")

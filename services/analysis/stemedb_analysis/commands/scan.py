@@ -78,7 +78,8 @@ def scan(
     explain: Annotated[
         bool,
         typer.Option(
-            "--explain", help="Show how scores come about, every opinion, and what met no authority."
+            "--explain",
+            help="Show how scores come about, every opinion, what is contradicted and passes, and what met no authority.",
         ),
     ] = False,
     profile: Annotated[
@@ -152,7 +153,7 @@ def show(output: "Output", report: "Report", chosen: Format, file: Path | None, 
         else:
             file.write_text("\n".join(table.plain(rows)) + "\n", encoding="utf-8")
         return
-    text = _render(report, chosen)
+    text = _render(report, chosen, explain=explain)
     if file is None:
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -164,11 +165,11 @@ def show(output: "Output", report: "Report", chosen: Format, file: Path | None, 
         output.note(line)
 
 
-def _render(report: "Report", chosen: Format) -> str:
+def _render(report: "Report", chosen: Format, *, explain: bool) -> str:
     if chosen is Format.JSON:
         from stemedb_analysis.report import as_json
 
-        return as_json.render(report)
+        return as_json.render(report, explain=explain)
     from stemedb_analysis.report import github, html, markdown, sarif
 
     renders = {

@@ -156,11 +156,12 @@ def pack_import(
     if key is None:
         raise exits.with_hint(
             Refused(f"{file}: is signed by {pack.key}, which nobody has said to trust"),
-            f"if that is the key you know from elsewhere: --key {pack.key}",
+            f"compare it with the key that its author gave you, then import the pack with --key {pack.key}",
         )
     if pack.key != key:
         raise exits.with_hint(
-            Refused(f"{file}: is signed by {pack.key}, want {key}"), "do not use this pack: ask its author"
+            Refused(f"{file}: is signed by {pack.key}, want {key}"),
+            "do not use this pack: ask its author which key is theirs",
         )
     reading = pack.authorities(registry.shipped())
     folder = locate([project]).root / DIRECTORY / packs.DIRECTORY

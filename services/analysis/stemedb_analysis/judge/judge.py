@@ -83,7 +83,9 @@ class Judge:
             for authority in self._by_key.get((path, observation.predicate), ())
             if authority.speaks_of(observation.language)
         ]
-        opinions.sort(key=lambda one: (one.agrees, -one.score, one.authority.tier, one.authority.id))
+        opinions.sort(
+            key=lambda one: (one.agrees, not one.speaks, -one.score, one.authority.tier, one.authority.id)
+        )
         weight = max((one.score for one in opinions if not one.agrees), default=0.0)
         concept = self._registry.get((path, observation.predicate))
         is_unproven = concept is not None and concept.kind == "injection" and not observation.hops
@@ -95,4 +97,4 @@ class Judge:
     def _opinion(self, authority: Authority, observation: Observation) -> Opinion:
         agrees = holds(authority.comparison, authority.value, observation.value)  # type: ignore[arg-type]  # checked when it was loaded
         weight = score(authority.tier, authority.confidence, authority.lifecycle, observation.confidence)
-        return Opinion(authority, agrees, weight)
+        return Opinion(authority, agrees, weight, speaks=not (agrees and authority.comparison == "none_of"))

@@ -46,6 +46,14 @@ def score(tier: int, authority_confidence: float, lifecycle: str, observation_co
     return round(weight * observation_confidence, 4)
 
 
+def factors(tier: int, authority_confidence: float, lifecycle: str, observation_confidence: float) -> str:
+    """Return what `score` multiplies, for people: ``0.5 team_policy × confidence 1 × 0.5 proposed × 0.95 as observed``."""
+    return (
+        f"{tier_weight(tier):g} {TIERS[tier].name} × confidence {authority_confidence:g}"
+        f" × {LIFECYCLE_WEIGHTS.get(lifecycle, 0.0):g} {lifecycle} × {observation_confidence:g} as observed"
+    )
+
+
 def verdict(weight: float, thresholds: Thresholds, *, may_block: bool) -> Verdict:
     """Return what follows from the weight of the strongest contradiction."""
     if weight >= thresholds.block and may_block:

@@ -14,6 +14,7 @@
     category = "security"                 optional
     files = ["services"]                  optional: only there; files or directories
     status = "active"                     active | deprecated | superseded
+    status_reason = "…"                   optional: why it holds no more
     supersedes = "tls-12-floor"           optional: the claim whose place it takes
     marker = "9f3a…"                      optional: the marker in the code that it was formalised from
 
@@ -34,7 +35,7 @@ The file belongs to people: commands add a block or write one block anew, and le
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
@@ -46,6 +47,7 @@ from stemedb.statements import Assertion
 from stemedb_analysis import corpus
 from stemedb_analysis.corpus.load import VALUELESS_VALUE
 from stemedb_analysis.model import Authority, Observation, Typed
+from stemedb_analysis.project import aliases as names
 from stemedb_analysis.registry import SETS, VALUELESS, Registry, check_demand, holds
 
 NAME: Final = "claims.toml"
@@ -58,7 +60,7 @@ State: TypeAlias = Literal["PASS", "CONFLICT", "MISSING"]
 
 _ID: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _BLOCK: Final = re.compile(r"^\[\[?[^\]]+\]\]?\s*(?:#.*)?$", re.MULTILINE)
-_OPTIONAL: Final = ("category", "files", "supersedes", "marker")
+_OPTIONAL: Final = ("category", "files", "supersedes", "marker", "status_reason")
 
 
 class Claim(NamedTuple):
@@ -75,6 +77,7 @@ class Claim(NamedTuple):
     status: str = "active"
     supersedes: str = ""
     marker: str = ""
+    status_reason: str = ""
 
     def covers(self, observation: Observation) -> bool:
         """Whether an observation is about the same thing, where the claim holds. What tests do on purpose bears nothing out."""
@@ -149,7 +152,9 @@ def assertion(claim: Claim, project: str, agent: str) -> Assertion:
         "",
     )
     built = corpus.to_assertion(fact, agent)
-    return structs.replace(built, lifecycle=LIFECYCLES[claim.status])
+    assert isinstance(built.metadata, dict)
+    why = {"status_reason": claim.status_reason} if claim.status_reason else {}
+    return structs.replace(built, lifecycle=LIFECYCLES[claim.status], metadata=built.metadata | why)
 
 
 def load(directory: Path, registry: Registry) -> Claims:
@@ -168,14 +173,12 @@ def parse(text: str, registry: Registry, place: str = NAME) -> Claims:
         document = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise InvalidInput(place, f"is no TOML: {error}") from None
-    unknown = document.keys() - {"claim", "rejected", "aliases"}
+    unknown = document.keys() - {"claim", "rejected", names.TABLE}
     if unknown:
         raise InvalidInput(
             place, f"has the unknown {', '.join(sorted(unknown))}; want [[claim]], [[rejected]] or [aliases]"
         )
-    aliases = document.get("aliases", {})
-    if not isinstance(aliases, dict) or not all(isinstance(path, str) for path in aliases.values()):
-        raise InvalidInput(place, "aliases: want paths, each with the path that it means")
+    aliases = names.check(document.get(names.TABLE, {}), registry, place)
     claims: dict[str, Claim] = {}
     for number, row in enumerate(_tables(document, "claim", place), 1):
         claim = _claim(row, registry, aliases, f"{place}, claim {number}")
@@ -195,11 +198,7 @@ def parse(text: str, registry: Registry, place: str = NAME) -> Claims:
 def write(directory: Path, claim: Claim, registry: Registry) -> None:
     """Add a claim to the file, or write its block anew. Raises `InvalidInput` if it is not right."""
     path = directory / NAME
-    text = (
-        path.read_text(encoding="utf-8")
-        if path.exists()
-        else "# What this project holds itself to; see `stemedb claims --help`.\n"
-    )
+    text = _written(path)
     start, end = _block(text, claim.id)
     block = _encode(claim)
     changed = f"{text[:start]}{block}{text[end:]}" if end else f"{text.rstrip()}\n\n{block}\n"
@@ -213,6 +212,16 @@ def reject(directory: Path, marker: str, reason: str) -> None:
     text = path.read_text(encoding="utf-8") if path.exists() else ""
     block = f"[[rejected]]\nmarker = {_text(marker)}\nreason = {_text(reason)}\n"
     _replace(path, f"{text.rstrip()}\n\n{block}".lstrip())
+
+
+def alias(directory: Path, path: str, means: str, registry: Registry) -> None:
+    """Let a path mean one of the registry. Raises `InvalidInput` with the nearest ones if there is none such."""
+    _rename(directory, lambda text: names.added(text, path, means), registry)
+
+
+def unalias(directory: Path, path: str, registry: Registry) -> None:
+    """Let a path mean nothing more. Raises `InvalidInput` if a claim uses it."""
+    _rename(directory, lambda text: names.removed(text, path), registry)
 
 
 def demand(
@@ -257,9 +266,10 @@ def _claim(row: Any, registry: Registry, aliases: Mapping[str, str], place: str)
         check_demand(concept, comparison, value)
     except InvalidInput as error:
         raise InvalidInput(place, error.message) from None
-    plain = {name: row[name] for name in ("category", "supersedes", "marker", "status") if name in row}
+    texts = ("category", "supersedes", "marker", "status", "status_reason")
+    plain = {name: row[name] for name in texts if name in row}
     if not all(isinstance(text, str) for text in plain.values()):
-        raise InvalidInput(place, "category, supersedes and marker: want text")
+        raise InvalidInput(place, "category, supersedes, marker and status_reason: want text")
     return Claim(
         row["id"],
         concept.path,
@@ -338,6 +348,21 @@ def _typed(text: str, type_: str) -> Typed:
         except ValueError:
             raise InvalidInput("value", f"got {text!r:.40}, want a number") from None
     return text
+
+
+def _written(path: Path) -> str:
+    if path.exists():
+        return path.read_text(encoding="utf-8")
+    return "# What this project holds itself to; see `stemedb claims --help`.\n"
+
+
+def _rename(directory: Path, change: Callable[[str], str], registry: Registry) -> None:
+    path = directory / NAME
+    text = _written(path)
+    parse(text, registry, str(path))
+    changed = change(text)
+    parse(changed, registry, str(path))
+    _replace(path, changed)
 
 
 def _replace(path: Path, text: str) -> None:

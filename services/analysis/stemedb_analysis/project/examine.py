@@ -129,6 +129,7 @@ def examine(
         if is_partial
         else [Gone(key.rule, key.path, key.file, count) for key, count in sorted(gone.items())],
         reference=reference,
+        faint=_faint(findings),
     )
 
 
@@ -161,6 +162,12 @@ def _touched(findings: Iterable[Finding], scan: Scan) -> list[Finding]:
             finding.observation.span.end_line,
         )
     ]
+
+
+def _faint(findings: Iterable[Finding]) -> list[Item]:
+    """Return those that pass though somebody contradicts them, the weightiest first, else in their order."""
+    passed = (one for one in findings if one.verdict == "PASS" and one.score > 0)
+    return _items(sorted(passed, key=lambda one: -one.score), "")
 
 
 def _items(findings: Iterable[Finding], suppression: Suppression) -> list[Item]:

@@ -24,7 +24,7 @@ from typing import Final, NamedTuple
 from blake3 import blake3
 from msgspec import structs
 
-from stemedb.errors import InvalidInput, InvalidStatement, ProofError
+from stemedb.errors import InvalidInput, InvalidStatement, ProofError, TamperedPack
 from stemedb.statements import Assertion, Reference, Signature, Source, canonical_bytes, parse, signing
 from stemedb.types import StatementId
 from stemedb_analysis.corpus import Reading, from_assertions
@@ -111,7 +111,7 @@ def encode(name: str, statements: Iterable[Assertion], seed: bytes | str) -> byt
 
 
 def decode(data: bytes, place: str = "pack") -> Pack:
-    """Return a pack whose signature holds. Raises `InvalidInput` if it is none, `ProofError` if the signature does not hold."""
+    """Return a pack whose signature holds. Raises `InvalidInput` if it is none, `TamperedPack` if the signature does not hold."""
     if len(data) > PACK_BYTES_MAX:
         raise InvalidInput(place, f"has {len(data)} bytes, want at most {PACK_BYTES_MAX}")
     body, _, last = data.removesuffix(b"\n").rpartition(b"\n")
@@ -120,7 +120,7 @@ def decode(data: bytes, place: str = "pack") -> Pack:
     try:
         signing.verify(_digest(body), signature)
     except ProofError:
-        raise ProofError(
+        raise TamperedPack(
             f"{place}: the signature does not match what is signed; somebody changed the pack"
         ) from None
     header, *lines = body.splitlines()

@@ -16,13 +16,13 @@ from stemedb_analysis.report.model import Item, Report, title
 FORMAT: Final = "stemedb/findings/1"
 
 
-def render(report: Report) -> str:
+def render(report: Report, *, explain: bool = False) -> str:
     """Return the report as JSON, indented by one, ending with a newline."""
-    return json.dumps(document(report), ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(document(report, explain=explain), ensure_ascii=False, indent=1) + "\n"
 
 
-def document(report: Report) -> dict[str, Any]:
-    """Return the report as plain values."""
+def document(report: Report, *, explain: bool = False) -> dict[str, Any]:
+    """Return the report as plain values; those that explain also have what is contradicted and passed, under ``passed``."""
     tally, join = report.tally, report.coverage
     return {
         "format": FORMAT,
@@ -31,6 +31,7 @@ def document(report: Report) -> dict[str, Any]:
         **({"reference": report.reference} if report.reference else {}),
         "summary": report.summary(),
         "findings": [finding(report, item) for item in report.items],
+        **({"passed": [finding(report, item) for item in report.faint]} if explain else {}),
         "gone": [
             {"rule": gone.rule, "path": gone.path, "file": gone.file, "count": gone.times}
             for gone in report.gone
@@ -93,7 +94,7 @@ def finding(report: Report, item: Item) -> dict[str, Any]:
         if item.suppression
         else None,
         "hops": [hop._asdict() for hop in observation.hops],
-        "authorities": [_opinion(opinion) for opinion in item.finding.opinions],
+        "authorities": [_opinion(opinion) for opinion in item.finding.spoken],
     }
 
 

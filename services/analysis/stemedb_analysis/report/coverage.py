@@ -62,6 +62,13 @@ def summary_line(report: Report) -> str:
     return ", ".join(parts)
 
 
+def faint_line(report: Report) -> str:
+    """Return how many of those that passed are contradicted all the same."""
+    count = len(report.faint)
+    verb, they = ("is", "it passes") if count == 1 else ("are", "they pass")
+    return f"of those that passed {count} {verb} contradicted: --explain shows by whom, and why {they}"
+
+
 def counted(count: int, noun: str) -> str:
     """Return a number of things in words."""
     return f"{count:,} {noun}" + ("" if count == 1 else "s")

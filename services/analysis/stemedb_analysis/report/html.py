@@ -186,7 +186,7 @@ def _finding(report: Report, item: Item) -> str:
         f'<code class="place">{escape(place)}</code>{badge}</summary>'
         f'<div class="body"><p class="claim"><b>{claim}</b><span class="score">score {finding.score:.2f} · confidence {observation.confidence:.2f} · '
         f"{escape(rule_text(report, observation.rule, at_length=True))}{' · in a test' if observation.in_test else ''}</span></p>{why}{reason}"
-        f"{_code(excerpt)}{_hops(item)}{_opinions(finding.opinions)}</div></details>"
+        f"{_code(excerpt)}{_hops(item)}{_opinions(finding.spoken)}</div></details>"
     )
 
 

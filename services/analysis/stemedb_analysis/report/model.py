@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from stemedb_analysis.judge.coverage import Coverage
+from stemedb_analysis.judge.implied import IMPLIED_BY
 from stemedb_analysis.judge.imports import said
 from stemedb_analysis.judge.measure import Measure, long_text, text
+from stemedb_analysis.judge.score import DEFAULT_THRESHOLDS
 from stemedb_analysis.model import Finding, Observation, Opinion, Typed
 from stemedb_analysis.project.acknowledge import TITLES as ACKNOWLEDGEMENTS
 from stemedb_analysis.project.complaint import PREFIX as COMPLAINTS
@@ -98,6 +100,8 @@ class Report(NamedTuple):
     gone: Sequence[Gone] = ()
     reference: str = ""
     """The revision, change or index that was scanned, if it was not the working tree."""
+    faint: Sequence[Item] = ()
+    """Of those that passed, what somebody contradicts: with too little weight, or beside a narrower finding. The weightiest first."""
 
     @property
     def blocking(self) -> int:
@@ -136,6 +140,16 @@ def title(report: Report, item: Item) -> str:
         return about_module
     rule = report.rules.get(item.observation.rule)
     return rule.title if rule else COMPLAINT_TITLES.get(item.observation.rule, item.observation.path)
+
+
+def passes_text(item: Item) -> str:
+    """Return why something passes that is contradicted."""
+    score, flag = item.finding.score, DEFAULT_THRESHOLDS.flag
+    if score < flag:
+        return f"passes: {score:.2f} is below {flag:.2f}"
+    seen = item.observation
+    narrower = IMPLIED_BY.get((seen.path, seen.predicate), (seen.path, ""))[0]
+    return f"passes: the finding about {narrower} at this place says it"
 
 
 def contradicting(finding: Finding) -> list[Opinion]:

@@ -18,7 +18,8 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from stemedb.statements.tiers import TIERS
-from stemedb_analysis.model import Hop
+from stemedb_analysis.judge.score import factors
+from stemedb_analysis.model import Hop, Observation, Opinion
 from stemedb_analysis.report import coverage
 from stemedb_analysis.report.model import (
     Item,
@@ -26,8 +27,10 @@ from stemedb_analysis.report.model import (
     claim_text,
     contradicting,
     demand_text,
+    passes_text,
     rule_text,
     title,
+    value_text,
 )
 from stemedb_analysis.report.sources import Line
 
@@ -58,7 +61,12 @@ def rows(report: Report, *, explain: bool = False, joins: bool = False) -> Itera
                 "dim",
             ),
         ]
+    for item in report.faint if explain else ():
+        yield from _finding(report, item, explain=True)
+        yield []
     yield [(coverage.summary_line(report), "bold")]
+    if report.faint and not explain:
+        yield [(coverage.faint_line(report), "dim")]
     yield from ([(line, "dim")] for line in coverage.lines(report))
     if explain or joins:
         yield from ([(line, "dim")] for line in coverage.join_lines(report))
@@ -83,15 +91,17 @@ def _finding(report: Report, item: Item, *, explain: bool) -> Iterator[Row]:
         " · in a test" if observation.in_test else ""
     )
     yield [(INDENT, ""), (claim_text(observation)[:TEXT_SHOWN_MAX], ""), (f"   {about}", "dim")]
+    if finding.verdict == "PASS":
+        yield [(f"{INDENT}{passes_text(item)}", "green")]
     yield from _excerpt(report.sources.excerpt(observation.file, observation.span, observation.text))
     yield from _hops(observation.hops)
     opinions = finding.opinions if explain else contradicting(finding)[:OPINIONS_SHOWN]
     for opinion in opinions:
         authority = opinion.authority
-        mark, style = ("✓ agrees with", "green") if opinion.agrees else ("✗ wants", "red")
-        weight = f"  score {opinion.score:.2f}" if explain else ""
+        said, style = _said(opinion, observation)
+        weight = f"  {_weight(opinion, observation)}" if explain and opinion.speaks else ""
         yield [
-            (INDENT, ""), (f"{mark} {demand_text(opinion)}", style), (f"  {TIERS[authority.tier].name}", "magenta"),
+            (INDENT, ""), (said, style), (f"  {TIERS[authority.tier].name}", "magenta"),
             (f"  {authority.citation}", "bold"), (weight, "dim"),
         ]  # fmt: skip
         yield [(f"{INDENT}  {authority.summary}", "dim")]
@@ -100,6 +110,19 @@ def _finding(report: Report, item: Item, *, explain: bool) -> Iterator[Row]:
     left = len(contradicting(finding)) - OPINIONS_SHOWN
     if not explain and left > 0:
         yield [(f"{INDENT}… and {left} more: --explain", "dim")]
+
+
+def _said(opinion: Opinion, observation: Observation) -> Piece:
+    if not opinion.speaks:
+        return f"· does not speak of {value_text(observation.value)}", "dim"
+    mark, style = ("✓ agrees with", "green") if opinion.agrees else ("✗ wants", "red")
+    return f"{mark} {demand_text(opinion)}", style
+
+
+def _weight(opinion: Opinion, observation: Observation) -> str:
+    authority = opinion.authority
+    product = factors(authority.tier, authority.confidence, authority.lifecycle, observation.confidence)
+    return f"score {opinion.score:.2f} = {product}"
 
 
 def _excerpt(lines: list[Line]) -> Iterator[Row]:

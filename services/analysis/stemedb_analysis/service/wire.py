@@ -30,8 +30,8 @@ def finding_message(id_: StatementId, project: str, finding: Finding) -> Finding
         verdict=finding.judgement,
         score=finding.score,
         acknowledged=finding.acknowledged,
-        opinions=tuple(map(_opinion, finding.opinions[:OPINIONS_MAX])),
-        opinions_left_out=max(0, len(finding.opinions) - OPINIONS_MAX),
+        opinions=tuple(map(_opinion, finding.spoken[:OPINIONS_MAX])),
+        opinions_left_out=max(0, len(finding.spoken) - OPINIONS_MAX),
     )
 
 

@@ -84,6 +84,35 @@ def test_one_fault_is_one_finding_and_what_it_implies_passes(run):
     ]
 
 
+def test_explaining_shows_what_is_contradicted_and_passes_all_the_same_and_why(run):
+    tls = "import ssl\n\nc = ssl.create_default_context()\nc.minimum_version = ssl.TLSVersion.TLSv1_2\n"
+    plant(
+        run.root,
+        {
+            "tests/test_a.py": tls,
+            "a.py": "import hashlib\n\n\ndef hash_password(password):\n    return hashlib.md5(password).hexdigest()\n",
+        },
+    )
+    run("claims", "create", "floor", "tls/min_version", "version", "--value", "1.3", "-r", "partners agreed")
+    told = run("scan").out
+    assert "tests/test_a.py:4" not in told
+    assert "of those that passed 2 are contradicted: --explain shows by whom, and why they pass" in told
+    explained = run("scan", "--explain").out
+    assert explained.count(" PASS ") == 2
+    assert "tests/test_a.py:4" in explained
+    assert "passes: 0.24 is below 0.30" in explained
+    assert "✗ wants at least 1.3  team_policy  shop: .stemedb/claims.toml, floor" in explained
+    assert "score 0.24 = 0.5 team_policy × confidence 1 × 1 approved × 0.475 as observed" in explained
+    assert "passes: the finding about password/hash at this place says it" in explained
+    document = json.loads(run("scan", "--explain", "--format", "json").out)
+    assert [(one["path"], one["verdict"], one["score"]) for one in document["passed"]] == [
+        ("crypto/hash", "PASS", 0.855),
+        ("tls/min_version", "PASS", 0.2375),
+    ]
+    assert document["summary"]["passed"] == 2
+    assert "passed" not in json.loads(run("scan", "--format", "json").out)
+
+
 def test_exit_codes(run):
     plant(run.root, {"good.py": GOOD, "bad.py": BAD, "empty/": ""})
     assert run("scan", "good.py").code == 0
@@ -302,7 +331,11 @@ def test_claims_from_making_to_verifying(run):
     assert run("claims", "verify").code == 0
     assert "RFC 9110" in run("claims", "explain", "tls-off").out
     assert run("claims", "update", "tls-off", "-r", "better").code == 0
-    assert run("claims", "deprecate", "tls-off").code == 0
+    assert run("claims", "deprecate", "tls-off").code == 2
+    assert run("claims", "deprecate", "tls-off", "-r", "...").code == 2
+    assert run("claims", "deprecate", "tls-off", "-r", "The lab is closed.").code == 0
+    ended = run("claims", "list", "--all", "--json").records[-1]
+    assert (ended["status"], ended["status_reason"]) == ("deprecated", "The lab is closed.")
     assert run("claims", "verify").code == 1
     assert [json.loads(line)["lifecycle"] for line in run("claims", "export").out.splitlines()] == [
         "deprecated"
@@ -341,6 +374,30 @@ def test_markers_wait_until_they_are_formalised_or_rejected(run):
     assert "formalised as tls-on" in again.err
 
 
+def test_a_name_of_our_own_for_a_path_is_added_used_listed_and_removed(run):
+    plant(run.root, {"a.py": BAD})
+    wrong = run("claims", "alias", "add", "our/tls", "tls/cert_verificatoin")
+    assert wrong.code == 2
+    assert "the nearest: tls/cert_verification" in wrong.err
+    assert run("claims", "alias", "add", "tls/min_version", "tls/cert_verification").code == 2
+    assert not (run.root / ".stemedb/claims.toml").exists()
+    assert run("claims", "alias", "add", "our/tls", "tls/cert_verification").code == 0
+    assert run("claims", "alias", "list", "--json").record == {
+        "path": "our/tls", "means": "tls/cert_verification", "from": "claims.toml",
+    }  # fmt: skip
+    used = '\n[[claim]]\nid = "on"\npath = "our/tls"\npredicate = "enabled"\nvalue = true\nreason = "r"\n'
+    path = run.root / ".stemedb/claims.toml"
+    path.write_text(path.read_text() + used)
+    assert run("claims", "verify", "--json").records[0]["state"] == "CONFLICT"
+    held = run("claims", "alias", "remove", "our/tls")
+    assert held.code == 2
+    assert "our/tls enabled: is not in the registry" in held.err
+    path.write_text(path.read_text().replace(used, ""))
+    assert "nearest: our/tls" in run("claims", "alias", "remove", "our/tsl").err
+    assert run("claims", "alias", "remove", "our/tls").code == 0
+    assert run("claims", "alias", "list", "--json").records == []
+
+
 def test_a_pack_carries_policy_to_another_project(run, tmp_path):
     plant(run.root, {"a.py": GOOD})
     run("claims", "create", "floor", "tls/min_version", "version", "--value", "1.3", "-r", "partners")
@@ -357,8 +414,43 @@ def test_a_pack_carries_policy_to_another_project(run, tmp_path):
         json.loads(run("scan", tmp_path / "other", "--json").out)["findings"][0]["suppressed"]["by"]
         == "acknowledged"
     )
-    (tmp_path / "p.pack").write_bytes((tmp_path / "p.pack").read_bytes().replace(b"1.3", b"1.0"))
-    assert run("pack", "import", tmp_path / "p.pack", "--key", key, *other).code == 1
+
+
+def test_a_pack_that_somebody_changed_is_no_basis_of_a_verdict_and_its_author_is_to_be_asked(run, tmp_path):
+    """A file of the project that is not right is 2, as CI.md has it; a proof of a replica has nothing to do with it."""
+    plant(run.root, {"a.py": GOOD})
+    run("claims", "create", "floor", "tls/min_version", "version", "--value", "1.3", "-r", "partners")
+    key = run("keygen", tmp_path / "seed").out.strip()
+    run("pack", "export", tmp_path / "p.pack", "--sign-with", tmp_path / "seed")
+    run("baseline")
+    plant(run.root, {".stemedb/packs/": ""})
+    changed = (tmp_path / "p.pack").read_bytes().replace(b"1.3", b"1.0")
+    (tmp_path / "p.pack").write_bytes(changed)
+    (run.root / ".stemedb/packs/p.pack").write_bytes(changed)
+    for arguments, code in (
+        (("scan",), 2),
+        (("diff",), 2),
+        (("coverage",), 1),
+        (("pack", "import", tmp_path / "p.pack", "--key", key), 1),
+    ):
+        done = run(*arguments)
+        assert done.code == code, arguments
+        assert "p.pack: the signature does not match" in done.err
+        assert "ask its author for a new export" in done.err
+        assert "stemedb prove" not in done.err
+
+
+def test_a_key_that_nobody_trusts_says_what_to_do(run, tmp_path):
+    run("claims", "create", "floor", "tls/min_version", "version", "--value", "1.3", "-r", "partners")
+    key = run("keygen", tmp_path / "seed").out.strip()
+    run("pack", "export", tmp_path / "p.pack", "--sign-with", tmp_path / "seed")
+    unknown = run("pack", "import", tmp_path / "p.pack")
+    assert unknown.code == 78
+    assert f"--key {key}" in unknown.err
+    assert "compare" in unknown.err
+    other = run("pack", "import", tmp_path / "p.pack", "--key", "U" + "A" * 55)
+    assert other.code == 78
+    assert "ask its author which key is theirs" in other.err
 
 
 def test_coverage_tells_what_met_and_what_did_not(run):

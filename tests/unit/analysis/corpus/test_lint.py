@@ -104,6 +104,6 @@ def test_a_fact_that_no_rule_observes_says_why_it_stands_and_no_longer_once_one_
     assert lint([fact()], seen) == []
 
 
-def test_the_shipped_corpus_has_no_complaint() -> None:
+def test_the_shipped_corpus_has_no_complaint_and_cites_no_place_unseen() -> None:
     observable = {(rule.path, rule.predicate) for rule in all_rules(load()).values()}
-    assert [one for one in lint(facts(), observable) if one.serious] == []
+    assert lint(facts(), observable) == []

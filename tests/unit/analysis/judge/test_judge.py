@@ -1,11 +1,15 @@
 """The join of observations and authorities, the verdict, and what took no part."""
 
+import inspect
 import itertools
+import re
 
 import pytest
 
+from stemedb.cli.publish import publish
 from stemedb_analysis.judge import DEFAULT_THRESHOLDS, Coverage, Judge, Thresholds, explanation
 from stemedb_analysis.judge.coverage import Stray
+from stemedb_analysis.judge.score import LIFECYCLE_WEIGHTS
 from stemedb_analysis.model import Hop
 from stemedb_analysis.registry import parse
 from support.observing import authority, observation
@@ -14,6 +18,7 @@ REGISTRY = parse(
     """
 - {path: tls/cert_verification, predicate: enabled, type: boolean, comparison: equals, kind: configuration, title: t, help: h}
 - {path: tls/min_version, predicate: version, type: number, comparison: at_least, kind: configuration, title: t, help: h}
+- {path: crypto/hash, predicate: algorithm, type: text, comparison: none_of, kind: configuration, title: t, help: h}
 - {path: sql/parameterized, predicate: enabled, type: boolean, comparison: equals, kind: injection, title: t, help: h}
 """
 )
@@ -43,6 +48,13 @@ def test_a_contradiction_weighs_by_tier_and_confidence(tier, confidence, verdict
     assert judged(observation(confidence=confidence), authority(tier=tier)).verdict == verdict
 
 
+def test_publish_says_what_each_lifecycle_counts():
+    said = inspect.signature(publish).parameters["lifecycle"].annotation.__metadata__[0].help
+    for name, weight in LIFECYCLE_WEIGHTS.items():
+        if weight < 1:
+            assert re.search(rf"{name.replace('_', ' ')}(?: one)? {weight}\b", said)
+
+
 def test_whoever_agrees_passes_with_score_zero():
     finding = judged(observation(value=True), authority())
     assert (finding.verdict, finding.score) == ("PASS", 0.0)
@@ -61,6 +73,21 @@ def test_a_weaker_authority_may_demand_more_than_a_stronger_one():
     finding = judged(observed, lax, strict)
     assert finding.verdict == "FLAG"
     assert [(one.authority.tier, one.agrees) for one in finding.opinions] == [(3, False), (0, True)]
+
+
+def test_a_list_of_what_is_forbidden_says_nothing_of_what_is_not_on_it():
+    """It makes the value pass, which is no praise."""
+    observed = observation("crypto/hash", "algorithm", "md5")
+    narrow = authority("crypto/hash", "algorithm", ("sha1",), comparison="none_of", tier=0)
+    names = authority("crypto/hash", "algorithm", ("md5",), comparison="none_of", tier=1)
+    wants = authority("crypto/hash", "algorithm", ("md5",), comparison="one_of", tier=2)
+    finding = judged(observed, narrow, names, wants)
+    assert [(one.authority.tier, one.agrees, one.speaks) for one in finding.opinions] == [
+        (1, False, True), (2, True, True), (0, True, False),
+    ]  # fmt: skip
+    assert [one.authority.tier for one in finding.spoken] == [1, 2]
+    passed = judged(observed, narrow)
+    assert (passed.verdict, passed.judgement, passed.spoken) == ("PASS", "PASS", ())
 
 
 def test_the_strongest_contradiction_decides_in_any_order():

@@ -122,7 +122,9 @@ def test_a_claim_is_the_team_s_policy_and_an_assertion():
     assert built.subject == "team://shop/tls/cert_verification"
     (authority,) = from_assertions([("00", built)], REGISTRY).authorities
     assert (authority.tier, authority.value, authority.summary) == (3, True, "We say so.")
-    assert claims.assertion(TLS._replace(status="deprecated"), "shop", "ann").lifecycle == "deprecated"
+    ended = TLS._replace(status="deprecated", status_reason="The lab is closed.")
+    told = claims.assertion(ended, "shop", "ann")
+    assert (told.lifecycle, told.metadata["status_reason"]) == ("deprecated", "The lab is closed.")
 
 
 @pytest.mark.parametrize(

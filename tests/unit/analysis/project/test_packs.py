@@ -2,7 +2,7 @@
 
 import pytest
 
-from stemedb.errors import InvalidInput, ProofError
+from stemedb.errors import InvalidInput, TamperedPack
 from stemedb.statements import signing
 from stemedb_analysis import registry
 from stemedb_analysis.project import acknowledge, packs
@@ -41,7 +41,7 @@ def test_the_same_parts_give_the_same_bytes_in_any_order():
 def test_every_change_of_a_byte_is_noticed():
     for at in range(0, len(PACK) - 1, 3):
         changed = PACK[:at] + bytes((PACK[at] ^ 1,)) + PACK[at + 1 :]
-        with pytest.raises((InvalidInput, ProofError)):
+        with pytest.raises((InvalidInput, TamperedPack)):
             packs.decode(changed)
 
 
@@ -52,7 +52,7 @@ def test_a_line_left_out_put_in_or_moved_is_noticed():
         [lines[0], lines[1], *lines[1:]],
         [lines[0], lines[2], lines[1], *lines[3:]],
     ):
-        with pytest.raises(ProofError, match="somebody changed the pack"):
+        with pytest.raises(TamperedPack, match="somebody changed the pack"):
             packs.decode(b"".join(changed))
 
 

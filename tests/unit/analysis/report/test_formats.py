@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from stemedb_analysis.model import Hop, Span
+from stemedb_analysis.model import Hop, Opinion, Span
 from stemedb_analysis.report import as_json, github, html, markdown, sarif, table
 from support.reporting import AUTHORITY, HOSTILE, item, report
 
@@ -63,6 +63,17 @@ def test_the_table_shows_the_worst_first_and_not_what_is_known_or_set_aside():
     assert text.index(" BLOCK ") < text.index(" FLAG ")
     assert text.count(" BLOCK  ") == 1
     assert "1 BLOCK, 1 FLAG, 3 passed, 1 unchanged, 1 suppressed" in text
+
+
+def test_a_list_that_does_not_name_the_value_is_no_praise_of_it_in_any_format():
+    silent = Opinion(AUTHORITY._replace(id="rfc1", citation="RFC 1 §1", comparison="none_of", value=("sha1",)), True, 0.8, False)  # fmt: skip
+    made = item()
+    made = made._replace(finding=made.finding._replace(opinions=(*made.finding.opinions, silent)))
+    for render in [*RENDERS, plain]:
+        assert "RFC 1 §1" not in render(report(made))
+    explained = plain(report(made), explain=True)
+    assert "· does not speak of false  standard  RFC 1 §1" in explained
+    assert "agrees" not in explained
 
 
 def test_explaining_adds_what_took_no_part():
