@@ -61,6 +61,7 @@ def module_name(name: str) -> str:
 
 EQUAL: Final = "==="
 """The last part of the name of any comparison for equality."""
+SHORTER: Final = "<"
 ENDLESS: Final = "while(true)"
 COMPARED: Final = re.compile(
     r"(?i)sign|hmac|mac\b|digest|secret|token|api_?key|pass(?:word|wd|phrase)|csrf|otp|hash"
@@ -392,6 +393,10 @@ class JavaScriptSyntax(JavaScriptValues):
             start, end = node.start_byte, node.end_byte
             if end - start < COMPARED_BYTES_MAX and COMPARED.search(text, start, end):
                 self._find_operator(node, EQUAL)
+        for node in self.ordered("shorter") if self.wanted is None or SHORTER in self.wanted else ():
+            start, end = node.start_byte, node.end_byte
+            if end - start < COMPARED_BYTES_MAX and COMPARED.search(text, start, end):
+                self._find_operator(node, SHORTER)
         for node in self.ordered("forever") if self.wanted is None or ENDLESS in self.wanted else ():
             self._find_operator(node, ENDLESS)
 

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from stemedb_analysis.facts.model import Call, Expr
+from stemedb_analysis.flow.expressions import dotted
 
 Chooses: TypeAlias = Callable[[Expr], bool]
 """Whether an expression carries input that may name another host."""
@@ -47,6 +48,10 @@ _PORT_NEXT: Final = re.compile(r"[a-z][a-z0-9+.\-]*://[^/?#%{@]+:", re.IGNORECAS
 """How a text ends behind which a port is put."""
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.\-]*://", re.IGNORECASE)
 _BEHIND: Final = re.compile(r"[/?#]")
+_LEADING: Final = re.compile(
+    r"(?i)\b(?:req|request|r|ctx|c\.request|ctx\.request)\.(?:original_?url|url|path|request_?uri)$"
+)
+"""What a request was sent for: it begins with a slash."""
 _HOLES: Final = re.compile(r"%[+\-#0]*[\d.]*[a-zA-Z]|\{[^{}]*\}")
 _PERCENT: Final = re.compile(r"%s|%\(\w+\)s")
 _FORMATS: Final = frozenset(
@@ -74,7 +79,8 @@ def is_fixed(expr: Expr, chooses: Chooses) -> bool:
         )
     # A base that is no input, and a text that ends the host before input begins.
     second = parts[1]
-    return second.kind == "str" and _BEHIND.match(str(second.value)) is not None and not chooses(first)
+    ends_host = _BEHIND.match(str(second.value)) if second.kind == "str" else _LEADING.search(dotted(second))
+    return ends_host is not None and not chooses(first)
 
 
 def targets(expr: Expr) -> tuple[Expr, ...] | None:

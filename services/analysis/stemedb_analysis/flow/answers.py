@@ -36,7 +36,7 @@ _TYPED: Final = frozenset({"type", "contentType", "setContentType", "content_typ
 """Last parts of calls that set the type alone."""
 _HEADER: Final = "content-type"
 _INERT: Final = re.compile(
-    r"\s*(?:text/(?:plain|csv|css|calendar|javascript|event-stream|vtt)|application/(?!xhtml|xml|[\w.+\-]*\+xml)[\w.+\-]+|image/(?!svg)[\w.+\-]+|(?:audio|video|font)/"
+    r"\s*(?:text/(?:plain|csv|css|calendar|javascript|event-stream|vtt)|application/(?!xhtml|xml|[\w.+\-]*\+xml)[\w.+\-]+|image/(?!svg)[\w.+\-]+|message/http|(?:audio|video|font)/"
     r"|(?:txt|text|json|css|js|png|jpg|jpeg|gif|pdf|csv|zip|bin)\s*$)",
     re.IGNORECASE,
 )

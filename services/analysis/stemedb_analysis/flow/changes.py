@@ -21,13 +21,14 @@ from stemedb_analysis.facts.model import Call, Expr, Step
 from stemedb_analysis.flow.containers import ADDS, PUTS, REMOVES, Box, boxed, key_of
 from stemedb_analysis.flow.expressions import dotted, owner_of
 from stemedb_analysis.flow.formats import cleared_in_format
-from stemedb_analysis.flow.model import Tongue
+from stemedb_analysis.flow.model import ALL, Tongue
 from stemedb_analysis.flow.pieces import Pieces
 from stemedb_analysis.flow.taints import Taint, merged, with_hop
 from stemedb_analysis.rules.names import last_part
 
 WRITING: Final = frozenset({"Fprintf", "Fprint", "Fprintln", "write", "writeln"})
 """Last parts of calls that put the text of their other arguments behind what their first one holds."""
+ANY_HARM: Final = frozenset({ALL})
 _SETTER: Final = re.compile(r"set[A-Z]\w*")
 """How a method is called that keeps its argument."""
 _ANSWER: Final = re.compile(
@@ -42,12 +43,17 @@ class Changes(Pieces):
     tongue: Tongue
     before: dict[str, tuple[tuple[Expr, ...], Taint | None]]
     """By name, the conditions under which it got its value, and what it carried before."""
-    looked_up: dict[str, str]
-    """By the name of what tells whether there was one, the key that was looked up in a table: ``_, ok := tables[name]``."""
+    answers: dict[str, tuple[tuple[str, frozenset[str]], ...]]
+    """By the name that holds the answer to a test, the names that were tested, and the harm that a condition on the answer rules out:
+    ``_, ok := tables[name]``, ``allowed = is_allowed(name)``, ``if one == name: allowed = True``."""
 
     @abstractmethod
     def of_source(self, name: str, expr: Expr) -> Taint | None:
         """Return what a name or a call carries that is input by its name."""
+
+    @abstractmethod
+    def ruled_out(self, guard: Expr) -> tuple[tuple[str, frozenset[str]], ...]:
+        """Return the names that a condition speaks of, and the harm that it rules out for each."""
 
     def assign(self, step: Step) -> None:
         """Let the target of a step carry what it is assigned."""
@@ -56,7 +62,7 @@ class Changes(Pieces):
         if value is not None:
             value = value._replace(hops=with_hop(value.hops, (step.value.start, step.value.end)))
         self._note_build(step)
-        self._note_lookup(step)
+        self._note_answer(step)
         owner, _, key = target.rpartition(".")
         if step.op == "assign" and owner in self.boxes:
             self.boxes[owner].put(key, value, surely=not step.guards)
@@ -97,13 +103,21 @@ class Changes(Pieces):
         self.carried.pop(target, None)
         self.boxes[target] = box
 
-    def _note_lookup(self, step: Step) -> None:
-        self.looked_up.pop(step.target, None)
-        if step.value.kind != "index":
-            return
-        container, key = items(step.value)
-        if container.kind != "str" and self.taint(container) is None and dotted(key):
-            self.looked_up[step.target] = dotted(key)
+    def _note_answer(self, step: Step) -> None:
+        value = step.value
+        ruled_out: tuple[tuple[str, frozenset[str]], ...] = ()
+        if value.kind == "index":
+            container, key = items(value)
+            if container.kind != "str" and self.taint(container) is None and dotted(key):
+                ruled_out = ((dotted(key), ANY_HARM),)
+        elif value.kind in {"call", "other"}:
+            ruled_out = self.ruled_out(value)
+        elif value.kind == "bool" and value.value is True:
+            ruled_out = tuple(one for guard in step.guards for one in self.ruled_out(guard))
+        if ruled_out:
+            self.answers[step.target] = ruled_out
+        else:
+            self.answers.pop(step.target, None)
 
     def _note_build(self, step: Step) -> None:
         """Remember whether the target holds text put together from parts that nobody knows."""

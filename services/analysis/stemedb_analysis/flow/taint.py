@@ -19,7 +19,7 @@ from stemedb_analysis.facts.constants import items
 from stemedb_analysis.facts.model import Call, Expr, Function, Step
 from stemedb_analysis.flow.addresses import ADDRESS_KINDS, TARGET_KEYS, is_fixed, targets
 from stemedb_analysis.flow.answers import is_answered, is_inert
-from stemedb_analysis.flow.changes import WRITING, Changes
+from stemedb_analysis.flow.changes import ANY_HARM, WRITING, Changes
 from stemedb_analysis.flow.cleaning import cleared_by_arguments, one_of_labels
 from stemedb_analysis.flow.containers import GETS, Box, command, key_of
 from stemedb_analysis.flow.expressions import DEPTH_MAX, dotted, owner_of
@@ -35,8 +35,7 @@ from stemedb_analysis.rules.names import fits, last_part
 
 STEPS_MAX: Final = 4000
 
-ANY_HARM: Final = frozenset({ALL})
-DERIVED_KINDS: Final = ADDRESS_KINDS | {"path", "archive", "origin"}
+DERIVED_KINDS: Final = ADDRESS_KINDS | {"path", "archive", "cors"}
 """What a test of something that is made of input says of the input, too."""
 DEFAULTING: Final = frozenset({"getOrDefault"})
 """Last parts of calls that look their first argument up and give the second if it is not there."""
@@ -45,7 +44,7 @@ REPLACING: Final = frozenset({"replace", "replaceAll", "removePattern"})
 JOINING: Final = frozenset({"join"})
 """Last parts of calls that put a list together; of placeholders, mostly."""
 _CLEANING_NAME: Final = re.compile(
-    r"(?i)(saniti[sz]|escape|clean|valid|allow|whitelist|quote|encode(?!d)|strip_tags|safe|normali[sz]e_(?:path|name)|check_|verify)"
+    r"(?i)(saniti[sz]|escape|clean|valid|allow|whitelist|quote|encode(?!d)|strip_tags|safe|normali[sz]e_(?:path|name)|check(?:_|(?-i:[A-Z]))|verify)"
 )
 _UPLOAD: Final = re.compile(r"\.files?\b")
 """How an upload is read from a request."""
@@ -77,7 +76,7 @@ class Flow(Changes):
         self.before: dict[str, tuple[tuple[Expr, ...], Taint | None]] = {}
         self.built: set[str] = set()
         self.seen: dict[int, Taint | None] = {}
-        self.looked_up: dict[str, str] = {}
+        self.answers: dict[str, tuple[tuple[str, frozenset[str]], ...]] = {}
         self._visit = visit
         self.is_inert = False
         """Whether the answer was said to be of a type that runs no script."""
@@ -336,8 +335,8 @@ class Flow(Changes):
         tested = condition
         while tested.kind == "other" and isinstance(tested.value, tuple) and len(tested.value) == 1:
             tested = tested.value[0]
-        looked_up = self.looked_up.get(str(tested.value), "") if tested.kind == "name" else ""
-        for name, kinds in ((looked_up, ANY_HARM),) if looked_up else self._ruled_out(condition):
+        answered = self.answers.get(str(tested.value), ()) if tested.kind == "name" else ()
+        for name, kinds in answered or self.ruled_out(condition):
             carried = self.carried.get(name)
             if carried is None:
                 # A member of what carries input, or input by its name.
@@ -353,7 +352,8 @@ class Flow(Changes):
                         cleared=taint.cleared | (DERIVED_KINDS if ALL in kinds else kinds & DERIVED_KINDS)
                     )
 
-    def _ruled_out(self, guard: Expr) -> tuple[tuple[str, frozenset[str]], ...]:
+    def ruled_out(self, guard: Expr) -> tuple[tuple[str, frozenset[str]], ...]:
+        """Return the names that a condition speaks of, and the harm that it rules out for each."""
         if guard.kind not in {"other", "call"}:
             return ()
         chosen = one_of_labels(guard)

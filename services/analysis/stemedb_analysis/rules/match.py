@@ -36,6 +36,7 @@ from stemedb_analysis.rules.model import (
     Row,
     Rule,
 )
+from stemedb_analysis.rules.named import is_named
 from stemedb_analysis.rules.names import NameIndex, fits, last_part
 from stemedb_analysis.rules.screen import Screen
 from stemedb_analysis.rules.select import Scene, call_names, find, holds, texts
@@ -409,7 +410,9 @@ def _circumstances(row: Row, sight: Sight, facts: Facts, source: Source, words: 
         factor *= UNLIKELY_FACTOR
     elif row.likely and not is_meant and not words.found(row.likely, behind(*place)):
         factor *= UNSAID_FACTOR
-    if row.asked and words.found(row.asked, conditions(*place)):
+    if (row.asked and words.found(row.asked, conditions(*place))) or (
+        row.named and is_named(*place, sight.value)
+    ):
         factor *= ASKED_FACTOR
     return factor
 

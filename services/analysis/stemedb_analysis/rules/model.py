@@ -37,7 +37,7 @@ UNLIKELY_FACTOR: Final = 0.3
 UNSAID_FACTOR: Final = 0.85
 """Where no word around tells of the purpose that makes it matter: an MD5 of something."""
 ASKED_FACTOR: Final = 0.5
-"""Where the code does it only if somebody asked for it: ``if options.insecure``."""
+"""Where the code does it only if somebody asked for it: ``if options.insecure``, ``case "md5":``."""
 
 GROUPS: Final = {"typescript": "javascript"}
 """Languages that share their libraries: a row for the one holds for the other."""
@@ -124,6 +124,8 @@ class Row(NamedTuple):
     """A word list of which one word should be near by: confidence × `UNSAID_FACTOR` without."""
     asked: str = ""
     """A word list of which no word should be in the conditions that the fact is under: confidence × `ASKED_FACTOR`."""
+    named: bool = False
+    """Whether a choice, a table or a maker around that names the observed value takes from the confidence: × `ASKED_FACTOR`."""
     kinds: tuple[str, ...] = ()
     """Kinds of files, if not all."""
     lacks: tuple[str, ...] = ()

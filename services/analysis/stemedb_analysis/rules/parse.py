@@ -46,7 +46,7 @@ FORMATS: Final = (
 
 _RULE_KEYS: Final = {
     "flow",
-    "value","id", "title", "help", "observes", "confidence", "asked", "tags", "precision", "match", "examples", "near_misses"}  # fmt: skip
+    "value","id", "title", "help", "observes", "confidence", "asked", "named", "tags", "precision", "match", "examples", "near_misses"}  # fmt: skip
 _RULE_NEEDED: Final = {"id", "title", "help", "observes", "match", "examples", "near_misses"}
 _ROW_KEYS: Final = {
     *FACT_KINDS,
@@ -62,6 +62,7 @@ _ROW_KEYS: Final = {
     "unlikely",
     "likely",
     "asked",
+    "named",
     "kind",
     "lacks",
     "has",
@@ -133,7 +134,12 @@ def _rule(raw: object, place: str, file: str, registry: Registry, words: Mapping
     confidence = fraction(row.get("confidence", LITERAL), f"{place}: confidence")
     _check_flow(row, place, concept)
     reader = RowReader(
-        concept, confidence, words, row.get("value"), _wordlisted(row.get("asked", ""), words, place)
+        concept,
+        confidence,
+        words,
+        row.get("value"),
+        _wordlisted(row.get("asked", ""), words, place),
+        named=bool(row.get("named", False)),
     )
     rows: list[Row] = []
     for languages, raws in mapping(row["match"], f"{place}: match").items():
@@ -205,6 +211,8 @@ class RowReader:
         words: Mapping[str, Any],
         flow_value: Typed | None,
         asked: str = "",
+        *,
+        named: bool = False,
     ) -> None:
         """`flow_value` is what a flow rule observes when input reaches what its rows read; ``None`` for other rules."""
         self._concept = concept
@@ -212,6 +220,7 @@ class RowReader:
         self._words = words
         self._flow_value = flow_value
         self._asked = asked
+        self._by_name = named
         # The functions of a flow rule are compared one by one: there are few.
         self._indexed = {"call", "assign", "key"} | ({"function"} if flow_value is None else set())
 
@@ -256,6 +265,7 @@ class RowReader:
             unlikely=row.get("unlikely", ""),
             likely=row.get("likely", ""),
             asked=row.get("asked", self._asked),
+            named=bool(row.get("named", self._by_name)),
             kinds=tuple(str(kind) for kind in listed(row.get("kind"))),
             lacks=tuple(name for one in listed(row.get("lacks")) for name in expand(str(one).lower())),
             has=tuple(name for one in listed(row.get("has")) for name in expand(str(one).lower())),

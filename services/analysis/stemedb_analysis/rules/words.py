@@ -30,6 +30,8 @@ _CLIENT: Final = re.compile(
     rb"\b_?session\.(?:\w+\.)?(?:get|post|put|patch|delete|head|request|fetch|urlopen)\((?![\"'])"
 )
 """A client that keeps connections open is called a session, too; one that is asked for a text is a store."""
+_BODY: Final = re.compile(rb"(?:\bfunction\b[^\n]*|=>|\))\s*\{\Z")
+"""A line that opens the body of a function or a condition: what stands in it is another statement."""
 _NAME: Final = re.compile(rb"[A-Za-z_]\w*")
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _OPEN_ENDS: Final = (
@@ -79,7 +81,7 @@ def around(facts: Facts, source: Source, start: int, function: int) -> str:
     begin = data.rfind(b"\n", floor, start) + 1 or floor
     for _ in range(0 if _KEYED.match(data, begin, start) else BEFORE_LINES_MAX):
         above = data[floor : max(begin - 1, floor)].rstrip()
-        if begin <= floor or not above.endswith(_OPEN_ENDS):
+        if begin <= floor or not above.endswith(_OPEN_ENDS) or _BODY.search(above):
             break
         begin = data.rfind(b"\n", floor, begin - 1) + 1 or floor
     name = facts.functions[function].name if 0 <= function < len(facts.functions) else ""

@@ -42,6 +42,7 @@ from stemedb_analysis.secrets.judged import (
 from stemedb_analysis.secrets.names import kind_of_name
 from stemedb_analysis.secrets.redact import MARK, redacted_line
 from stemedb_analysis.secrets.values import (
+    PUBLISHED,
     is_made_up,
     is_no_secret,
     is_random,
@@ -81,6 +82,11 @@ _TRANSLATION: Final = re.compile(
     re.IGNORECASE,
 )
 _AWS_SECRET: Final = re.compile(r"(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=[^0-9]*[0-9])[A-Za-z0-9/+]{40}")
+_FOR_TESTS: Final = re.compile(
+    rb"(?i)(?<![a-z0-9])_?(?:test|example|sample|dummy|fake|mock)_?(?=[\w.]*(?:key|pem|cert|secret))[\w.]*(?:\s*:\s*[&'\w\[\]; ]+)?\s*:?=\s*[^\n=;]{0,40}\n?[^\n=;]{0,8}\Z"
+)
+"""Before a key, a name that says what it is there for: ``testKeyPEM := []byte(``."""
+NAME_BYTES_MAX: Final = 120
 _MARKER: Final = re.compile(r"-----BEGIN [A-Z ]+-----")
 _SURE: Final = frozenset({rules.TOKEN, rules.PRIVATE_KEY})
 """Rules that need no name."""
@@ -123,7 +129,7 @@ def observe(facts: Facts, source: Source, file: FileInfo) -> list[Observation]:
         *_shaped(source.data),
         *addresses,
         *_named(facts, source, file),
-        *_in_commands(source, file),
+        *_in_commands(facts, source, file),
     ):
         if len(found) >= FOUND_MAX:
             break
@@ -186,6 +192,8 @@ def _shaped(data: bytes) -> Iterator[Found]:
             body = match["secret"].decode()
             if not is_stand_in(body) and len(set(body)) > 8:
                 confidence = 0.6 if b"ENCRYPTED" in match["label"] or b"ENCRYPTED" in match["body"] else 0.95
+                if _FOR_TESTS.search(data, max(0, match.start() - NAME_BYTES_MAX), match.start()):
+                    confidence *= TEST_FACTOR
                 yield Found(rules.PRIVATE_KEY, "private_key", match.start(), match.end("secret"), confidence)
     yield from _encoded(data)
     for shape in shapes.likely(data):
@@ -218,8 +226,8 @@ def _is_sample(kind: str, secret: str) -> bool:
         or len(set(body)) < 8
     ):
         return True
-    if secret.startswith("Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2U"):
-        return True  # of the emulator of Azure Storage, published with it
+    if secret.startswith(PUBLISHED):
+        return True
     if kind == "jwt":
         payload = secret.split(".")[1]
         try:
@@ -370,13 +378,17 @@ _FALLBACK: Final = re.compile(r"\$\{([\w.\-]+):-?(?![?+])([^{}\s]+)\}")
 _ACL_PASSWORD: Final = re.compile(r"(?:^|\s)>(\S+)")
 
 
-def _in_commands(source: Source, file: FileInfo) -> Iterator[Found]:
+def _in_commands(facts: Facts, source: Source, file: FileInfo) -> Iterator[Found]:
     written = list(commands.written(source.vocabulary))
     told = list(comments(source.data, file.language)) if written and file.language in PLAIN else ()
     for one in written:
         if any(first <= one.start < last for first, last in told):
             continue
         value, place = one.text, (one.start, one.end)
+        if file.language in LANGUAGES and (
+            _MEMBER.fullmatch(value) or _is_shown(facts, source, one.start, one.end)
+        ):
+            continue
         if (
             is_stand_in(value)
             or value.startswith(("%", "@", "-", "=", "*", "[", ".", "/"))
@@ -394,6 +406,24 @@ def _in_commands(source: Source, file: FileInfo) -> Iterator[Found]:
             yield Found(rules.DEFAULT, "password", *place, DEFAULT_KEYED)
         elif one.form.is_sure and is_made_up(value) and not is_words(value) and not value.isdigit():
             yield Found(rules.ASSIGNED, one.form.kind, *place, TYPED_KEY)
+
+
+_MEMBER: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
+"""What stands behind an option's name in code is more code: ``apikey: config.APIKey``."""
+_SHOWN_IN: Final = re.compile(r"(?i)(?:example|usage|help|synopsis)s?(?:text)?$")
+"""What a text is called that shows people how a command is given."""
+
+
+def _is_shown(facts: Facts, source: Source, start: int, end: int) -> bool:
+    """Return whether bytes ``[start, end)`` stand in a text of several lines that shows how a command is given."""
+    told = next((one for one in facts.texts if one.start <= start and end <= one.end), None)
+    if told is None or "\n" not in told.value:
+        return False
+    before = source.slice(max(0, told.start - NAME_BYTES_MAX), told.start)
+    return bool(_SHOWN_IN.search(told.name) or _SHOWN_NAME.search(before))
+
+
+_SHOWN_NAME: Final = re.compile(r"(?i)(?:example|usage|help|synopsis)s?(?:text)?\s*:?=[^\n;]*$")
 
 
 def _place(source: Source, start: int, end: int, value: str) -> tuple[int, int]:

@@ -23,6 +23,7 @@ def express(body):
 @pytest.mark.parametrize(
     "body",
     [
+        "res.redirect(hosts[0] + req.url);",
         "res.redirect(303, `./callback?${new URLSearchParams(req.body)}`);",
         "res.redirect(`/users/${req.query.id}`);",
         "res.redirect(`${settings.base}/?${req.query.q}`);",

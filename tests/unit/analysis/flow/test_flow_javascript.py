@@ -29,6 +29,43 @@ def handler(body):
 @pytest.mark.parametrize(
     "body",
     [
+        "const ok = isAllowed(req.query.q); if (!ok) { return; } exec('ls ' + req.query.q, done);",
+        "const ok = NAMES.includes(q.name); if (ok) { exec('ls ' + q.name, done); }",
+        "let ok = false; const one = req.query.q; for (const name of NAMES) { if (one === 'all') { ok = true; } } if (ok) { exec('ls ' + one, done); }",
+    ],
+)
+def test_a_name_that_holds_the_answer_to_a_test_is_a_test(body):
+    assert reached(handler(f"const q = req.query; {body}")) == set()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "const ok = isAllowed(req.query.other); if (!ok) { return; } exec('ls ' + req.query.q, done);",
+        "let ok = isAllowed(req.query.q); ok = isOpen(); if (!ok) { return; } exec('ls ' + req.query.q, done);",
+        "const ok = isAllowed(req.query.q); exec('ls ' + req.query.q, done);",
+    ],
+)
+def test_an_answer_that_is_about_something_else_or_that_nobody_asks_is_none(body):
+    assert reached(handler(body)) == {"exec/shell"}
+
+
+def test_what_a_route_cut_out_of_an_address_is_a_text_and_no_document():
+    code = (
+        "const m = require('mongoose');\napp.get('/:id', (req, res) => {{ Users.findOne({{ id: {} }}); }});\n"
+    )
+    assert reached(code.format("req.params.id")) == set()
+    assert reached(code.format("req.body.id")) == {"nosql/query"}
+
+
+def test_what_is_asked_of_tables_is_no_document():
+    code = "const m = require('mongodb');\napp.get('/', (req, res) => { users.findOne({ where: { id: req.body.id } }); });\n"
+    assert reached(code) == set()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
         "exec('ls ' + req.query.q, done);",
         "const { q } = req.query; exec(`ls ${q}`, done);",
         "const { q: name = '.' } = req.query; exec(`ls ${name}`, done);",

@@ -56,6 +56,16 @@ def test_tests_are_told_by_the_conventions_of_their_language(file):
     assert is_test(file)
 
 
+@pytest.mark.parametrize("file", ["benches/encode.rs", "lib/emulator/auth.js", "lib/fakes/store.go", "examples/client.rs", "http/src/examples/org/a/Client.java", "a/example/src/main/java/io/a/Client.java", "build-it/src/main/java/A.java", "app/fuzzer/fuzzer.go"])  # fmt: skip
+def test_what_stands_in_for_something_or_shows_it_is_told_like_a_test(file):
+    assert is_test(file)
+
+
+@pytest.mark.parametrize("file", ["src/main/java/com/example/demo/Shop.java", "com/example/Shop.java", "app/examples/views.py", "src/benchmark/run.go", "lib/emulate.js"])  # fmt: skip
+def test_a_package_that_is_called_an_example_is_none(file):
+    assert not is_test(file)
+
+
 def test_every_language_can_be_a_segment_of_a_path_and_has_comments():
     assert all(name.isalpha() and name.islower() for name in PLAIN)
     assert set(_FAMILIES) == PLAIN

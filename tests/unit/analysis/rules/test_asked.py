@@ -35,6 +35,24 @@ GO = 'package main\n\nimport "crypto/tls"\n\nfunc f(c *tls.Config, insecure bool
         ("a.py", "import ssl\n\n\ninsecure = ssl._create_unverified_context()\n"),
         ("a.go", GO + "\tif insecure {\n\t\tc.InsecureSkipVerify = true\n\t}\n}\n"),
         ("a.js", "if (opts.skipVerify) {\n  connect({ rejectUnauthorized: false });\n}\n"),
+        (
+            "a.js",
+            "const o = () =>\n  allowInvalid\n    ? { rejectUnauthorized: false }\n    : { ca };\n",
+        ),
+        (
+            "a.js",
+            "const insecureAgent = new Agent({\n  connect: {\n    rejectUnauthorized: false,\n  },\n});\n",
+        ),
+        (
+            "a.go",
+            GO
+            + "\tif insecure {\n\t\tuse(func(o *tls.Config) {\n\t\t\to.InsecureSkipVerify = true\n\t\t})\n\t}\n}\n",
+        ),
+        (
+            "A.java",
+            "class A\n{\n    void f(boolean verify, SSLParameters p)\n    {\n        if (!verify)\n        {\n"
+            "            p.setEndpointIdentificationAlgorithm(null);\n        }\n    }\n}\n",
+        ),
     ],
 )
 def test_what_somebody_asked_for_counts_for_half(file, code):
@@ -52,6 +70,12 @@ def test_what_somebody_asked_for_counts_for_half(file, code):
         (
             "a.js",
             "connect({ tls: url.protocol === 'rediss' ? { rejectUnauthorized: false } : undefined });\n",
+        ),
+        ("a.js", "const o = {\n  port: isPublic ? 443 : 80,\n  rejectUnauthorized: false,\n};\n"),
+        (
+            "A.java",
+            "class A\n{\n    void f(boolean large, SSLParameters p)\n    {\n        if (large)\n        {\n"
+            "            p.setEndpointIdentificationAlgorithm(null);\n        }\n    }\n}\n",
         ),
     ],
 )

@@ -34,6 +34,12 @@ def in_file(text: str, name: str) -> list[Observation]:
     return observe(facts, source, FileInfo(name, format_ or "python"))
 
 
+def in_go(text: str) -> list[Observation]:
+    source = Source(text.encode(), "a.go")
+    facts = extract_code(source, "go", Interest(texts=True))
+    return observe(facts, source, FileInfo("a.go", "go"))
+
+
 def in_code(
     value: str, name: str = "", role: str = "assigned", *, file: str = "a.py", in_test: bool = False
 ) -> list[Observation]:
@@ -365,3 +371,22 @@ def test_a_default_is_hidden_in_its_place_only() -> None:
     """Everybody knows it, and it is a word like any other."""
     seen = in_code("postgres://postgres:postgres@db.acme.dev:5432/app")
     assert [one.text for one in seen] == ['x = "postgres://postgres:po…@db.acme.dev:5432/app"']
+
+
+@pytest.mark.parametrize(("name", "confidence"), [("testKeyPEM", 0.475), ("exampleKey", 0.475), ("keyPEM", 0.95), ("latestKey", 0.95)])  # fmt: skip
+def test_a_private_key_that_is_called_one_for_tests_counts_for_half(name, confidence):
+    begin, end = "-----BEGIN PRIVATE" + " KEY-----", "-----END PRIVATE" + " KEY-----"
+    body = "\n".join(drawn(64, ALNUM + "+/", seed=seed) for seed in range(6))
+    found = in_go(f"package p\n\nvar {name} = []byte(`\n{begin}\n{body}\n{end}\n`)\n")
+    assert [one.confidence for one in found] == [pytest.approx(confidence)]
+
+
+def test_a_command_in_the_examples_of_a_help_text_shows_how_it_is_given():
+    secret = drawn(15)
+    text = "package p\n\nvar {} = show(`\n# Sign in\napp login --username=admin --password={}\n`)\n"
+    assert in_go(text.format("loginExample", secret)) == []
+    assert len(in_go(text.format("login", secret))) == 1
+
+
+def test_a_member_behind_the_name_of_an_option_is_code():
+    assert in_go("package p\n\nvar c = client{\n\tapikey: f.cfg.APIKey,\n}\n") == []

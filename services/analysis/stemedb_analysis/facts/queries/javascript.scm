@@ -22,6 +22,7 @@
 (catch_clause parameter: (_) @loop)
 (pair key: (_) @pair.key value: (_) @pair.value)
 (binary_expression operator: ["===" "!==" "==" "!="]) @compare
+(binary_expression left: (member_expression) operator: ["<" "<="] right: (number)) @shorter
 (while_statement condition: (parenthesized_expression (true))) @forever
 (import_statement) @import
 (string) @string

@@ -1,0 +1,88 @@
+"""Whether what a fact stands under names what is observed: then somebody else chose it, and here it is only spelt out.
+
+::
+
+    case "md5": return md5.New()               a choice: the one who asks for MD5 is the one to talk to
+    table.put("DES", new DESEngine())          a table of what there is
+    func newRC4(key []byte) …                  a maker, or the thing itself: what is called by its name is chosen by who calls it
+    class ARCFOUR128 { void init() { … } }
+
+    String encryptDes(String text)             no maker: this uses it
+
+A name is the thing itself if nothing else is in it than algorithms, modes and numbers.
+"""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from stemedb_analysis.facts.model import Facts
+from stemedb_analysis.model import Typed
+from stemedb_analysis.rules.asked import lines_around, named_around
+from stemedb_analysis.source import Source
+
+BEFORE_BYTES_MAX: Final = 160
+"""Of the fact's own line."""
+
+_SPELT: Final = {
+    "3des": r"triple[-_]?des|des[-_]?ede3?|3[-_]?des|des[-_]?3|tdes",
+    "des": r"des(?:[-_]?ede3?)?",
+    "rc4": r"rc[-_]?4|arc[-_]?4|arc[-_]?four",
+    "blowfish": r"blowfish|bf",
+    "cast5": r"cast[-_]?5|cast[-_]?128",
+    "md5": r"md[-_]?5",
+    "sha1": r"sha(?:[-_]?1(?!\d)|(?![-_]?\d))",
+    "pkcs1v15": r"pkcs[-_]?1(?:[-_]?v[-_]?1[-_]?5)?(?!\d)",
+}
+"""How names spell what is observed under another name; others are spelt as they are."""
+_CHOICE: Final = re.compile(
+    r"\b(?:if|elif|case|when|match|switch)\b|=>|\b(?:put|set|add|register\w*|insert)\(|\[[\"'][\w.\-]+[\"']\]\s*=|^\s*[\"']?[\w.\-]+[\"']?\s*:(?!:)"
+)
+"""A line that chooses, or fills a table."""
+_MAKER: Final = re.compile(
+    r"(?i)^(?:new|create|make|get|build|of|for|from|default|init)(?![a-z])|^(?:new|create|make|get|build)(?=[A-Z])"
+)
+_PARTS: Final = re.compile(
+    r"(?i)(?:triple|des|ede|tdes|arc|four|rc|blowfish|cast|idea|seed|skipjack|twofish|md|sha|ripemd|whirlpool|hmac|cmac|mac|ecb|cbc|ctr|cfb|ofb|gcm|pbe|pkcs|rsa|with|and|bits?|digest|engine|base|[\d_])+"
+)
+"""What there is in the name of an algorithm and nothing else."""
+_WITHIN: Final = re.compile(r"(?i)with.*and|pbe_?with")
+"""How the names of schemes go that are put together of several."""
+
+
+def is_named(facts: Facts, source: Source, start: int, function: int, value: Typed) -> bool:
+    """Return whether the choice, the table or the maker that byte `start` stands in names `value`. O(`LINES_MAX`)."""
+    spelt = str(value)
+    function = named_around(facts, function)
+    if 0 <= function < len(facts.functions):
+        *owners, name = facts.functions[function].name.split(".")
+        if _speaks_of(name, spelt) and (_MAKER.search(name) or _is_thing(name)):
+            return True
+        if any(_speaks_of(owner, spelt) and _is_thing(owner) for owner in owners):
+            return True
+    data = source.data
+    begin = max(data.rfind(b"\n", 0, start) + 1, start - BEFORE_BYTES_MAX)
+    lines = [data[begin:start], *lines_around(data, start, 0)]
+    return any(
+        _CHOICE.search(line) is not None and _speaks_of(line, spelt)
+        for line in (one[:BEFORE_BYTES_MAX].decode("utf-8", "replace") for one in lines)
+    )
+
+
+def _is_thing(name: str) -> bool:
+    return _PARTS.fullmatch(name) is not None or _WITHIN.search(name) is not None
+
+
+def _speaks_of(text: str, value: str) -> bool:
+    """Return whether `value` stands in `text` as a word, or as a part of a name that capitals set off."""
+    for match in _pattern(value).finditer(text):
+        before, behind = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
+        is_begun = not before.isalpha() or (before.islower() and not match[0][0].islower())
+        if is_begun and not behind.islower():
+            return True
+    return False
+
+
+@lru_cache(maxsize=256)
+def _pattern(value: str) -> re.Pattern[str]:
+    return re.compile(_SPELT.get(value, re.escape(value)), re.IGNORECASE)

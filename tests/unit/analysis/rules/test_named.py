@@ -1,0 +1,71 @@
+"""What a choice, a table or a maker spells out was chosen by somebody else."""
+
+import pytest
+
+from stemedb_analysis.rules import load
+from stemedb_analysis.scan.file import scan_file
+
+RULES = load()
+
+
+def confidence(file, code):
+    found = scan_file(code.encode(), file, RULES).observations
+    return max(one.confidence for one in found if one.path in {"crypto/cipher", "crypto/hash"})
+
+
+GO = 'package p\n\nimport (\n\t"crypto/cipher"\n\t"crypto/des"\n\t"crypto/rc4"\n)\n\n'
+JAVA = "import org.bouncycastle.crypto.engines.*;\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "code"),
+    [
+        ("a.go", GO + "func newRC4(key []byte) (cipher.Stream, error) {\n\treturn rc4.NewCipher(key)\n}\n"),
+        (
+            "a.go",
+            GO
+            + "func pick(f Function, key []byte) {\n\tswitch f {\n\tcase Cipher3DES:\n\t\tuse(des.NewTripleDESCipher(key))\n\t}\n}\n",
+        ),
+        (
+            "A.java",
+            JAVA
+            + "class Makers\n{\n    Object of(Name name)\n    {\n        if (Names.des_EDE3_CBC.equals(name))\n        {\n"
+            "            return new DESedeEngine();\n        }\n        return null;\n    }\n}\n",
+        ),
+        (
+            "A.java",
+            JAVA
+            + "class ARCFOUR128 {\n    void init(byte[] key) {\n        cipher = new RC4Engine();\n    }\n}\n",
+        ),
+        (
+            "A.java",
+            JAVA
+            + "class Tables {\n    void fill() {\n        table.put(Names.DES, new Maker() {\n            public Object make() {\n"
+            "                return new DESEngine();\n            }\n        });\n    }\n}\n",
+        ),
+        ("a.js", "const makers = {\n  des: (key, iv) => crypto.createCipheriv('des-cbc', key, iv),\n};\n"),
+    ],
+)
+def test_what_is_named_where_it_was_chosen_counts_for_half(file, code):
+    assert confidence(file, code) < 0.6
+
+
+@pytest.mark.parametrize(
+    ("file", "code"),
+    [
+        ("a.go", GO + "func seal(key []byte) (cipher.Stream, error) {\n\treturn rc4.NewCipher(key)\n}\n"),
+        ("a.go", GO + "func encryptRC4(key []byte) {\n\tuse(rc4.NewCipher(key))\n}\n"),
+        (
+            "A.java",
+            JAVA
+            + "class DesTool {\n    String describe(byte[] key) {\n        if (nodes.isEmpty()) {\n            use(new DESEngine());\n        }\n    }\n}\n",
+        ),
+        (
+            "a.go",
+            GO
+            + "func f(key []byte) {\n\tif len(key) == 24 {\n\t\tuse(des.NewTripleDESCipher(key))\n\t}\n}\n",
+        ),
+    ],
+)
+def test_what_uses_it_counts_in_full(file, code):
+    assert confidence(file, code) == pytest.approx(0.95)
