@@ -77,6 +77,7 @@ _ALGORITHM: Final = re.compile(r"(?:HS|RS|ES|PS)(?:256|384|512)K?|EdDSA|[Nn]one"
 """Of tokens: it stands beside the key."""
 
 
+_OBJECT_ID: Final = re.compile(r"\d+(?:\.\d+){3,}")
 PUBLISHED: Final = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2U"
 """How the key begins that the emulator of Azure Storage is published with."""
 
@@ -85,6 +86,7 @@ def is_no_secret(value: str) -> bool:
     """Return whether `value` is a path, an address, code, prose, a public key or the name of a variable rather than something secret."""
     return bool(
         value.startswith(PUBLISHED)
+        or _OBJECT_ID.fullmatch(value)
         or _PUBLIC_KEY.match(value)
         or _ALGORITHM.fullmatch(value)
         or _VARIABLE.fullmatch(value)
