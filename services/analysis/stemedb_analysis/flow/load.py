@@ -90,11 +90,16 @@ def _tongue(language: str, sources: Mapping[str, Any], sanitizers: Mapping[str, 
             frozenset(str(sanitizers.get("fillers", "")).split()),
             _says(sanitizers.get("guards", ())),
             _says(sanitizers.get("edits", ())),
+            _outgoing(sources.get("outgoing")),
             re.compile(sources["harmless"]) if "harmless" in sources else NOTHING,
             frozenset(str(sources.get("harmless_members", "")).split()),
         )
     except (re.error, KeyError) as wrong:
         raise InvalidInput(f"flow/data: {language}", f"{wrong}") from wrong
+
+
+def _outgoing(row: Mapping[str, Any] | None) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    return (NOTHING, NOTHING) if row is None else (re.compile(row["head"]), _any_of(row["names"]))
 
 
 def _says(rows: Iterable[Mapping[str, Any]]) -> tuple[Says, ...]:

@@ -34,7 +34,9 @@ ALL: Final = "*"
 """Of kinds of harm: every one."""
 WEAK: Final = 0.6
 """Factor for input from who runs the program: arguments and environment."""
-OWN_CHOICE: Final = frozenset({"path", "ssrf", "redirect", "regex", "reflection", "command", "header"})
+OWN_CHOICE: Final = frozenset(
+    {"path", "ssrf", "redirect", "regex", "reflection", "command", "header", "object", "log"}
+)
 """Harm that such input does nobody: who runs a program says which files it reads, which hosts it asks and which editor it starts."""
 UNFOLLOWED: Final = 0.8
 """Factor for what comes back from a function that was given input and could not be followed: it may return something else."""
@@ -170,6 +172,8 @@ class Tongue(NamedTuple):
     """What a condition may say of a variable (``NAME``), and which kinds of harm that rules out."""
     edits: tuple[Says, ...]
     """What is replaced in a text, by the source of the call's arguments, and which kinds of harm are gone with it."""
+    outgoing: tuple[re.Pattern[str], re.Pattern[str]]
+    """How the functions begin that send a request themselves, and the names by which they read it: what they send is no input."""
     harmless_types: re.Pattern[str]
     """What the head of a function says of a parameter that can only be a number or the like."""
     harmless_members: frozenset[str]

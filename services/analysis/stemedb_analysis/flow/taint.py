@@ -80,10 +80,13 @@ class Flow(Changes):
         self._visit = visit
         self.is_inert = False
         """Whether the answer was said to be of a type that runs no script."""
+        self._sends = False
+        """Whether the function sends a request: what it reads of that is its own."""
         self.told: dict[str, list[tuple[int, int]]] = {}
         """By rule, the sinks that input has reached: what comes from them is no news."""
         if function is not None:
             head, harmless = self.texts.head(function)
+            self._sends = tongue.outgoing[0].match(head) is not None
             self.carried |= carried_in(tongue, function, given, head, harmless | constant)
 
     def enter(self, step: Step, calls: Iterable[Call]) -> None:
@@ -184,7 +187,7 @@ class Flow(Changes):
     def of_source(self, name: str, expr: Expr) -> Taint | None:
         """Return what a name or a call carries that is input by its name."""
         factor = self.tongue.sources.factor(name)
-        if not factor:
+        if not factor or (self._sends and self.tongue.outgoing[1].fullmatch(name)):
             return None
         if last_part(name) in self.tongue.renewed:
             return Taint(((expr.start, expr.end),), self.tongue.sources.special, factor)

@@ -33,8 +33,8 @@ _ELSE: Final = re.compile(rb"\s*[})]*\s*(?:else|elif)\b")
 _IF: Final = re.compile(rb"\s*[})]*\s*(?:if|elif|else\s+if)\b")
 _BRACE: Final = re.compile(rb"\s*\{\s*$")
 """A brace on a line of its own belongs to the line above."""
-_CHOSEN: Final = re.compile(rb"\s*[?:](?![:?.])")
-"""A line that goes on with what was chosen by the line above."""
+_CHOSEN: Final = re.compile(rb"\s*[?:=](?![:?.=>])")
+"""A line that goes on with what was chosen, or is assigned to, by the line above."""
 _TARGET: Final = re.compile(rb"\s*(?:[\w<>\[\]*&.]+\s+)*?([\w$.]+)\s*:?=(?![=>])")
 _LAX_NAME: Final = re.compile(
     r"(?i)insecure|unverif|unsafe|dangerous|no_?verif|skip_?|disable|(?:trust|allow|accept)_?all|ignore_?|lax|selfsigned|self_signed|untrusted"

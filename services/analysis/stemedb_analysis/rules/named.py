@@ -25,7 +25,7 @@ BEFORE_BYTES_MAX: Final = 160
 """Of the fact's own line."""
 
 _SPELT: Final = {
-    "3des": r"triple[-_]?des|des[-_]?ede3?|3[-_]?des|des[-_]?3|tdes",
+    "3des": r"triple[-_]?des|des[-_]?ede3?|3[-_]?des|des[-_]?[23]|tdes",
     "des": r"des(?:[-_]?ede3?)?",
     "rc4": r"rc[-_]?4|arc[-_]?4|arc[-_]?four",
     "blowfish": r"blowfish|bf",
@@ -46,7 +46,7 @@ _PARTS: Final = re.compile(
     r"(?i)(?:triple|des|ede|tdes|arc|four|rc|blowfish|cast|idea|seed|skipjack|twofish|md|sha|ripemd|whirlpool|hmac|cmac|mac|ecb|cbc|ctr|cfb|ofb|gcm|pbe|pkcs|rsa|with|and|bits?|digest|engine|base|[\d_])+"
 )
 """What there is in the name of an algorithm and nothing else."""
-_WITHIN: Final = re.compile(r"(?i)with.*and|pbe_?with")
+_WITHIN: Final = re.compile(r"(?i)with.*and|pbe_?with|^[a-z0-9_]+(?-i:W|w)ith(?=[A-Z\d])")
 """How the names of schemes go that are put together of several."""
 
 

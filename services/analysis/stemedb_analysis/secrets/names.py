@@ -33,7 +33,7 @@ _SIGNING: Final = re.compile(
 _KEY: Final = re.compile(
     r"(?:^|_)(?:secret|token|api_?keys?|access_?key|account_?key|auth_?key|private_?key|client_?secret|consumer_?secret|secret_?access_?key|auth|authorization|"
     r"credentials?|webhook_?secret|shared_?(?:secret|key)|preshared_?key|psk|api_?secret|apitoken|authtoken|accesstoken|bearer|license_?key|subscription_?key|x_api_key|storage_?key|"
-    r"account_?secret|secret_?id|service_?key|deploy_?key|routing_?key|integration_?key|ingest(?:ion)?_?key|write_?key|server_?key|instrumentation_?key|pat|personal_access_token|"
+    r"account_?secret|secret_?id|service_?key|deploy_?key|routing_?key|integration_?key|ingest(?:ion)?_?key|write_?key|server_?key|instrumentation_?key|(?<=_)pat|personal_access_token|"
     r"sas_?token|bot_?token|refresh_?token|access_?token|master_?token|root_?token|admin_?token|unseal_?key|recovery_?(?:key|code)|geheimnis)$"
 )
 _DRAWN: Final = re.compile(

@@ -79,6 +79,7 @@ _ALGORITHM: Final = re.compile(r"(?:HS|RS|ES|PS)(?:256|384|512)K?|EdDSA|[Nn]one"
 
 _IN_BRACES: Final = re.compile(r"\w*\{[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}")
 """How Windows writes what tells an interface or an account from others."""
+_OBJECT_ID: Final = re.compile(r"\d+(?:\.\d+){3,}")
 PUBLISHED: Final = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2U"
 """How the key begins that the emulator of Azure Storage is published with."""
 
@@ -87,6 +88,7 @@ def is_no_secret(value: str) -> bool:
     """Return whether `value` is a path, an address, code, prose, a public key or the name of a variable rather than something secret."""
     return bool(
         value.startswith(PUBLISHED)
+        or _OBJECT_ID.fullmatch(value)
         or _PUBLIC_KEY.match(value)
         or _IN_BRACES.fullmatch(value)
         or _ALGORITHM.fullmatch(value)
