@@ -12,6 +12,7 @@ from stemedb_analysis.commands.cards import cards_of, kept_cards
 from stemedb_analysis.judge import imports
 from stemedb_analysis.project.examine import examine
 from stemedb_analysis.report.model import Card, Report
+from stemedb_analysis.report.naming import naming
 from stemedb_analysis.report.sources import Read, Sources
 from stemedb_analysis.scan.cache import Cache, path_for
 from stemedb_analysis.scan.result import Scan
@@ -104,7 +105,7 @@ def report(wanted: Wanted) -> Made:
         today=datetime.now(UTC).date(),
         is_partial=not whole,
         reference=reference,
-    )
+    )._replace(naming=naming(place.root, Path.cwd()))
     notes = []
     if replica and wanted.publish and whole:
         notes.append(

@@ -24,7 +24,11 @@ def _annotation(report: Report, item: Item) -> str:
     span = item.observation.span
     fields: dict[str, object] = {}
     if item.observation.file != PROJECT:
-        fields |= {"file": item.observation.file, "line": span.line, "endLine": span.end_line}
+        fields |= {
+            "file": report.naming.name(item.observation.file),
+            "line": span.line,
+            "endLine": span.end_line,
+        }
     fields["title"] = f"{item.finding.verdict}: {title(report, item)}"
     if span != WHOLE and span.line == span.end_line:
         fields |= {"col": span.column, "endColumn": span.end_column}

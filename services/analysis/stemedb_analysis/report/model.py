@@ -13,6 +13,7 @@ from stemedb_analysis.project.acknowledge import TITLES as ACKNOWLEDGEMENTS
 from stemedb_analysis.project.complaint import PREFIX as COMPLAINTS
 from stemedb_analysis.project.suppress import TITLES as SUPPRESSIONS
 from stemedb_analysis.registry import Registry
+from stemedb_analysis.report.naming import Naming
 from stemedb_analysis.report.sources import Sources
 from stemedb_analysis.scan.result import Tally
 
@@ -102,6 +103,8 @@ class Report(NamedTuple):
     """The revision, change or index that was scanned, if it was not the working tree."""
     faint: Sequence[Item] = ()
     """Of those that passed, what somebody contradicts: with too little weight, or beside a narrower finding. The weightiest first."""
+    naming: Naming = Naming()
+    """What files are called by formats that others resolve."""
 
     @property
     def blocking(self) -> int:

@@ -23,7 +23,7 @@ from urllib.parse import quote
 
 from stemedb.statements.tiers import tier_weight
 from stemedb_analysis.judge.measure import Measure, long_text
-from stemedb_analysis.model import PROJECT, WHOLE, Authority, Hop, Span
+from stemedb_analysis.model import PROJECT, WHOLE, Authority, Span
 from stemedb_analysis.report.line_hash import line_hashes
 from stemedb_analysis.report.model import Item, Report, contradicting, message, title
 
@@ -59,9 +59,11 @@ def log(report: Report) -> dict[str, Any]:
         "tool": {"driver": _driver(report, rules)},
         "automationDetails": {"id": f"stemedb/{report.project}/"},
         "columnKind": "unicodeCodePoints",
-        "originalUriBaseIds": {ROOT: {"description": {"text": "The root of the project that was scanned."}}},
+        "originalUriBaseIds": {ROOT: _base(report)},
         "invocations": [_invocation(report)],
-        "artifacts": [{"location": _location(file), **_source_language(report, file)} for file in files],
+        "artifacts": [
+            {"location": _location(report, file), **_source_language(report, file)} for file in files
+        ],
         "results": _results(
             report,
             {rule: number for number, rule in enumerate(rules)},
@@ -179,7 +181,7 @@ def _result(
     if report.is_compared:
         result["baselineState"] = STATES[finding.state]
     if observation.hops:
-        result["codeFlows"] = [_flow(observation.hops, observation.file, file)]
+        result["codeFlows"] = [_flow(report, item, file)]
     return result
 
 
@@ -196,7 +198,7 @@ def _physical(report: Report, item: Item, file: int) -> dict[str, Any]:
     span = observation.span
     quoted = report.sources.excerpt(observation.file, span, observation.text)
     physical: dict[str, Any] = {
-        "artifactLocation": {**_location(observation.file), "index": file},
+        "artifactLocation": {**_location(report, observation.file), "index": file},
         "region": _region(span),
     }
     inside = [line.text for line in quoted if span.line <= line.number <= span.end_line]
@@ -224,12 +226,13 @@ def _region(span: Span) -> dict[str, int]:
     }
 
 
-def _flow(hops: Iterable[Hop], name: str, file: int) -> dict[str, Any]:
+def _flow(report: Report, item: Item, file: int) -> dict[str, Any]:
+    name = item.observation.file
     places = [
         {
             "location": {
                 "physicalLocation": {
-                    "artifactLocation": {**_location(name), "index": file},
+                    "artifactLocation": {**_location(report, name), "index": file},
                     "region": {
                         "startLine": hop.line,
                         "startColumn": hop.column,
@@ -239,7 +242,7 @@ def _flow(hops: Iterable[Hop], name: str, file: int) -> dict[str, Any]:
                 "message": {"text": hop.text or name},
             }
         }
-        for hop in hops
+        for hop in item.observation.hops
     ]
     return {"threadFlows": [{"locations": places}]}
 
@@ -265,7 +268,7 @@ def _invocation(report: Report) -> dict[str, Any]:
             {
                 "level": "note",
                 "message": {"text": _sentence(text)},
-                "locations": [{"physicalLocation": {"artifactLocation": _location(file)}}],
+                "locations": [{"physicalLocation": {"artifactLocation": _location(report, file)}}],
             }
             for file, text in troubles[:FAULTS_MAX]
         ],
@@ -284,8 +287,16 @@ def _source_language(report: Report, file: str) -> dict[str, str]:
     return {"sourceLanguage": language} if language != "comment" else {}
 
 
-def _location(file: str) -> dict[str, str]:
-    return {"uri": NO_FILE if file == PROJECT else quote(file), "uriBaseId": ROOT}
+def _base(report: Report) -> dict[str, Any]:
+    described = {"description": {"text": report.naming.description}}
+    return {"uri": report.naming.base, **described} if report.naming.base else described
+
+
+def _location(report: Report, file: str) -> dict[str, str]:
+    return {
+        "uri": NO_FILE if file == PROJECT else quote(report.naming.uri_name(file)),
+        "uriBaseId": ROOT,
+    }
 
 
 def _authorities(items: Iterable[Item]) -> list[Authority]:

@@ -1,6 +1,7 @@
 """The linter on the command line: verdicts, exit codes, formats, and the files of a project."""
 
 import json
+import os
 
 import pytest
 
@@ -111,6 +112,20 @@ def test_explaining_shows_what_is_contradicted_and_passes_all_the_same_and_why(r
     ]
     assert document["summary"]["passed"] == 2
     assert "passed" not in json.loads(run("scan", "--format", "json").out)
+
+
+def test_out_of_a_work_tree_code_hosts_are_given_names_that_open_where_one_stands(run):
+    plant(run.root, {"a.py": BAD, "sub/": "", "sub/b.py": BAD})
+    assert "file=a.py,line=5" in run("scan", "--format", "github").out
+    base = json.loads(run("scan", "--format", "sarif").out)["runs"][0]["originalUriBaseIds"]["SRCROOT"]
+    assert base["uri"] == f"file://{run.root}/"
+    (run.root / ".stemedb").rmdir()
+    assert "file=sub/b.py,line=5" in run("scan", "sub/b.py", "--format", "github").out
+    os.chdir(run.root / "sub")
+    assert "file=../a.py,line=5" in run("scan", "../a.py", "--format", "github").out
+    sarif = json.loads(run("scan", "../a.py", "--format", "sarif").out)["runs"][0]
+    assert sarif["artifacts"][0]["location"]["uri"] == "a.py"
+    assert sarif["originalUriBaseIds"]["SRCROOT"]["uri"] == f"file://{run.root}/"
 
 
 def test_exit_codes(run):
