@@ -31,6 +31,7 @@ from stemedb.errors import InvalidInput
 from stemedb.statements import Assertion, Source, Text, canonical_bytes, parse
 from stemedb_analysis.model import PROJECT, WHOLE, Finding, Span
 from stemedb_analysis.nearest import hint
+from stemedb_analysis.own_files import read_own
 from stemedb_analysis.project.baseline import Key
 from stemedb_analysis.project.complaint import Written, complaint
 
@@ -191,7 +192,7 @@ def statements(directory: Path) -> list[Recorded]:
     if not path.exists():
         return []
     found = []
-    for number, line in enumerate(path.read_bytes().splitlines(), 1):
+    for number, line in enumerate(read_own(path).splitlines(), 1):
         if not line.strip():
             continue
         place = f"{path}, line {number}"

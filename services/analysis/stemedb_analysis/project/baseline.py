@@ -24,6 +24,7 @@ from blake3 import blake3
 
 from stemedb.errors import InvalidInput
 from stemedb_analysis.model import Finding, Observation
+from stemedb_analysis.own_files import read_own
 
 FORMAT: Final = "stemedb/baseline/1"
 NAME: Final = "baseline.json"
@@ -104,7 +105,7 @@ def load(path: Path) -> Baseline:
     """Return the baseline in a file. Raises `InvalidInput`, or `OSError` if it cannot be read."""
     if path.stat().st_size > BASELINE_BYTES_MAX:
         raise InvalidInput(str(path), f"has more than {BASELINE_BYTES_MAX} bytes")
-    return decode(path.read_text(encoding="utf-8", errors="replace"), str(path))
+    return decode(read_own(path).decode("utf-8", "replace"), str(path))
 
 
 def _entry(row: Any, place: str) -> tuple[Key, int]:

@@ -47,6 +47,7 @@ from stemedb.statements import Assertion
 from stemedb_analysis import corpus
 from stemedb_analysis.corpus.load import VALUELESS_VALUE
 from stemedb_analysis.model import Authority, Observation, Typed
+from stemedb_analysis.own_files import read_own
 from stemedb_analysis.project import aliases as names
 from stemedb_analysis.registry import SETS, VALUELESS, Registry, check_demand, holds
 
@@ -164,7 +165,7 @@ def load(directory: Path, registry: Registry) -> Claims:
         return Claims()
     if path.stat().st_size > CLAIMS_BYTES_MAX:
         raise InvalidInput(str(path), f"has more than {CLAIMS_BYTES_MAX} bytes")
-    return parse(path.read_text(encoding="utf-8", errors="replace"), registry, str(path))
+    return parse(read_own(path).decode("utf-8", "replace"), registry, str(path))
 
 
 def parse(text: str, registry: Registry, place: str = NAME) -> Claims:

@@ -28,6 +28,7 @@ from stemedb.errors import InvalidInput, InvalidStatement, ProofError, TamperedP
 from stemedb.statements import Assertion, Reference, Signature, Source, canonical_bytes, parse, signing
 from stemedb.types import StatementId
 from stemedb_analysis.corpus import Reading, from_assertions
+from stemedb_analysis.own_files import read_own
 from stemedb_analysis.project import acknowledge
 from stemedb_analysis.registry import Registry
 
@@ -136,7 +137,7 @@ def load(directory: Path) -> list[Pack]:
     """Return the packs that a project has imported, by name. Raises as `decode`."""
     folder = directory / DIRECTORY
     return (
-        [decode(path.read_bytes(), str(path)) for path in sorted(folder.glob(f"*{SUFFIX}"))]
+        [decode(read_own(path), str(path)) for path in sorted(folder.glob(f"*{SUFFIX}"))]
         if folder.is_dir()
         else []
     )

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from stemedb.errors import InvalidInput
 from stemedb_analysis.kept import kept
+from stemedb_analysis.own_files import read_own
 from stemedb_analysis.registry import Registry, shipped
 from stemedb_analysis.rules.model import Rule
 from stemedb_analysis.rules.parse import parse_rules
@@ -99,8 +100,7 @@ def user_rules(
         raise InvalidInput(str(USERS_FOLDER), f"got {len(paths)} files, want at most {USERS_FILES_MAX}")
     texts: dict[str, bytes] = {}
     for path in paths:
-        with path.open("rb") as opened:
-            texts[f"{USERS_FOLDER.as_posix()}/{path.name}"] = opened.read(FILE_BYTES_MAX + 1)
+        texts[f"{USERS_FOLDER.as_posix()}/{path.name}"] = read_own(path, FILE_BYTES_MAX + 1)
     documents = read_documents(texts) if samples else kept(texts, _compact, _FORMAT)
     rules: list[Rule] = []
     astgrep: list[AstGrepRule] = []

@@ -27,6 +27,8 @@ from stemedb_analysis.scan.result import FileResult
 
 CACHE_BYTES_MAX: Final = 64 << 20
 """Of one project; results beyond that are worked out each time."""
+DIGEST_BYTES: Final = 32
+"""Of the BLAKE3 of all that follows, at the beginning of the file."""
 KEY_BYTES: Final = 16
 
 _decode: Final = msgspec.msgpack.Decoder(FileResult).decode
@@ -61,7 +63,7 @@ class Cache:
             return None
         try:
             result = _decode(raw)
-        except msgspec.DecodeError:
+        except ValueError:  # of msgspec, and of UTF-8
             return None
         self._keep(key, raw)
         return result
@@ -82,7 +84,8 @@ class Cache:
         temporary = self._path.with_name(f"{self._path.name}.{os.getpid()}")
         with suppress(OSError):
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            temporary.write_bytes(_encode(_File(self._stamp, self._new)))
+            body = _encode(_File(self._stamp, self._new))
+            temporary.write_bytes(blake3(body).digest() + body)
             temporary.replace(self._path)
 
     def _keep(self, key: bytes, raw: Any) -> None:
@@ -111,7 +114,11 @@ def path_for(root: Path) -> Path | None:
 
 def _load(path: Path, stamp: bytes) -> dict[bytes, Any]:
     try:
-        file = msgspec.msgpack.decode(path.read_bytes(), type=_File)
-    except (OSError, msgspec.DecodeError):
+        data = path.read_bytes()
+        digest, body = data[:DIGEST_BYTES], data[DIGEST_BYTES:]
+        if blake3(body).digest() != digest:
+            return {}
+        file = msgspec.msgpack.decode(body, type=_File)
+    except (OSError, ValueError):
         return {}
     return file.results if file.stamp == stamp else {}

@@ -50,8 +50,10 @@ GO = 'package main\n\nimport "crypto/tls"\n\nfunc f(c *tls.Config, insecure bool
         ),
         (
             "A.java",
-            "class A\n{\n    void f(boolean verify, SSLParameters p)\n    {\n        if (!verify)\n        {\n"
-            "            p.setEndpointIdentificationAlgorithm(null);\n        }\n    }\n}\n",
+            (
+                "class A\n{\n    void f(boolean verify, SSLParameters p)\n    {\n        if (!verify)\n        {\n"
+                "            p.setEndpointIdentificationAlgorithm(null);\n        }\n    }\n}\n"
+            ),
         ),
     ],
 )
@@ -74,8 +76,10 @@ def test_what_somebody_asked_for_counts_for_half(file, code):
         ("a.js", "const o = {\n  port: isPublic ? 443 : 80,\n  rejectUnauthorized: false,\n};\n"),
         (
             "A.java",
-            "class A\n{\n    void f(boolean large, SSLParameters p)\n    {\n        if (large)\n        {\n"
-            "            p.setEndpointIdentificationAlgorithm(null);\n        }\n    }\n}\n",
+            (
+                "class A\n{\n    void f(boolean large, SSLParameters p)\n    {\n        if (large)\n        {\n"
+                "            p.setEndpointIdentificationAlgorithm(null);\n        }\n    }\n}\n"
+            ),
         ),
     ],
 )
