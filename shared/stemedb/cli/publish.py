@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 
 import typer
 
@@ -23,8 +23,12 @@ from stemedb.cli.session import Session
 from stemedb.errors import InvalidRequest, InvalidStatement, Refused
 
 if TYPE_CHECKING:
-    from stemedb.bus.messages import AppendReply, Outcome
+    from collections.abc import Callable
+
+    from stemedb.bus.messages import AppendReply, Outcome, Receipt
     from stemedb.statements import Statement, Value
+
+Counted: TypeAlias = "Callable[[Sequence[Receipt]], list[dict[str, object]]]"
 
 RECEIPT_COLUMNS: Final = ("line", "id", "index", "state", "stamp", "error")
 STDIN: Final = Path("-")
@@ -189,8 +193,11 @@ def epoch(
     send(Session.of(context), statement_json(opened, sign_with))
 
 
-def send(session: Session, body: bytes) -> None:
-    """Publish ``body`` and show the outcomes; exits with 1 if one of them is a refusal."""
+def send(session: Session, body: bytes, *, counted: "Counted | None" = None) -> None:
+    """Publish ``body`` and show the outcomes; exits with 1 if one of them is a refusal.
+
+    ``counted`` makes of many receipts the rows that a person is shown instead of them; what was refused is shown one by one.
+    """
     import asyncio  # the linter shares the options of this file, and asks nobody
 
     reply = asyncio.run(_append(session, body))
@@ -204,6 +211,10 @@ def send(session: Session, body: bytes) -> None:
         return
     if output.as_json:
         output.records(({"line": n, **json_row(o)} for n, o in enumerate(reply.outcomes, 1)), ())
+    elif counted is not None and not reply.errors:
+        counts = counted(reply.receipts)
+        output.records(counts, list(counts[0]))
+        output.note(f"log size {reply.size}, root {reply.root}; --json shows each receipt")
     else:
         rows = [{"line": n, **table_row(o)} for n, o in enumerate(reply.outcomes, 1)]
         output.records(rows, [column for column in RECEIPT_COLUMNS if any(column in row for row in rows)])

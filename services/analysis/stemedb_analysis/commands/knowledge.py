@@ -11,6 +11,10 @@ from stemedb.cli.session import Session
 from stemedb.errors import InvalidInput, InvalidRequest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stemedb.bus.messages import Receipt
+    from stemedb_analysis.corpus import Fact
     from stemedb_analysis.rules import RuleSet
 
 ProjectOption = Annotated[
@@ -24,32 +28,12 @@ corpus_app = typer.Typer(
     no_args_is_help=True, help="The corpus of authority: check it, load it into a replica."
 )
 
-NEW_RULE = """\
-# A rule of this project: RULES.md of the analysis service tells how to write one; `stemedb rules test` holds it to its samples.
-- id: {id}
-  title: The good state in one line
-  help: What it means and why it matters here.
-  observes: {path} {predicate}
-  match:
-    python:
-      - call: some_library.some_function
-        value: {value}
-  examples:
-    python:
-      - "import some_library\\nsome_library.some_function()"
-  near_misses:
-    python:
-      - "# some_library.some_function()"
-      - "text = 'some_library.some_function()'"
-      - "import other\\nother.some_function()"
-"""
-
 
 @rules_app.command("validate")
 def rules_validate(context: typer.Context, project: ProjectOption = Path()) -> None:
     """Check every rule, shipped and of the project: registry, names, values. The first that is wrong is told with its place."""
     session = Session.of(context)
-    ruleset = _rules(project)
+    ruleset = _rules(project, samples=True)
     own = [rule for rule in ruleset.rules.values() if rule.file.startswith(".stemedb")]
     session.output.record(
         {"rules": len(ruleset.rules), "of_the_project": len(own), "paths": len(ruleset.observable)}
@@ -116,6 +100,7 @@ def rules_new(
     import re
 
     from stemedb_analysis import registry
+    from stemedb_analysis.rules import template
     from stemedb_analysis.walk import locate
 
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
@@ -128,9 +113,10 @@ def rules_new(
     if file.exists():
         raise InvalidRequest("NAME", f"{file} is there already")
     file.parent.mkdir(parents=True, exist_ok=True)
-    value = {"boolean": "false", "number": "1", "text": "some text"}[concept.type]
-    file.write_text(NEW_RULE.format(id=name, path=path, predicate=predicate, value=value), encoding="utf-8")
-    Session.of(context).output.note(f"{file}: fill it in, then `stemedb rules test {name}`")
+    file.write_text(template.begin(name, concept), encoding="utf-8")
+    Session.of(context).output.note(
+        f"{file}: replace each {template.BLANK}, then `stemedb rules test {name}`; until then scans refuse it"
+    )
 
 
 @corpus_app.command("lint")
@@ -164,12 +150,16 @@ def corpus_lint(
 
 @corpus_app.command("load")
 def corpus_load(context: typer.Context, agent: AgentOption = None, sign_with: SignOption = None) -> None:
-    """Publish the corpus to the replica, each fact as an assertion. Loading it again adds nothing."""
+    """Publish the corpus to the replica, each fact as an assertion. Loading it again adds nothing.
+
+    What was published is counted by tier and source; --json shows the receipt of each fact.
+    """
     from stemedb_analysis import corpus
 
     name = agent or corpus.CORPUS_AGENT
-    body = b"\n".join(statement_json(corpus.to_assertion(fact, name), sign_with) for fact in corpus.facts())
-    send(Session.of(context), body)
+    facts = corpus.facts()
+    body = b"\n".join(statement_json(corpus.to_assertion(fact, name), sign_with) for fact in facts)
+    send(Session.of(context), body, counted=lambda receipts: _counted(facts, receipts))
 
 
 @corpus_app.command("list")
@@ -229,6 +219,34 @@ def coverage(
     session.output.records(rows, ("path", "predicate", "state", "nearest"))
     for line in [*words.lines(made), next(words.join_lines(made))]:
         session.output.note(line)
+
+
+def _counted(facts: "Sequence[Fact]", receipts: "Sequence[Receipt]") -> list[dict[str, object]]:
+    """Return how many facts of each tier and kind of source there are, and how many are new to the replica; both come in one order."""
+    from collections import Counter
+
+    from stemedb.statements.tiers import TIERS
+
+    every: Counter[tuple[int, str]] = Counter()
+    new: Counter[tuple[int, str]] = Counter()
+    documents: dict[tuple[int, str], set[str]] = {}
+    for fact, receipt in zip(facts, receipts, strict=True):
+        key = (fact.authority.tier, fact.source.partition("://")[0])
+        every[key] += 1
+        new[key] += not receipt.duplicate
+        documents.setdefault(key, set()).add(fact.source)
+    rows: list[dict[str, object]] = [
+        {
+            "tier": f"{key[0]} {TIERS[key[0]].name}",
+            "source": key[1],
+            "documents": len(documents[key]),
+            "facts": count,
+            "new": new[key],
+        }
+        for key, count in sorted(every.items(), key=lambda pair: (pair[0][0], -pair[1]))
+    ]
+    total = {"documents": sum(map(len, documents.values())), "facts": every.total(), "new": new.total()}
+    return [*rows, {"tier": "all", "source": "", **total}]
 
 
 def _rules(project: Path, *, samples: bool = False) -> "RuleSet":

@@ -13,7 +13,7 @@
 The engine is quick on one rule and slow on many, so each rule is screened: a file that lacks a literal of its pattern is not parsed for it.
 
 What the engine accepts and never matches is refused when the rule loads: unknown keys at the top, empty ``any`` and ``all``, patterns that
-do not parse in their language, keys that only rewrite. What it refuses itself (unknown kinds, fields, keys of a rule, undefined variables
+do not parse in their language, what is inside of nodes that have no inside, keys that only rewrite. What it refuses itself (unknown kinds, fields, keys of a rule, undefined variables
 and utilities) is refused with our words around its reason.
 """
 
@@ -29,6 +29,7 @@ from stemedb_analysis.facts.model import LANGUAGES
 from stemedb_analysis.model import Observation
 from stemedb_analysis.registry import Registry
 from stemedb_analysis.rules.fields import check_keys, nearest
+from stemedb_analysis.rules.leaves import leaf_of
 from stemedb_analysis.rules.match import observation
 from stemedb_analysis.rules.model import FileInfo, Read, Row, Rule
 from stemedb_analysis.source import Source
@@ -157,6 +158,7 @@ def _check(rule: object, language: str, place: str, depth: int) -> None:
         raise InvalidInput(place, f"got {rule!r:.60}, want a rule as a mapping")
     if depth > NESTING_MAX:
         raise InvalidInput(place, f"rules nested deeper than {NESTING_MAX}")
+    _check_leaves(rule, language, place)
     for key, value in rule.items():
         if key in {"all", "any"}:
             if not isinstance(value, list) or not value:
@@ -172,6 +174,15 @@ def _check(rule: object, language: str, place: str, depth: int) -> None:
             _check(inner, language, place, depth + 1)
         elif key == "pattern":
             _check_pattern(value, language, place)
+
+
+def _check_leaves(rule: Mapping[str, Any], language: str, place: str) -> None:
+    around = {"inside": rule["inside"]} if "inside" in rule else {}
+    for key, outer in (around | ({"has": rule} if "has" in rule else {})).items():
+        if leaf := leaf_of(outer, language):
+            raise InvalidInput(
+                f"{place}: {key}", f"{language} has nothing inside of any {leaf}, so nothing matches"
+            )
 
 
 def _check_pattern(pattern: object, language: str, place: str) -> None:

@@ -28,6 +28,7 @@ from stemedb_analysis.rules.model import Rule
 from stemedb_analysis.rules.parse import parse_rules
 from stemedb_analysis.rules.precision import with_precision
 from stemedb_analysis.rules.ruleset import RuleSet
+from stemedb_analysis.rules.template import check_filled
 from stemedb_analysis.rules.words import Words
 from stemedb_analysis.yaml_text import read_yaml
 
@@ -105,6 +106,7 @@ def user_rules(
     rules: list[Rule] = []
     astgrep: list[AstGrepRule] = []
     for file, document in documents.items():
+        check_filled(document, file)
         if isinstance(document, dict) and "rule" in document:
             from stemedb_analysis.rules.astgrep import parse_astgrep  # noqa: PLC0415 - the engine, only where it is asked for
 

@@ -5,7 +5,9 @@ import os
 
 import pytest
 
+from stemedb.bus.messages import AppendReply
 from stemedb.statements import signing
+from stemedb_analysis.corpus import facts
 from stemedb_analysis.project import packs
 from stemedb_analysis.project.claims import Claim, assertion
 from stemedb_analysis.scan import file as scanning
@@ -488,18 +490,56 @@ def test_what_a_pack_demands_and_nothing_can_observe_is_told_with_the_nearest(ru
     assert join["unknown_claims"][0]["nearest"][0] == "tls/cert_verification enabled"
 
 
+def test_loading_the_corpus_tells_a_person_how_many_and_a_program_all(run, monkeypatch):
+    async def taken(_session, body):
+        lines = body.split(b"\n")
+        outcomes = [
+            {
+                "receipt": {
+                    "id": f"{n:064x}",
+                    "index": n,
+                    "duplicate": n > 0,
+                    "stamp": {"ms": 1, "counter": 0, "origin": "east"},
+                    "restamped": False,
+                }
+            }
+            for n in range(len(lines))
+        ]
+        return AppendReply.model_validate({"outcomes": outcomes, "size": len(lines), "root": "0" * 64})
+
+    monkeypatch.setattr("stemedb.cli.publish._append", taken)
+    count = len(facts())
+    lines = run("corpus", "load").out.splitlines()
+    assert lines[0].split() == ["tier", "source", "documents", "facts", "new"]
+    assert ["1", "standard", "rfc"] in [line.split()[:3] for line in lines]
+    assert lines[-1].split() == ["all", "–", "45", str(count), "1"]
+    assert len(lines) < 12
+    assert len(run("corpus", "load", "--json").records) == count
+
+
 def test_rules_of_the_project_are_begun_checked_and_tested(run):
     assert run("rules", "validate", "--json").record["of_the_project"] == 0
     assert run("rules", "new", "my-rule", "tls/cert_verification", "enabled").code == 0
     assert run("rules", "new", "my-rule", "tls/cert_verification", "enabled").code == 2
     assert run("rules", "new", "other", "tls/cert_verificatoin", "enabled").code == 2
+    path = run.root / ".stemedb/rules/my-rule.yaml"
+    plant(run.root, {"a.py": "import some_library\n\nsome_library.some_function()\n"})
+    for begun, code in (("validate", 1), ("test", 1)):
+        done = run("rules", begun)
+        assert done.code == code
+        assert "my-rule: title: still says FILL_IN" in done.err
+    assert run("scan").code == 2
+    text = (
+        path.read_text()
+        .replace("FILL_IN_LIBRARY", "some_library")
+        .replace("FILL_IN_FUNCTION", "some_function")
+    )
+    path.write_text(text.replace("FILL_IN what", "What"))
     assert run("rules", "validate", "--json").record["of_the_project"] == 1
     assert run("rules", "test", "my-rule").code == 0
     assert "my-rule" in [one["rule"] for one in run("rules", "list", "--json").records]
-    plant(run.root, {"a.py": "import some_library\n\nsome_library.some_function()\n"})
     assert verdicts(run("scan", "--json"))[0][:2] == ("FLAG", "tls/cert_verification")
     assert "my-rule, precision 1.00 of 1 (all its own), too few to block" in run("scan").out
-    path = run.root / ".stemedb/rules/my-rule.yaml"
     path.write_text(path.read_text().replace("tls/cert_verification", "tls/nothing"))
     assert run("rules", "validate").code == 1
     assert run("scan").code == 2

@@ -52,6 +52,16 @@ def test_a_file_without_the_literals_is_not_parsed():
         ({"rule": {"pattern": "def ("}}, "no python by itself"),
         ({"rule": {"any": []}}, "matches nothing"),
         ({"rule": {"kind": "nonsense"}}, "Kind `nonsense` is invalid"),
+        (
+            {"rule": {"pattern": "eval($X)", "inside": {"kind": "identifier", "stopBy": "end"}}},
+            "inside: python has nothing inside of any identifier",
+        ),
+        ({"rule": {"not": {"inside": {"any": [{"kind": "integer"}, {"kind": "comment"}]}}}}, "any comment"),
+        ({"rule": {"kind": "identifier", "has": {"kind": "call"}}}, "has: python has nothing inside"),
+        (
+            {"rule": {"all": [{"kind": "true"}, {"regex": "t"}], "has": {"kind": "call"}}},
+            "inside of any true",
+        ),
         ({"rule": {"patern": "x"}}, "unknown field `patern`"),
         ({"rule": {"has": {"kind": "identifier", "field": "nope"}}}, "invalid field nope"),
         ({"rule": {"not": {"any": []}}}, "matches nothing"),
@@ -82,3 +92,27 @@ def test_what_would_never_match_is_refused(fields, message):
 )
 def test_fragments_are_patterns_in_every_language(language, pattern):
     assert parse(language=language, rule={"pattern": pattern}).language == language
+
+
+@pytest.mark.parametrize(
+    ("language", "leaf", "other"),
+    [
+        ("python", "integer", "string"),
+        ("javascript", "property_identifier", "template_string"),
+        ("typescript", "type_identifier", "call_expression"),
+        ("go", "int_literal", "interpreted_string_literal"),
+        ("java", "decimal_integer_literal", "string_literal"),
+        ("rust", "self", "string_literal"),
+    ],
+)
+def test_the_grammar_tells_which_kinds_have_nothing_inside(language, leaf, other):
+    inside = {"pattern": "f($A)", "inside": {"kind": other}}
+    assert parse(language=language, rule=inside)
+    with pytest.raises(InvalidInput, match=f"inside of any {leaf}"):
+        parse(language=language, rule=inside | {"inside": {"kind": leaf}})
+
+
+def test_one_of_several_kinds_with_something_inside_is_enough():
+    either = {"any": [{"kind": "identifier"}, {"kind": "call"}]}
+    assert parse(rule={"pattern": "f($A)", "inside": either})
+    assert parse(rule={"pattern": "f($A)", "inside": {"any": [{"kind": "identifier"}, {"regex": "x"}]}})
