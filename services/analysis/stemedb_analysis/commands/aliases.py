@@ -25,7 +25,7 @@ def add(
     means: Annotated[str, typer.Argument(metavar="MEANS", help="The path of the registry that it means.")],
     project: ProjectOption = Path(),
 ) -> None:
-    """Call a path of the registry by another name: claims, packs and rules of this project may use it."""
+    """Call a path of the registry by another name: claims of this project may use it, and packs carry it along."""
     from stemedb_analysis import registry
     from stemedb_analysis.project import claims
     from stemedb_analysis.walk import locate

@@ -138,7 +138,8 @@ def corpus_lint(
     )
     serious = [one for one in complaints if one.serious]
     shown = complaints if unchecked else serious
-    session.output.records((one._asdict() for one in shown), corpus.Complaint._fields)
+    if shown:
+        session.output.records((one._asdict() for one in shown), corpus.Complaint._fields)
     standing = sum(1 for fact in facts if fact.unobserved_reason)
     session.output.note(
         f"{len(facts)} facts, {len(serious)} complaints; {len(complaints) - len(serious)} cite a place that nobody has seen,"

@@ -47,7 +47,7 @@ ENDED_COLUMNS = (*COLUMNS, "status_reason")
 def create(
     context: typer.Context,
     name: IdArgument,
-    path: Annotated[str, typer.Argument(help="The path, from the registry.")],
+    path: Annotated[str, typer.Argument(help="The path, from the registry, or an alias of one.")],
     predicate: Annotated[str, typer.Argument(help="The predicate.")],
     *,
     reason: ReasonOption,
@@ -64,9 +64,14 @@ def create(
     _write(
         context,
         place,
-        _built(name, path, predicate, comparison=comparison, value=value, reason=reason)._replace(
-            category=category, files=tuple(file or ())
-        ),
+        _built(
+            name,
+            dict(known.aliases).get(path, path),
+            predicate,
+            comparison=comparison,
+            value=value,
+            reason=reason,
+        )._replace(category=category, files=tuple(file or ())),
     )
 
 
@@ -95,7 +100,7 @@ def explain(context: typer.Context, name: IdArgument, project: ProjectOption = P
     (verdict,) = check([claim], made.scan.observations)
     output = Session.of(context).output
     places = [f"{_line(one)} {claim_text(one)}" for one in verdict.places]
-    others = [f"{_demand(one)}: {one.citation}" for one in _authorities(claim)]
+    others = [f"{one.citation} ({_demand(one)})" for one in _authorities(claim)]
     output.record(
         {**_row(claim), "state": verdict.state, "places": places, "authorities": others}, title=claim.id
     )

@@ -3,7 +3,7 @@
 ::
 
     [aliases]
-    "transport/min_tls" = "tls/min_version"      what claims, packs and rules here call transport/min_tls is judged as tls/min_version
+    "transport/min_tls" = "tls/min_version"      what claims here call transport/min_tls is tls/min_version
 
 Invariants
 
@@ -44,7 +44,7 @@ def check(table: object, registry: Registry, place: str) -> dict[str, str]:
         try:
             registry.want_path(means)
         except InvalidInput as error:
-            raise InvalidInput(where, f"means {error.message}") from None
+            raise InvalidInput(where, f"means {means}, which {error.reason}") from None
     return table
 
 

@@ -61,7 +61,7 @@ State: TypeAlias = Literal["PASS", "CONFLICT", "MISSING"]
 
 _ID: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _BLOCK: Final = re.compile(r"^\[\[?[^\]]+\]\]?\s*(?:#.*)?$", re.MULTILINE)
-_OPTIONAL: Final = ("category", "files", "supersedes", "marker", "status_reason")
+_OPTIONAL: Final = ("category", "files", "supersedes", "marker")
 
 
 class Claim(NamedTuple):
@@ -323,7 +323,10 @@ def _encode(claim: Claim) -> str:
         lines.append(f"value = {_value(claim.value)}")
     lines.append(f"reason = {_text(claim.reason)}")
     lines += [f"{name} = {_value(getattr(claim, name))}" for name in _OPTIONAL if getattr(claim, name)]
-    return "\n".join([*lines, f"status = {_text(claim.status)}"])
+    lines.append(f"status = {_text(claim.status)}")
+    if claim.status_reason:
+        lines.append(f"status_reason = {_text(claim.status_reason)}")
+    return "\n".join(lines)
 
 
 def _value(value: object) -> str:

@@ -135,7 +135,7 @@ def _directories(report: Report) -> str:
         f"<td class=number>{one['BLOCK']:,}</td><td class=number>{one['FLAG']:,}</td></tr>"
         for name, one in ranked
     )
-    return f"<details class=where open><summary>Where</summary><table><thead><tr><th>directory<th><th>block<th>flag</thead>{rows}</table></details>"
+    return f"<details class=where open><summary>Where</summary><table><thead><tr><th>directory<th><th class=number>block<th class=number>flag</thead>{rows}</table></details>"
 
 
 def _filters(items: list[Item]) -> str:
@@ -251,7 +251,7 @@ def _gone(report: Report) -> str:
         f"<tr><td>{escape(gone.path)}</td><td>{escape(gone.rule)}</td><td><code>{escape(gone.file)}</code></td><td class=number>{gone.times}</td></tr>"
         for gone in report.gone
     )
-    return f"<details class=gone><summary>Gone since the baseline ({len(report.gone):,})</summary><table><thead><tr><th>path<th>rule<th>file<th>times</thead>{rows}</table></details>"
+    return f"<details class=gone><summary>Gone since the baseline ({len(report.gone):,})</summary><table><thead><tr><th>path<th>rule<th>file<th class=number>times</thead>{rows}</table></details>"
 
 
 def _coverage(report: Report) -> str:

@@ -99,14 +99,17 @@ def _finding(report: Report, item: Item, *, explain: bool) -> Iterator[Row]:
     for opinion in opinions:
         authority = opinion.authority
         said, style = _said(opinion, observation)
-        weight = f"  {_weight(opinion, observation)}" if explain and opinion.speaks else ""
         yield [
             (INDENT, ""), (said, style), (f"  {TIERS[authority.tier].name}", "magenta"),
-            (f"  {authority.citation}", "bold"), (weight, "dim"),
+            (f"  {authority.citation}", "bold"),
         ]  # fmt: skip
+        if not opinion.speaks:
+            continue
         yield [(f"{INDENT}  {authority.summary}", "dim")]
         if authority.url:
             yield [(f"{INDENT}  {authority.url}", "blue")]
+        if explain:
+            yield [(f"{INDENT}  {_weight(opinion, observation)}", "dim")]
     left = len(contradicting(finding)) - OPINIONS_SHOWN
     if not explain and left > 0:
         yield [(f"{INDENT}… and {left} more: --explain", "dim")]

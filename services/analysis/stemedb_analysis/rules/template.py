@@ -43,11 +43,10 @@ def begin(name: str, concept: Concept) -> str:
 
 def check_filled(document: object, file: str) -> None:
     """Raise `InvalidInput` naming the first place in which a document of rules is not filled in."""
-    blanks = list(_blanks(document, ""))
-    if not blanks:
-        return
-    others = f"; {len(blanks) - 1} more places do" if len(blanks) > 1 else ""
-    raise InvalidInput(f"{file}: {blanks[0]}", f"still says {BLANK}: write what it stands for{others}")
+    for place in _blanks(document, ""):
+        raise InvalidInput(
+            f"{file}: {place}", f"still says {BLANK}; write what it stands for, here and wherever else it is"
+        )
 
 
 def _blanks(value: object, place: str) -> Iterator[str]:

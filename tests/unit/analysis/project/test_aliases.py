@@ -14,7 +14,10 @@ REGISTRY = registry.shipped()
 @pytest.mark.parametrize(
     ("table", "reason"),
     [
-        ({"our/tls": "tls/min_versoin"}, "is not in the registry; the nearest: tls/min_version"),
+        (
+            {"our/tls": "tls/min_versoin"},
+            "means tls/min_versoin, which is not in the registry; the nearest: tls/min_version",
+        ),
         ({"our/tls": "transport/min_version"}, "the nearest: tls/min_version"),
         ({"tls/min_version": "tls/cert_verification"}, "is in the registry itself"),
         ({"imports/telnetlib": "tls/cert_verification"}, "is in the registry itself"),

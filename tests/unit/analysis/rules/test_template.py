@@ -18,9 +18,7 @@ def write(root, text):
 
 def test_what_is_begun_is_refused_with_the_first_place_until_all_is_filled_in(tmp_path):
     write(tmp_path, BEGUN)
-    with pytest.raises(
-        InvalidInput, match=r"my-rule\.yaml: my-rule: title: still says FILL_IN: .*; 6 more places do"
-    ):
+    with pytest.raises(InvalidInput, match=r"my-rule\.yaml: my-rule: title: still says FILL_IN; write"):
         load(tmp_path, samples=True)
     text = BEGUN
     for blank, filled in (
