@@ -6,7 +6,7 @@ steps they enclose.
 
 Each language has a table from statement types to methods. What the table does not know is taken for an expression.
 
-Termination: nesting is bounded by `DEPTH_MAX`, the steps of one body by `STEPS_MAX`.
+Termination: nesting is bounded by `DEPTH_MAX`, the steps of one body by `STEPS_MAX`; what is passed over for it is a fault of the file.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 DEPTH_MAX: Final = 80
 """Of nested statements."""
-STEPS_MAX: Final = 5000
+STEPS_MAX: Final = 4000
 """Of one body; longer functions are generated."""
 GUARDS_MAX: Final = 4
 """Of one step: the nearest ones."""
@@ -58,7 +58,10 @@ class Walker:
 
     def statement(self, node: Node | None) -> None:
         """Take the steps of one statement."""
-        if node is None or self.depth > DEPTH_MAX or len(self.steps) >= STEPS_MAX:
+        if node is None:
+            return
+        if self.depth > DEPTH_MAX or len(self.steps) >= STEPS_MAX:
+            self._pass_over(node)
             return
         kind = node.type
         if kind in self.skipped:
@@ -104,6 +107,12 @@ class Walker:
         """Add a step."""
         if len(self.steps) < STEPS_MAX:
             self.steps.append(Step(op, target, value, self.guards))
+
+    def _pass_over(self, node: Node) -> None:
+        """Note that what stands at `node` is not looked at, for one reason or the other."""
+        is_deep = self.depth > DEPTH_MAX
+        reason = f"statements nested deeper than {DEPTH_MAX}" if is_deep else f"more than {STEPS_MAX} steps"
+        self.of.pass_over(reason, node.start_byte)
 
     def evaluate(self, node: Node) -> None:
         """Take an expression whose value is dropped."""
@@ -199,11 +208,14 @@ class Walker:
 
     def lambdas(self, node: Node) -> None:
         """Take the functions written inside of an expression: callbacks."""
-        if self.scope < 0 or self.depth > DEPTH_MAX:
+        if self.scope < 0:
             return
         # Most expressions hold no function, which their text tells at a tenth of the cost of their nodes.
         find, start, end = self.of.text.find, node.start_byte, node.end_byte
         if all(find(sign, start, end) < 0 for sign in self.function_signs):
+            return
+        if self.depth > DEPTH_MAX:
+            self._pass_over(node)
             return
         self.depth += 1
         for child in node.named_children:

@@ -17,6 +17,8 @@ from typing import Any, ClassVar, Final, Literal, NamedTuple, TypeAlias
 from tree_sitter import Node, Tree
 
 from stemedb_analysis.facts.bodies import Walker
+from stemedb_analysis.facts.depth import first_below
+from stemedb_analysis.facts.languages import TREE_DEPTH_MAX
 from stemedb_analysis.facts.lowering import Lowering
 from stemedb_analysis.facts.model import (
     MODULE,
@@ -373,6 +375,8 @@ class Collecting(Lowering):
                 for scope in called - bodies.keys()
                 if not self.scopes.found[scope].is_class and self.scopes.outermost(scope) == scope
             )
+        if left:
+            self.pass_over(f"more than {BODIES_MAX} functions to follow", self.scopes.found[left[0]].start)
         return tuple(bodies[scope] for scope in sorted(bodies) if bodies[scope].steps)
 
     def _add_decorated(self) -> None:
@@ -403,4 +407,8 @@ class Collecting(Lowering):
         ]
         if self.left < 0:
             faults.append(Fault("too much to look at: the rest is left out", len(self.data)))
+        deep = first_below(self.tree.root_node, TREE_DEPTH_MAX)
+        if deep is not None:
+            self.pass_over(f"nested deeper than {TREE_DEPTH_MAX}", deep.start_byte)
+        faults += [Fault(reason, start) for reason, start in self.passed_over.items()]
         return tuple(sorted(faults, key=lambda fault: fault.start)[:FAULTS_MAX])

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Final
 
 from stemedb_analysis.facts.collecting import Collecting
+from stemedb_analysis.facts.depth import LEVELS_MAX, Bounded, within_levels
 from stemedb_analysis.facts.go import Go
 from stemedb_analysis.facts.java import Java
 from stemedb_analysis.facts.javascript import JavaScript, TypeScript
@@ -49,10 +50,13 @@ def extract(source: Source, language: str, interest: Interest) -> Facts:
         return Facts(language)
     dialect = "tsx" if source.file.endswith(".tsx") else language
     known = grammar(dialect)
-    tree = known.parse(source.data)
+    code = within_levels(source.data) if language == "python" else Bounded(source.data, -1)
+    faults = (Fault(f"indented deeper than {LEVELS_MAX} levels", code.cut),) if code.cut >= 0 else ()
+    tree = known.parse(code.data)
     if tree is None:
-        return Facts(language, faults=(Fault(f"not parsed within {PARSE_CPU_S_MAX:g} s", 0),))
-    return reader(source.data, interest, tree, known.captures(tree)).collect()
+        return Facts(language, faults=(*faults, Fault(f"not parsed within {PARSE_CPU_S_MAX:g} s", 0)))
+    facts = reader(code.data, interest, tree, known.captures(tree)).collect()
+    return facts._replace(faults=(*faults, *facts.faults)) if faults else facts
 
 
 @cache

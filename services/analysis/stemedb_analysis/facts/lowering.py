@@ -7,7 +7,7 @@ expression is lowered for the flow pass (`flowing`), which wants to see the vari
 Invariants:
 
 * Nothing recurses deeper than `DEPTH_MAX` nodes, and no file costs more than a bounded number of nodes: beyond that, ``other`` without
-  parts.
+  parts, and a fault of the file.
 * A constant is a name that its scope binds to one value only; one that branches set to different values is none.
 * The same call lowered twice is one object.
 """
@@ -60,6 +60,8 @@ class Lowering(Names):
         self.interest = interest
         self.flowing = False
         self.left = max(NODES_MIN, len(data))
+        self.passed_over: dict[str, int] = {}
+        """Where something was first passed over, by the reason."""
         self._calls: dict[tuple[int, bool], Call] = {}
         self.local_calls: set[str] = set()
         """Functions of this file that were called in the bodies so far."""
@@ -80,10 +82,16 @@ class Lowering(Names):
         """Return the text of the bytes ``[start, end)``."""
         return self.text[start:end] if self.ascii else self.data[start:end].decode("utf-8", "replace")
 
+    def pass_over(self, reason: str, place: int) -> None:
+        """Note that what stands at `place` is not looked at."""
+        self.passed_over[reason] = min(place, self.passed_over.get(reason, place))
+
     def lower(self, node: Node, scope: int, depth: int = 0) -> Expr:
         """Return the expression at `node`, as seen from `scope`."""
         self.left -= 1
         if depth > DEPTH_MAX or self.left < 0:
+            if depth > DEPTH_MAX:
+                self.pass_over(f"expressions nested deeper than {DEPTH_MAX}", node.start_byte)
             return Expr("other", (), node.start_byte, node.end_byte)
         method = self.table.get(node.type, Lowering.parts)
         return method(self, node, scope, depth)

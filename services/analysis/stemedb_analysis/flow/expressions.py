@@ -5,7 +5,8 @@ from typing import Final
 from stemedb_analysis.facts.model import Call, Expr
 from stemedb_analysis.rules.names import last_part
 
-DEPTH_MAX: Final = 24
+DEPTH_MAX: Final = 48
+"""Of nested expressions: beyond what is worked out of them (`facts.lowering`), so that whatever is left out has been told as a fault there."""
 CLOSURE: Final = "|"
 """The name of the call that a closure is told as: its parameters, and behind them its value."""
 _MAPPING: Final = frozenset(

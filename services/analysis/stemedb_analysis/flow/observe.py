@@ -13,7 +13,7 @@ from stemedb_analysis.flow.expressions import calls_of
 from stemedb_analysis.flow.formats import cleared_in_format
 from stemedb_analysis.flow.input_words import NO_READING, InputWords
 from stemedb_analysis.flow.model import Tongue
-from stemedb_analysis.flow.taint import STEPS_MAX, Flow
+from stemedb_analysis.flow.taint import Flow
 from stemedb_analysis.flow.taints import Result, Taint, together
 from stemedb_analysis.flow.texts import Texts
 from stemedb_analysis.flow.visits import Visits
@@ -315,7 +315,7 @@ class _Walked:
         """Return the steps of a body, each with the calls in it."""
         known = self._steps.get(body.function)
         if known is None:
-            known = [(step, calls_of(step.value)) for step in body.steps[:STEPS_MAX]]
+            known = [(step, calls_of(step.value)) for step in body.steps]
             self._steps[body.function] = known
         return known
 

@@ -8,7 +8,7 @@ Invariants
 
 1. Every hop stands at or before the sink in the order of steps; the first is a source.
 2. What is assigned without a condition replaces what the name carried; under a condition it may still carry the old.
-3. Work is bounded: `DEPTH_MAX` in an expression, `STEPS_MAX` in a body.
+3. Work is bounded: `DEPTH_MAX` in an expression; the steps of a body are bounded where it is made (`facts.bodies`).
 """
 
 import re
@@ -32,8 +32,6 @@ from stemedb_analysis.flow.taints import Taint, merged
 from stemedb_analysis.flow.texts import Texts
 from stemedb_analysis.flow.visits import Visits
 from stemedb_analysis.rules.names import fits, last_part
-
-STEPS_MAX: Final = 4000
 
 DERIVED_KINDS: Final = ADDRESS_KINDS | {"path", "archive", "cors"}
 """What a test of something that is made of input says of the input, too."""
