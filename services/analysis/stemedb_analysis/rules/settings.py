@@ -17,8 +17,10 @@ A block is a path prefix that has at least one setting below it. Its observation
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from stemedb_analysis.facts.model import MODULE, Expr, Facts, Kind, Setting
@@ -130,6 +132,7 @@ class _Document:
         self._settings = settings
         self._keys = [_key(setting.path, is_dotted=is_dotted) for setting in settings]
         self._by_last: dict[str, list[int]] = {}
+        self._by_key = sorted((key, index) for index, key in enumerate(self._keys))
         self._written = "".join(self._keys)
         self._groups = blocks = {"": 0} if settings else {}
         for index, key in enumerate(self._keys):
@@ -221,12 +224,15 @@ class _Document:
             start = block if levels >= 0 else ""
             for _ in range(levels):
                 start = start[: start.rfind(SEPARATOR, 0, -1) + 1]
-            found += [
-                index
-                for index, key in enumerate(self._keys)
-                if key.startswith(start) and pattern.match(key, len(start))
-            ]
+            found += sorted(index for index, key in self._below(start) if pattern.match(key, len(start)))
         return found
+
+    def _below(self, start: str) -> Iterator[tuple[int, str]]:
+        """Yield the settings whose path begins with `start`. O(log settings + those)."""
+        for key, index in islice(self._by_key, bisect_left(self._by_key, (start,)), None):
+            if not key.startswith(start):
+                return
+            yield index, key
 
     def _scene(self, index: int, key: str) -> Scene:
         setting = self._settings[index]
