@@ -52,7 +52,7 @@ def may_be_called(data: bytes, word: bytes, *, is_whole: bool, is_imported: bool
         and not _OTHER_USE.match(data, end)
         and (is_whole or is_imported or before == _DOT or _stands_behind_dot(data, at))
         and not (_KEYWORD.match(data, end) and _is_argument(data, at))
-        for at, end, before in _places(data, word)
+        for at, end, before in places(data, word)
     )
 
 
@@ -71,7 +71,7 @@ def imported(data: bytes) -> frozenset[bytes] | None:
 def is_before_dot(data: bytes, word: bytes) -> bool:
     """Return whether `word` stands before a dot, as what has members does. O(bytes)."""
     return any(
-        _BEFORE_DOT.match(data, end) and not _WORD.match(before) for _, end, before in _places(data, word)
+        _BEFORE_DOT.match(data, end) and not _WORD.match(before) for _, end, before in places(data, word)
     )
 
 
@@ -81,7 +81,7 @@ def is_reached(data: bytes, module: bytes) -> bool:
         before in _QUOTES_OF_MODULES
         or data.endswith((_NODE, b"=", b"= "), 0, at)
         or (_HAS_MEMBERS.match(data, end) is not None and not _WORD.match(before))
-        for at, end, before in _places(data, module)
+        for at, end, before in places(data, module)
     )
 
 
@@ -94,7 +94,7 @@ def is_called(data: bytes, word: bytes, begin: int = 0, limit: int | None = None
     """Return whether a function by the name of `word` is called in ``data[begin:limit]``, by that name. O(bytes)."""
     return any(
         _OPENED.match(data, end) and not _MEMBER.match(before)
-        for _, end, before in _places(data, word, begin, limit)
+        for _, end, before in places(data, word, begin, limit)
     )
 
 
@@ -112,14 +112,14 @@ def _gets_value(data: bytes, word: bytes, behind: re.Pattern[bytes], not_before:
     return any(
         (before in _QUOTES and before == data[end : end + 1])
         or (behind.match(data, end) and not not_before.match(before))
-        for _, end, before in _places(data, word)
+        for _, end, before in places(data, word)
     )
 
 
 def other_names(data: bytes, word: bytes) -> set[bytes]:
     """Return what else a name that ends with `word` is called by on the same line, in any language: ``import get as g``, ``g = app.get``. O(bytes)."""
     found: set[bytes] = set()
-    for at, end, before in _places(data, word):
+    for at, end, before in places(data, word):
         if not _WORD.match(before):
             alias = _ALIASED.match(data, end)
             target = (
@@ -129,7 +129,7 @@ def other_names(data: bytes, word: bytes) -> set[bytes]:
     return found
 
 
-def _places(
+def places(
     data: bytes, word: bytes, begin: int = 0, limit: int | None = None
 ) -> Iterator[tuple[int, int, bytes]]:
     """Yield where `word` stands in ``data[begin:limit]``, within other words too: its start, its end, and the byte before it."""

@@ -59,7 +59,6 @@ def extract(source: Source, language: str, interest: Interest) -> Facts:
     return facts._replace(faults=(*faults, *facts.faults)) if faults else facts
 
 
-@cache
 def spellings(name: str, language: str) -> list[str]:
     """Return `name` as a file of `language` may write it, where it has parts that nobody writes so."""
     found = [name]
@@ -69,6 +68,7 @@ def spellings(name: str, language: str) -> list[str]:
     return found
 
 
+@cache
 def unwritten(language: str) -> frozenset[str]:
     """Return the words that names in facts of `language` may have though the file does not write them; all others it does."""
     reader = _READERS[language]

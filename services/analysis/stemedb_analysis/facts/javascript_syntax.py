@@ -354,11 +354,7 @@ class JavaScriptSyntax(JavaScriptValues):
         if sign in "+-":
             value = arithmetic.negated(inner, start, end) if sign == "-" else inner
             is_number = value is not None and value.kind in {"int", "float"}
-            return (
-                value
-                if value is not None and is_number
-                else self._numeric(Expr("other", (inner,), start, end))
-            )
+            return value if value and is_number else self._numeric(Expr("other", (inner,), start, end))
         return Expr("other", (inner,), start, end)
 
     def _ternary(self, node: Node, scope: int, depth: int) -> Expr:
@@ -389,14 +385,11 @@ class JavaScriptSyntax(JavaScriptValues):
     def find_operators(self) -> None:
         """Record comparisons of what rules may ask about, and loops that only their body ends."""
         text = self.text
-        for node in self.ordered("compare") if self.wanted is None or EQUAL in self.wanted else ():
-            start, end = node.start_byte, node.end_byte
-            if end - start < COMPARED_BYTES_MAX and COMPARED.search(text, start, end):
-                self._find_operator(node, EQUAL)
-        for node in self.ordered("shorter") if self.wanted is None or SHORTER in self.wanted else ():
-            start, end = node.start_byte, node.end_byte
-            if end - start < COMPARED_BYTES_MAX and COMPARED.search(text, start, end):
-                self._find_operator(node, SHORTER)
+        for capture, name in (("compare", EQUAL), ("shorter", SHORTER)):
+            for node in self.ordered(capture) if self.wanted is None or name in self.wanted else ():
+                start, end = node.start_byte, node.end_byte
+                if end - start < COMPARED_BYTES_MAX and COMPARED.search(text, start, end):
+                    self._find_operator(node, name)
         for node in self.ordered("forever") if self.wanted is None or ENDLESS in self.wanted else ():
             self._find_operator(node, ENDLESS)
 

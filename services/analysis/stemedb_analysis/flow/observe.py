@@ -150,7 +150,7 @@ class FlowRules:
         walked = _Walked(facts, source, file, visits, Texts(self._tongue, source))
         for body in self._telling(facts.bodies, walked):
             # Where no input is read, only a sink tells something that speaks without any, or what an object was given before.
-            if body.reads or visits.holds_members or self._may_be_sure(body, walked):
+            if body.reads or visits.holds_members or self._holds_sink(body, walked, is_sure=True):
                 walk(body, None, {})
         return [found[key] for key in sorted(found)]
 
@@ -172,23 +172,13 @@ class FlowRules:
         first = [bodies[place] for place in sorted(keeping)]
         return first + [body for place, body in enumerate(bodies) if place in telling]
 
-    def _holds_sink(self, body: Body, of: "_Walked") -> bool:
+    def _holds_sink(self, body: Body, of: "_Walked", *, is_sure: bool = False) -> bool:
+        """Return whether a body may hold a sink; one that `is_sure` is of a row that speaks where no input is known, too."""
         function = of.facts.functions[body.function] if body.function != MODULE else None
-        return (
-            any(last_part(call.name) in self._called for call in of.calls(body))
-            or any(self._targeted(step.target) for step in body.steps if step.target)
-            or any(True for _ in self._returning(function))
-        )
-
-    def _may_be_sure(self, body: Body, of: "_Walked") -> bool:
-        """Return whether a body may hold a sink of a row that speaks where no input is known, too."""
-        function = of.facts.functions[body.function] if body.function != MODULE else None
-        return (
-            any(last_part(call.name) in self._sure_sinks for call in of.calls(body))
-            or any(
-                one.row.dynamic for step in body.steps if step.target for one in self._targeted(step.target)
-            )
-            or any(one.row.dynamic for one in self._returning(function))
+        named = self._sure_sinks if is_sure else self._called
+        targeted = (one for step in body.steps if step.target for one in self._targeted(step.target))
+        return any(last_part(call.name) in named for call in of.calls(body)) or any(
+            one.row.dynamic or not is_sure for one in (*targeted, *self._returning(function))
         )
 
     def _body(

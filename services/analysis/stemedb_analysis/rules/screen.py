@@ -51,12 +51,12 @@ _TOKEN: Final = re.compile(
 _WORD_FIRST: Final = re.compile(r"^\\b([A-Za-z0-9_]+)(?![A-Za-z0-9_*+?{])")
 """A word that nothing stands before: that is asked last, for the word itself is quickly found."""
 _OWN_WORDS: Final = ("null", "none", "nil", "true", "false")
-COMPARISONS: Final = frozenset({"==", "!=", "<", "<=", ">", ">=", "operator.==="})
-"""Names of what compares."""
 _SIGNS: Final = {"==": (b"==", b"!="), "operator.===": (b"==", b"!=")} | {
     name: (name.encode(),) for name in ("!=", "<", "<=", ">", ">=")
 }
 """How a comparison by these names may be written: in most languages, equal or not is one question."""
+COMPARISONS: Final = frozenset(_SIGNS)
+"""Names of what compares."""
 _VALUES: Final = ("", "@value", "@receiver")
 """Roots of selectors that find a value."""
 _SLICES: Final = ("@text", "@head")

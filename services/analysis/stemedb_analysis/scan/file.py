@@ -52,9 +52,8 @@ def scan_file(data: bytes, file: str, ruleset: RuleSet, *, profile: bool = False
     if not language:
         return FileResult(file, skipped=NO_LANGUAGE)
     if profile:
-        scan_file(
-            data, file, ruleset
-        )  # what is loaded once, for the first file that needs it, is no rule's time
+        # What is loaded once, for the first file that needs it, is no rule's time.
+        scan_file(data, file, ruleset)
     watch = _Watch(wanted=profile)
     source = Source(data, file)
     if language in PLAIN:

@@ -1,4 +1,4 @@
-r"""Whether a name in a Python file could be given a secret, told by what stands around it, without parsing.
+r"""Whether a name could be given a secret, told by what stands around it, without parsing.
 
 ::
 
@@ -12,9 +12,10 @@ which case what stands between two literals is asked too. It errs towards too ma
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Final
 
+from stemedb_analysis.called import places
 from stemedb_analysis.secrets.judged import AUTHORIZATION, DRAWN_LENGTH_MIN, judged
 from stemedb_analysis.secrets.names import NameKind, kind_of_name
 from stemedb_analysis.secrets.values import VALUE_LENGTH_MAX
@@ -45,7 +46,7 @@ _WITHIN: Final = re.compile(rb"[A-Za-z0-9_]")
 _STATEMENT: Final = b"pass"
 _KEY_PASS: Final = re.compile(rb"""(?<![A-Za-z0-9_])pass["']""")
 _QUOTE: Final = re.compile(rb"""["'`]""")
-_QUOTED_HEAD: Final = re.compile(rb"""["'`]([^"'`\n]*)\Z""")
+QUOTED_HEAD: Final = re.compile(rb"""["'`]([^"'`\n]*)\Z""")
 _ESCAPED_QUOTES: Final = (b'\\"', b"\\'", b"\\`")
 _BLANK: Final = re.compile(rb"\s")
 _HEADER: Final = re.compile(AUTHORIZATION.pattern.encode())
@@ -64,48 +65,43 @@ def may_be_given_one(name: bytes, data: bytes) -> bool:
     is_told = kind != "key"
     if name == _STATEMENT:  # is no name; as a key it stands in quotes
         return _KEY_PASS.search(data) is not None
-    at = data.find(name)
-    while at >= 0:
-        end = at + len(name)
-        if not _WITHIN.match(data, end) and not _WITHIN.match(data[at - 1 : at]):
-            if _NAMES_A_VALUE.match(data, end) and may_follow(_kinds(kind, data, at, end), data, end):
-                return True
-            is_called = is_told and _CALLED.match(data, end) is not None and not _is_defined(data, at)
-            if is_called and may_follow({kind}, data, end, CALL_REACH_BYTES):
-                return True
-            before = _BEHIND_VALUE.search(data, max(0, at - BEFORE_BYTES), at)
-            if before and _could_be(kind, _behind_quote(data, before.start())):
-                return True
-        at = data.find(name, end)
+    for at, end in _ends_of_words(data, name):
+        if _NAMES_A_VALUE.match(data, end) and may_follow(_kinds(kind, data, at, end), data, end):
+            return True
+        is_called = is_told and _CALLED.match(data, end) is not None and not _is_defined(data, at)
+        if is_called and may_follow({kind}, data, end, CALL_REACH_BYTES):
+            return True
+        before = _BEHIND_VALUE.search(data, max(0, at - BEFORE_BYTES), at)
+        if before and _could_be(kind, _behind_quote(data, before.start())):
+            return True
     return False
 
 
 def may_stand_near_one(name: bytes, data: bytes) -> bool:
     """Return whether a literal that could be a secret stands near `name`, in any language. O(bytes)."""
     kind = kind_of_name(name.decode())
-    at = data.find(name)
-    while at >= 0:
-        end = at + len(name)
-        if not _WITHIN.match(data, end) and not _WITHIN.match(data[at - 1 : at]):
-            kinds = _kinds(kind, data, at, end)
-            begin = max(0, at - COMPARED_BYTES)
-            if any(_could_be(kind, _QUOTE.split(data[begin:at])[0]) for kind in kinds):
-                return True
-            if may_follow(kinds, data, begin, at - begin + CALL_REACH_BYTES):
-                return True
-        at = data.find(name, end)
+    for at, end in _ends_of_words(data, name):
+        kinds = _kinds(kind, data, at, end)
+        begin = max(0, at - COMPARED_BYTES)
+        if any(_could_be(kind, _QUOTE.split(data[begin:at])[0]) for kind in kinds):
+            return True
+        if may_follow(kinds, data, begin, at - begin + CALL_REACH_BYTES):
+            return True
     return False
 
 
 def may_be_called_on(word: bytes, low: bytes) -> bool:
     """Return whether something that begins with `word`, or a member of it, is called with a literal; both are in lower case. O(bytes)."""
-    at = low.find(word)
-    while at >= 0:
-        end = at + len(word)
-        if _CALLED_ON.match(low, end) and not _is_defined(low, at):
-            return True
-        at = low.find(word, end)
-    return False
+    return any(_CALLED_ON.match(low, end) and not _is_defined(low, at) for at, end, _ in places(low, word))
+
+
+def _ends_of_words(data: bytes, name: bytes) -> Iterator[tuple[int, int]]:
+    """Yield where `name` stands as a word, from its start to its end."""
+    return (
+        (at, end)
+        for at, end, before in places(data, name)
+        if not _WITHIN.match(data, end) and not _WITHIN.match(before)
+    )
 
 
 def _could_be(kind: NameKind, piece: bytes) -> bool:
@@ -132,7 +128,7 @@ def _kinds(kind: NameKind, data: bytes, at: int, end: int) -> set[NameKind]:
     """Return of what kind the name that ends with the bytes ``[at, end)`` is: in quotes, more may stand before them."""
     kinds = {kind}
     if _QUOTE.match(data, end):
-        head = _QUOTED_HEAD.search(data, max(0, at - BEFORE_BYTES), at)
+        head = QUOTED_HEAD.search(data, max(0, at - BEFORE_BYTES), at)
         if head and head[1]:
             kinds.add(kind_of_name((head[1] + data[at:end]).decode("utf-8", "replace")))
     return kinds - {""}

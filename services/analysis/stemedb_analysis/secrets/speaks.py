@@ -4,10 +4,9 @@ A name that stands for a secret ends in one of few words, whatever it begins wit
 (`contexts`). So the words of a file tell: ``db_password``, ``apiKey``, ``getConnection``. Where a name is cut in two (``x-api-key``), the words before
 ``key`` are looked at. What has the shape of a vendor's token, or stands in an address, is found without this (`detect`).
 
-In Python, what stands around such a word has to tell as well (`given`).
+What stands around such a word has to tell as well (`given`).
 """
 
-import re
 from collections.abc import Iterator
 from itertools import product
 from typing import Final, NamedTuple
@@ -15,6 +14,7 @@ from typing import Final, NamedTuple
 from stemedb_analysis.secrets import shapes
 from stemedb_analysis.secrets.given import (
     BEFORE_BYTES,
+    QUOTED_HEAD,
     may_be_called_on,
     may_be_given_one,
     may_follow,
@@ -66,7 +66,6 @@ _BEFORE_KEY: Final = (
 )  # fmt: skip
 _JOINTS: Final = (b"-", b".", b" ", b":", b"/")
 _QUOTES: Final = (b'"', b"'", b"`")
-_QUOTED_HEAD: Final = re.compile(rb"""["'`]([^"'`\n]*)\Z""")
 
 
 def speaks_of_secrets(vocabulary: Vocabulary, language: str) -> bool:
@@ -131,7 +130,7 @@ def _keys_in_pieces(low: bytes) -> Iterator[tuple[bytes, int]]:
             while at >= 0:
                 end = at + len(sign + last)
                 if low[end : end + 1] in _QUOTES and low.endswith(before, 0, at):
-                    head = _QUOTED_HEAD.search(low, max(0, at - BEFORE_BYTES), at)
+                    head = QUOTED_HEAD.search(low, max(0, at - BEFORE_BYTES), at)
                     if head:
                         yield head[1] + low[at:end], end
                 at = low.find(sign + last, at + 1)
