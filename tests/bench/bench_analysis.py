@@ -130,7 +130,7 @@ def figures(_context: "Context") -> Iterator["Figure"]:
     yield Figure("linter: precision on the samples", right / (right + wrong) * 100, "%", 90, better="higher")
     yield Figure("linter: recall on the samples", right / (right + missed) * 100, "%", 80, better="higher")
     strangers = unseen(ruleset)
-    for half in ("second", "third", "fifth"):
+    for half in ("second", "third", "fifth", "sixth"):
         of_half = strangers[half].of_kind("")
         yield Figure(
             f"linter: precision on samples of strangers, {half} half",

@@ -27,7 +27,7 @@ from stemedb_analysis.rules.ruleset import RuleSet
 from stemedb_analysis.scan.file import scan_file
 
 SAMPLES: Final = Path(__file__).parents[1] / "analysis_samples" / "unseen"
-HALVES: Final = ("first", "second", "third", "fourth", "fifth")
+HALVES: Final = ("first", "second", "third", "fourth", "fifth", "sixth")
 NEAR_LINES: Final = 12
 KEYS: Final = frozenset({"secrets", "crypto"})
 """A key in the code is a secret that is written down and a key that is no secret: one label of the two is enough."""

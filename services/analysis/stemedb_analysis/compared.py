@@ -19,6 +19,9 @@ from typing import Final
 BESIDE_BYTES: Final = 300
 """How far a comparison goes on before and behind its line; longer ones are no facts."""
 
+LINE_BYTES_MAX: Final = 2000
+"""Of a line that is looked at as a whole."""
+
 _OPEN_END: Final = re.compile(rb"(?:[(\[{,\\+\-*/%|&^~<>=!.?]|\b(?:and|or|not|in|is|await|new))[ \t\r]*\Z")
 _OPEN_START: Final = re.compile(rb"[ \t]*(?:[)\]},+\-*/%|&^~<>=!.?:]|(?:and|or|not|in|is)\b)")
 _QUOTED_END: Final = re.compile(rb"""["'`][ \t\r]*\Z""")
@@ -34,13 +37,22 @@ def comparisons_with(word: bytes, data: bytes, low: bytes, signs: Sequence[bytes
     """
     at = low.find(word)
     while at >= 0:
-        begin, end = data.rfind(b"\n", 0, at) + 1, _end_of_line(data, at)
-        near = max(0, begin - BESIDE_BYTES), end + BESIDE_BYTES
-        if any(data.find(sign, *near) >= 0 for sign in signs):
-            lines = data[_first(data, begin) : _last(data, begin, end)]
-            if any(sign in lines for sign in signs):
-                yield lines
+        lines, end = _around(data, at, signs)
+        if any(sign in lines for sign in signs):
+            yield lines
         at = low.find(word, end)
+
+
+def _around(data: bytes, at: int, signs: Sequence[bytes]) -> tuple[bytes, int]:
+    """Return the lines that belong to the one of `at`, nothing if no sign is near, and where to look on; of a very long line the part around `at`."""
+    begin, end = data.rfind(b"\n", 0, at) + 1, _end_of_line(data, at)
+    if end - begin > LINE_BYTES_MAX:
+        stop = min(end, at + BESIDE_BYTES)
+        return data[max(begin, at - BESIDE_BYTES) : stop], stop
+    near = max(0, begin - BESIDE_BYTES), end + BESIDE_BYTES
+    if not any(data.find(sign, *near) >= 0 for sign in signs):
+        return b"", end
+    return data[_first(data, begin) : _last(data, begin, end)], end
 
 
 def _first(data: bytes, begin: int) -> int:

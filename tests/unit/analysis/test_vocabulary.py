@@ -88,3 +88,12 @@ def test_a_slash_may_be_escaped_in_a_literal():
     """As JSON and JavaScript allow."""
     assert Vocabulary(rb"'http:\/\/a'").finds_in_literals(re.compile("http://a"))
     assert not Vocabulary(rb"'http:\/\/a'").finds(re.compile("http://a"))
+
+
+def test_a_very_long_line_is_looked_at_in_parts():
+    """What is compared is short, and the whole line would be read again for each word."""
+    line = b" and ".join(b"token == given%d" % number for number in range(300))
+    assert Vocabulary(line).compares(b"token", (b"==",), re.compile(r"token == given299\b"))
+    assert not Vocabulary(b"token" + b" x" * 1500 + b" == y").compares(
+        b"token", (b"==",), re.compile("token")
+    )

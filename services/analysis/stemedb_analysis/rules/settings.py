@@ -17,8 +17,10 @@ A block is a path prefix that has at least one setting below it. Its observation
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from stemedb_analysis.facts.model import MODULE, Expr, Facts, Kind, Setting
@@ -130,6 +132,11 @@ class _Document:
         self._settings = settings
         self._keys = [_key(setting.path, is_dotted=is_dotted) for setting in settings]
         self._by_last: dict[str, list[int]] = {}
+        self._by_key = sorted((key, index) for index, key in enumerate(self._keys))
+        self._found: dict[tuple[str, re.Pattern[str]], list[int]] = {}
+        """What was found below a path: a thousand siblings ask for the same of what is around them."""
+        self._taken_away: dict[int, bool] = {}
+        """Whether something of this document takes a row away, by the row."""
         self._written = "".join(self._keys)
         self._groups = blocks = {"": 0} if settings else {}
         for index, key in enumerate(self._keys):
@@ -202,7 +209,9 @@ class _Document:
         if not all(self._test(test, scene, block) for test in row.where):
             return False
         # What takes a row away may stand anywhere in the document: files of configuration have no functions.
-        return not any(True for other in row.unless for _ in self._matching(other))
+        if row.unless and id(row) not in self._taken_away:
+            self._taken_away[id(row)] = any(True for other in row.unless for _ in self._matching(other))
+        return not self._taken_away.get(id(row), False)
 
     def _test(self, test: Condition, scene: Scene, block: str) -> bool:
         if test.selector.root:
@@ -221,12 +230,19 @@ class _Document:
             start = block if levels >= 0 else ""
             for _ in range(levels):
                 start = start[: start.rfind(SEPARATOR, 0, -1) + 1]
-            found += [
-                index
-                for index, key in enumerate(self._keys)
-                if key.startswith(start) and pattern.match(key, len(start))
-            ]
+            known = self._found.get((start, pattern))
+            if known is None:
+                known = sorted(index for index, key in self._below(start) if pattern.match(key, len(start)))
+                self._found[start, pattern] = known
+            found += known
         return found
+
+    def _below(self, start: str) -> Iterator[tuple[int, str]]:
+        """Yield the settings whose path begins with `start`. O(log settings + those)."""
+        for key, index in islice(self._by_key, bisect_left(self._by_key, (start,)), None):
+            if not key.startswith(start):
+                return
+            yield index, key
 
     def _scene(self, index: int, key: str) -> Scene:
         setting = self._settings[index]

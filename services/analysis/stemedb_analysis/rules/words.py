@@ -94,7 +94,8 @@ def behind(facts: Facts, source: Source, start: int, function: int) -> str:
     data = source.data
     end = facts.functions[function].end if 0 <= function < len(facts.functions) else len(data)
     line = data.rfind(b"\n", 0, start) + 1
-    target = _TARGET.search(data[line:start])
+    # What is assigned to stands where the statement begins; the search costs the square of what it looks at.
+    target = _TARGET.search(data[line : min(start, line + BEFORE_BYTES_MAX)])
     first = data.find(b"\n", start, end)
     if target is None or first < 0:
         return ""

@@ -26,6 +26,7 @@ from tree_sitter import Language, Node, Parser
 from stemedb_analysis.facts.model import Facts, Setting
 from stemedb_analysis.settings.collector import DEPTH_MAX, EMPTY_LIST, EMPTY_MAPPING, Collector, Full
 from stemedb_analysis.settings.scalars import plain, unescape
+from stemedb_analysis.settings.yaml_levels import LEVELS_MAX, within_levels
 
 _PARSER: Final = Parser(Language(tree_sitter_yaml.language()))
 _TEMPLATE_LINE: Final = re.compile(rb"(?m)^[ \t]*(?:\{\{(?:[^{}\n]|\}(?!\})|\{(?!\{))*\}\}[ \t]*)+\r?$")
@@ -33,15 +34,6 @@ _TEMPLATE: Final = re.compile(rb"(?<!\$)\{\{(?:[^{}\n]|\}(?!\})|\{(?!\{))*\}\}")
 _MERGE: Final = "<<"
 _ENVIRONMENT: Final = "environment"
 _ENV: Final = "env"
-LEVELS_MAX: Final = 100
-"""Of indentation. The grammar's scanner keeps its levels in 1024 bytes and ends the process at some 250."""
-
-_STEEP: Final = re.compile(rb"(?m)^[ \t]{60}")
-_INDICATORS: Final = (b"- ", b"? ", b": ")
-_INDICATORS_MAX: Final = 30
-"""Of one kind in a line: from here on, and from 60 columns of indentation, the levels are counted."""
-
-_INDICATOR: Final = re.compile(rb"(?:(?<=[ \t])|^)[-?:](?=[ \t])")
 _DEFECTS_MAX: Final = 10_000
 """Nodes that the search for errors looks at; it goes only where the parser says that there is one."""
 
@@ -49,11 +41,10 @@ _DEFECTS_MAX: Final = 10_000
 def extract(data: bytes) -> Facts:
     """Return the settings of `data`. Never raises; bounded by the limits of `collector`."""
     collector = Collector(data)
-    if _is_too_deep(data):
-        collector.fault(f"indented deeper than {LEVELS_MAX} levels", 0)
-        return collector.facts("yaml")
-    masked = _masked(data) if b"{{" in data else data
-    _Reader(collector).read(_PARSER.parse(masked).root_node)
+    bounded = within_levels(_masked(data) if b"{{" in data else data)
+    if bounded.cut >= 0:
+        collector.fault(f"indented deeper than {LEVELS_MAX} levels", bounded.cut)
+    _Reader(collector).read(_PARSER.parse(bounded.data).root_node)
     facts = collector.facts("yaml")
     return facts._replace(settings=_with_variables(facts.settings)) if b"env:" in data else facts
 
@@ -76,27 +67,6 @@ def _masked(data: bytes) -> bytes:
     """Return `data` with templates replaced, byte for byte, by what cannot confuse the parser."""
     data = _TEMPLATE_LINE.sub(lambda match: re.sub(rb"[^\r\n]", b" ", match[0]), data)
     return _TEMPLATE.sub(lambda match: b"T" * len(match[0]), data)
-
-
-def _is_too_deep(data: bytes) -> bool:
-    """Return whether blocks are nested deeper than the parser can keep count of. O(n); nearly all lines are passed over."""
-    stack: list[int] = []
-    hurdle = _STEEP.search(data) is not None
-    if not hurdle and max(map(data.count, _INDICATORS)) < _INDICATORS_MAX:
-        return False
-    for line in data.split(b"\n"):
-        if not hurdle and sum(map(line.count, _INDICATORS)) < _INDICATORS_MAX:
-            continue
-        columns = [len(line) - len(line.lstrip(b" \t"))]
-        columns += [match.end() for match in _INDICATOR.finditer(line)]
-        for column in columns:
-            while stack and stack[-1] > column:
-                stack.pop()
-            if not stack or stack[-1] < column:
-                stack.append(column)
-            if len(stack) > LEVELS_MAX:
-                return True
-    return False
 
 
 def note_errors(root: Node, collector: Collector) -> None:

@@ -11,6 +11,8 @@ from stemedb_analysis.facts.depth import LEVELS_MAX, first_below, within_levels
 from stemedb_analysis.facts.languages import TREE_DEPTH_MAX, grammar
 from stemedb_analysis.facts.lowering import DEPTH_MAX as EXPRESSIONS_MAX
 from stemedb_analysis.facts.model import LANGUAGES
+from stemedb_analysis.rules.load import load
+from stemedb_analysis.scan.file import scan_file
 from support.facts_text import facts
 
 ROOT = Path(__file__).parents[4]
@@ -204,6 +206,13 @@ def test_what_is_cut_leaves_all_places_as_they_were() -> None:
     assert len(bounded.data) == len(code)
     assert bounded.data.count(b"\n") == code.count(b"\n")
     assert bounded.data[: bounded.cut] == code[: bounded.cut]
+
+
+def test_a_type_nested_without_end_before_a_call_costs_no_more_than_its_length() -> None:
+    code = f"import hashlib\nx: {'List[' * 5000}int{']' * 5000} = hashlib.md5(b'')\n"
+    before = time.process_time()
+    assert "hash-algorithm" in [one.rule for one in scan_file(code.encode(), "a.py", load()).observations]
+    assert time.process_time() - before < 4
 
 
 def test_the_pinned_grammar_understands_our_own_code() -> None:

@@ -1,9 +1,12 @@
 """Rows over configuration: how names are compared, and where what is seen stands."""
 
+import time
+
 import yaml
 
 from stemedb_analysis.model import Observation
 from stemedb_analysis.registry import shipped
+from stemedb_analysis.rules.match import OBSERVATIONS_MAX
 from stemedb_analysis.rules.model import FileInfo
 from stemedb_analysis.rules.parse import parse_rules
 from stemedb_analysis.rules.ruleset import RuleSet
@@ -83,3 +86,15 @@ def test_a_condition_may_name_several_paths_and_begin_further_up() -> None:
     assert len(seen(row, "mode: strict\na:\n  ssl: false\n")) == 1
     assert len(seen(row, "other: strict\na:\n  ssl: false\n")) == 1
     assert seen(row, "mode: lax\na:\n  ssl: false\n") == []
+
+
+def test_work_grows_with_the_file_and_not_with_its_square() -> None:
+    """Each of many blocks asks for what is in it, beside it, around it and at the top, and none goes through all the others."""
+    row = (
+        "{block: 'services/*', where: {image: web, ../../version: 2, /version: 2}, lacks: [user],"
+        " unless: {setting: '**/never'}, value: false}"
+    )
+    text = "version: 2\nservices:\n" + "".join(f"  s{one}:\n    image: web\n" for one in range(4000))
+    before = time.process_time()
+    assert len(seen(row, text)) == OBSERVATIONS_MAX
+    assert time.process_time() - before < 4
