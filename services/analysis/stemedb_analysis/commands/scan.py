@@ -3,7 +3,7 @@
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -12,8 +12,18 @@ from stemedb.errors import InvalidRequest
 from stemedb_analysis.commands import codes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rich.console import Console
+    from rich.text import Text
+
     from stemedb.cli.output import Output
     from stemedb_analysis.report.model import Report
+
+CODE: Final = " │ "
+"""Stands before each line of code in a table."""
+WIDTH_MIN: Final = 20
+"""Of the lines that words are broken into, however narrow the terminal is."""
 
 
 class Format(StrEnum):
@@ -195,4 +205,14 @@ def _draw(output: "Output", rows: "list[list[tuple[str, str]]]") -> None:
             (printable(text) if "\t" not in text else text.replace("\t", "    "), style)
             for text, style in row
         )
-        output.console.print(Text.assemble(*pieces), soft_wrap=True)
+        for line in _wrapped(Text.assemble(*pieces), output.console):
+            output.console.print(line, soft_wrap=True)
+
+
+def _wrapped(text: "Text", console: "Console") -> "Iterable[Text]":
+    """Return a line as lines that fit, broken between words and indented as it is. Code, and what has no blanks, is left to the terminal."""
+    indent = len(text.plain) - len(text.plain.lstrip())
+    if text.cell_len <= console.width or CODE in text.plain or " " not in text.plain.strip():
+        return [text]
+    room = max(WIDTH_MIN, console.width - indent)
+    return [text[:indent] + line for line in text[indent:].wrap(console, room)]

@@ -35,6 +35,7 @@ def merged(taints: list[Taint | None]) -> Taint | None:
     found = [one for one in taints if one is not None]
     if not found:
         return None
+    found = [one for one in found if ALL not in one.cleared] or found
     best = max(found, key=lambda one: (one.factor, -len(one.cleared)))
     if best.factor:
         found = [one for one in found if one.factor]

@@ -125,3 +125,26 @@ def test_a_private_function_that_is_given_constants_only_puts_no_strangers_text_
     assert [one for one in observe("go", GO % called) if one.path == "sql/parameterized"] == []
     varied = called.replace('"a"', "tableOf(r)")
     assert [one.path for one in observe("go", GO % varied) if one.path == "sql/parameterized"]
+
+
+ORIGIN = (
+    'package p\n\nimport (\n\t"fmt"\n\t"net/http"\n)\n\nfunc show(w http.ResponseWriter, r *http.Request) {\n\torigin, err := asked(r)\n'
+    '\tif err != nil {\n\t\treturn\n\t}\n\tw.Header().Set("Access-Control-Allow-Origin", origin)\n}\n\n'
+    'func asked(r *http.Request) (string, error) {\n\torigin := r.Header.Get("Origin")\n'
+)
+
+
+def test_what_an_error_says_is_not_what_a_function_gives():
+    refused = '\tif !isAllowed(origin) {\n\t\treturn "", fmt.Errorf("not from %s", origin)\n\t}\n'
+    assert reached("go", ORIGIN + refused + "\treturn origin, nil\n}\n") == set()
+    assert reached("go", ORIGIN + "\treturn origin, nil\n}\n") == {"cors/allow_origin"}
+
+
+def test_what_a_client_sends_is_its_own():
+    head = 'package p\n\nimport (\n\t"net/http"\n\t"os"\n)\n\n'
+    body = "{\n\tos.Remove(req.URL.Path)\n\treturn nil, nil\n}\n"
+    sends = "func (c *Client) RoundTrip(req *http.Request) (*http.Response, error) "
+    assert reached("go", head + sends + body) == set()
+    assert "path/user_filename" in reached(
+        "go", head + "func take(w http.ResponseWriter, req *http.Request) (*Page, error) " + body
+    )

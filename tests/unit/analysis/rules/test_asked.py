@@ -8,6 +8,12 @@ from stemedb_analysis.scan.file import scan_file
 RULES = load()
 
 
+def java(asked):
+    """A check that is left out under a condition, in the style that gives braces lines of their own."""
+    left_out = "            p.setEndpointIdentificationAlgorithm(null);\n"
+    return f"class A\n{{\n    void f(P p)\n    {{\n        if ({asked})\n        {{\n{left_out}        }}\n    }}\n}}\n"
+
+
 def confidence(file, code):
     found = scan_file(code.encode(), file, RULES).observations
     return max(one.confidence for one in found if one.path.startswith("tls/") and one.value is False)
@@ -50,10 +56,7 @@ GO = 'package main\n\nimport "crypto/tls"\n\nfunc f(c *tls.Config, insecure bool
         ),
         (
             "A.java",
-            (
-                "class A\n{\n    void f(boolean verify, SSLParameters p)\n    {\n        if (!verify)\n        {\n"
-                "            p.setEndpointIdentificationAlgorithm(null);\n        }\n    }\n}\n"
-            ),
+            java("!verify"),
         ),
     ],
 )
@@ -76,10 +79,7 @@ def test_what_somebody_asked_for_counts_for_half(file, code):
         ("a.js", "const o = {\n  port: isPublic ? 443 : 80,\n  rejectUnauthorized: false,\n};\n"),
         (
             "A.java",
-            (
-                "class A\n{\n    void f(boolean large, SSLParameters p)\n    {\n        if (large)\n        {\n"
-                "            p.setEndpointIdentificationAlgorithm(null);\n        }\n    }\n}\n"
-            ),
+            java("large"),
         ),
     ],
 )
