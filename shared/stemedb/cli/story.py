@@ -133,11 +133,16 @@ class Story:
             self.figures |= chapters.figures
             if self._code is None:
                 narrator.aside("The analysis service is not installed: the story ends here without it.")
-                return
-            narrator.step("Scan a shop full of planted faults, and a package, for what they claim")
-            lint = linting.Linting(narrator, fleet, self._code, self._promised)
-            await lint.tell()
-            self.figures |= lint.figures
+            else:
+                await self._lint(fleet, self._code)
+            # What one site promised a moment ago is in the others' logs only once they have heard of it.
+            await fleet.level()
+
+    async def _lint(self, fleet: Fleet, code: Path) -> None:
+        self.narrator.step("Scan a shop full of planted faults, and a package, for what they claim")
+        lint = linting.Linting(self.narrator, fleet, code, self._promised)
+        await lint.tell()
+        self.figures |= lint.figures
 
     async def _tell_core(self, client: "Client", subject: str, fleet: Fleet | None = None) -> str:
         """Tell of contradictions, lenses and the proof; returns the id of the claim that was proven."""

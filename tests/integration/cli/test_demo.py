@@ -1,8 +1,10 @@
 """``stemedb demo`` as a check: it holds, and it notices when something does not."""
 
+import json
+
 import pytest
 
-from stemedb.cli import drill, replication, story
+from stemedb.cli import drill, linting, replication, story
 from stemedb.errors import Fatal
 from support.command import stemedb
 from support.waiting import promised
@@ -32,6 +34,22 @@ def test_the_story_of_three_replicas_holds(monkeypatch):
     assert figures["written_while_cut"] > 0
     assert figures["copies_damaged"] > 0
     assert figures["seconds"] < promised(story.PROMISE_S)
+
+
+def test_what_the_last_step_publishes_is_everywhere_before_the_sites_stop(monkeypatch):
+    """The log of every site is counted afterwards, so a claim of the last moment may not be on its way still."""
+
+    async def publish_at_the_last_site(lint):
+        for number in range(50):
+            claim = {**linting.NEW_DEMAND, "subject": f"law://invented/at/the/last/moment/{number}"}
+            reply = await lint.fleet.clients[-1].append(json.dumps(claim).encode())
+            lint.promised.add(reply.receipts[0].id)
+
+    monkeypatch.setattr(story, "KILLS", (("index",),))
+    monkeypatch.setattr(replication, "CUT_LOOKS", 2)
+    monkeypatch.setattr(linting.Linting, "tell", publish_at_the_last_site)
+    done = stemedb("demo", "--json")
+    assert done.code == 0, done.err
 
 
 def test_the_demo_leaves_a_directory_alone_that_is_not_empty(tmp_path):
