@@ -17,8 +17,11 @@ _OTHER_USE: Final = re.compile(
     rb"[ \t]*(?:(?!(?:as|if|else|or|and|for|in|is|not)\b)[A-Za-z0-9_]|\.[ \t]*[A-Za-z_]|:|`)"
 )
 """What follows a word of prose, one that owns another, a key, the head of a block."""
-_KEYWORD: Final = re.compile(rb"\s*=(?!=)")
-_SETTING: Final = re.compile(rb"\s*(?::[^=]{0,400})?[|&^+-]?=(?!=)")
+_GAP: Final = rb"(?:\s|\\\n|#[^\n]*\n)*"
+"""What lies between tokens of Python; most is nothing."""
+_JAVASCRIPT_GAP: Final = rb"(?:\s|//[^\n]*\n|/\*.*?\*/)*"
+_KEYWORD: Final = re.compile(_GAP + rb"=(?!=)")
+_SETTING: Final = re.compile(_GAP + rb"(?::[^=]{0,400})?[|&^+-]?=(?!=)")
 _QUOTES: Final = (b'"', b"'")
 _BEFORE_BYTES: Final = 80
 _WORD: Final = re.compile(rb"[A-Za-z0-9_]")
@@ -28,15 +31,14 @@ _ASSIGNED: Final = re.compile(rb"([A-Za-z0-9_]+)[ \t]*:?=[ \t]*(?:[A-Za-z0-9_]+(
 _OPENED: Final = re.compile(rb"[ \t]*\(")
 _MEMBER: Final = re.compile(rb"[A-Za-z0-9_.]")
 _DOT: Final = b"."
-_BEFORE_DOT: Final = re.compile(rb"[ \t\r\n\\)]*\.")
+_BEFORE_DOT: Final = re.compile(rb"(?:[\s\\)]|#[^\n]*\n)*\.")
 _QUOTES_OF_MODULES: Final = (b'"', b"'", b"`")
 _NODE: Final = b"node:"
-_HAS_MEMBERS: Final = re.compile(
-    rb"[ \t]*(?:\?\.|[(`<\[]|\.\s*(?:[A-Za-z_$#]|/[/*]))|[ \t]*(?:/[/*][^\n]*)?\r?\n\s*\??\."
-)
-_BLANKS: Final = b" \t\r\n\\"
+_HAS_MEMBERS: Final = re.compile(_JAVASCRIPT_GAP + rb"(?:\?\.|[(`<\[]|\.\s*(?:[A-Za-z_$#]|/[/*]))", re.DOTALL)
+_BEHIND_DOT: Final = re.compile(rb"\." + _GAP + rb"\Z")
 _IMPORTS: Final = re.compile(rb"import\b(?:[A-Za-z0-9_ \t\r\n,.;()\\*]+|#[^\n]*)*")
 _FROM: Final = re.compile(rb"from[ \t]+([A-Za-z0-9_.]+)[ \t\r\n\\]+import\b")
+_ARGUMENT: Final = re.compile(rb"[(,]" + _GAP + rb"\Z")
 _WORDS: Final = re.compile(rb"[A-Za-z0-9_]+")
 
 
@@ -141,10 +143,10 @@ def places(
 
 
 def _stands_behind_dot(data: bytes, at: int) -> bool:
-    """Return whether a dot stands before `at`, with blanks or the end of a line between."""
-    return data[max(0, at - _BEFORE_BYTES) : at].rstrip(_BLANKS)[-1:] == _DOT
+    """Return whether a dot stands before `at`, with nothing that counts between."""
+    return _BEHIND_DOT.search(data, max(0, at - _BEFORE_BYTES), at) is not None
 
 
 def _is_argument(data: bytes, at: int) -> bool:
     """Return whether what stands at `at` is the first of an argument or parameter; behind a colon it is a type, and may have a default."""
-    return data[max(0, at - _BEFORE_BYTES) : at].rstrip()[-1:] in {b"(", b","}
+    return _ARGUMENT.search(data, max(0, at - _BEFORE_BYTES), at) is not None

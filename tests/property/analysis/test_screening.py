@@ -1,9 +1,10 @@
 """Screened or not, a file says the same."""
 
+import random
 from functools import cache
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from stemedb_analysis.facts.extract import extract
@@ -17,9 +18,17 @@ from stemedb_analysis.vocabulary import Vocabulary
 from stemedb_analysis.walk.languages import language_of
 from support.analysis_samples import samples as bodies
 from support.effort import FACTOR
+from support.layouts import relaid
 
 PIECES_MAX = 4
 RULES_STEP = max(1, 6 // FACTOR)
+LAYOUTS = min(400, 40 * FACTOR)
+
+
+@cache
+def shipped():
+    """The shipped rules, loaded once."""
+    return load()
 
 
 @cache
@@ -55,32 +64,42 @@ def both_ways(code: str, language: str, ruleset) -> tuple[list, list]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_samples_of_a_rule_say_the_same_to_it_alone(language):
     """Where no other rule asks for more. Of the rules a part, another for each language; `make fuzz` takes all of them."""
-    ruleset = load()
     first = LANGUAGES.index(language)
     for rule in list(load(samples=True).rules.values())[first % RULES_STEP :: RULES_STEP]:
         samples = [one for one in (*rule.examples, *rule.near_misses) if one.language == language]
         if samples:
-            alone = ruleset.only(rule)
+            alone = shipped().only(rule)
             for sample in samples:
                 screened, unscreened = both_ways(sample.code, language, alone)
                 assert screened == unscreened, sample.code
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@settings(max_examples=min(60, 6 * FACTOR), deadline=None)  # the first one loads rules and parsers
+@settings(max_examples=min(200, 20 * FACTOR), deadline=None)
 @given(data=st.data())
 def test_compositions_of_samples_say_the_same(language, data):
     """What one piece writes may wake rules of another, and must not change what they say."""
     chosen = data.draw(st.lists(st.sampled_from(pieces(language)), min_size=1, max_size=PIECES_MAX))
-    screened, unscreened = both_ways("\n".join(chosen), language, load())
+    screened, unscreened = both_ways("\n".join(chosen), language, shipped())
+    assert screened == unscreened
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@settings(max_examples=LAYOUTS, deadline=None)
+@given(data=st.data())
+def test_other_layouts_of_samples_say_the_same(language, data):
+    """A line may end, and a comment stand, wherever two tokens meet; the words of a file tell the same."""
+    code = data.draw(st.sampled_from(pieces(language)))
+    changed = relaid(code, language, random.Random(data.draw(st.integers(0, 2**32))))
+    assume(changed is not None)
+    screened, unscreened = both_ways(changed, language, shipped())
     assert screened == unscreened
 
 
 def test_whole_programs_say_the_same():
     """The labelled bodies, in which input takes its ways."""
-    ruleset = load()
     for sample in bodies():
         language = language_of(sample.file, sample.code.encode())
         if language in LANGUAGES:
-            screened, unscreened = both_ways(sample.code, language, ruleset)
+            screened, unscreened = both_ways(sample.code, language, shipped())
             assert screened == unscreened, sample.name

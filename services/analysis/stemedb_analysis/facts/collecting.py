@@ -19,6 +19,7 @@ from tree_sitter import Node, Tree
 from stemedb_analysis.facts.bodies import Walker
 from stemedb_analysis.facts.depth import first_below
 from stemedb_analysis.facts.languages import TREE_DEPTH_MAX
+from stemedb_analysis.facts.layout import flat
 from stemedb_analysis.facts.lowering import Lowering
 from stemedb_analysis.facts.model import (
     MODULE,
@@ -57,8 +58,8 @@ Captures: TypeAlias = dict[str, list[Node]]
 Role: TypeAlias = Literal["assigned", "argument", "key", "element", "compared", "returned", "other"]
 
 
-_BEFORE_NAME: Final = frozenset({" ", "\t", "\r", "\n", "/", "#"})
-"""What may stand behind the dot of a name that goes on elsewhere."""
+LAST_BYTES: Final = 200
+"""Of what is written over several lines, where the last part of its name is."""
 
 
 class Standing(NamedTuple):
@@ -224,9 +225,7 @@ class Collecting(Lowering):
     def last_part(self, text: str) -> str:
         """Return the last part of a written name; behind the dot may be the end of a line, and comments."""
         last = text.rpartition(".")[2]
-        if last[:1] in _BEFORE_NAME:
-            last = last.split()[-1] if last.strip() else ""
-        return last
+        return last if last.isidentifier() else flat(text[-LAST_BYTES:], self.between).rpartition(".")[2]
 
     def find_callees(self) -> None:
         """Record the calls of interest, given that what is called is captured and stands right inside of the call."""
@@ -261,7 +260,7 @@ class Collecting(Lowering):
         if name[:1] == ".":
             return asked(name) or asked(self.derived(callee, self.scopes.at(start)))
         return asked(name) or (
-            name[:2] == "?." and asked(f"~{''.join(self.text[start : callee.end_byte].split())}")
+            name[:2] == "?." and asked(f"~{''.join(self.flat(start, callee.end_byte).split())}")
         )
 
     def derived(self, _callee: Node, _scope: int) -> str:

@@ -12,6 +12,7 @@ from tree_sitter import Node
 from stemedb_analysis.facts.collecting import TEXT_BYTES_MAX, Role
 from stemedb_analysis.facts.go_bodies import GoWalker
 from stemedb_analysis.facts.go_syntax import GoSyntax
+from stemedb_analysis.facts.layout import flat
 from stemedb_analysis.facts.model import Function
 from stemedb_analysis.facts.names import DOTTED
 from stemedb_analysis.facts.scopes import Binding, Bound, ScopeStart
@@ -299,7 +300,7 @@ class Go(GoSyntax):
 
     def _find_assign(self, left: Node, right: Node) -> None:
         start = left.start_byte
-        name = self.text[start : left.end_byte]
+        name = self.flat(start, left.end_byte)
         key = name.rpartition(".")[2]
         item = _ITEM.fullmatch(name) if name[-1:] == "]" else None
         if item is not None:
@@ -361,6 +362,6 @@ class Go(GoSyntax):
     def _key_of(self, node: Node | None) -> str:
         if node is None or node.end_byte - node.start_byte > 200:
             return ""
-        text = self.written(node.start_byte, node.end_byte)
+        text = flat(self.written(node.start_byte, node.end_byte))
         item = _ITEM.fullmatch(text)
         return item[2] if item else text.rpartition(".")[2].strip('"`')

@@ -259,10 +259,10 @@ class Java(JavaSyntax):
         return self.text[name.start_byte : name.end_byte] if name is not None else ""
 
     def _find_assigns(self) -> None:
-        text, at = self.text, self.scopes.at
+        at = self.scopes.at
         for left, right in (*self.declared, *self.set):
             start = left.start_byte
-            name = text[start : left.end_byte]
+            name = self.flat(start, left.end_byte)
             key = name.rpartition(".")[2]
             if not self.is_key(key) or not DOTTED.fullmatch(name):
                 continue

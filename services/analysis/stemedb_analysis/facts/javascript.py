@@ -13,6 +13,7 @@ from stemedb_analysis.facts.collecting import TEXT_BYTES_MAX, Role
 from stemedb_analysis.facts.javascript_bodies import JavaScriptWalker
 from stemedb_analysis.facts.javascript_syntax import FUNCTIONS, ITEM, REQUIRE, JavaScriptSyntax, module_name
 from stemedb_analysis.facts.javascript_values import is_member
+from stemedb_analysis.facts.layout import flat
 from stemedb_analysis.facts.model import Call, Function
 from stemedb_analysis.facts.names import DOTTED
 from stemedb_analysis.facts.scopes import Binding, Bound, ScopeStart
@@ -94,7 +95,7 @@ class JavaScript(JavaScriptSyntax):
                 bindings.append(Binding(0, Bound.OTHER))
 
     def _import(self, node: Node) -> None:
-        text = self.text[node.start_byte : node.end_byte]
+        text = flat(self.text[node.start_byte : node.end_byte])
         scope = self.scopes.at(node.start_byte)
         match = _IMPORT_REQUIRE.match(text)
         if match:
@@ -205,10 +206,10 @@ class JavaScript(JavaScriptSyntax):
     def _declare_one(self, left: Node, right: Node) -> None:
         bind = self.scopes.bind
         start, value_start, value_end = left.start_byte, right.start_byte, right.end_byte
-        name = self.text[start : left.end_byte]
+        name = self.flat(start, left.end_byte)
         scope = self.scopes.at(start)
         module = (
-            REQUIRE.fullmatch(self.text, value_start, value_end) if value_end - value_start < 300 else None
+            REQUIRE.fullmatch(self.flat(value_start, value_end)) if value_end - value_start < 300 else None
         )
         if _PLAIN_NAME.fullmatch(name):
             if module:
@@ -230,7 +231,7 @@ class JavaScript(JavaScriptSyntax):
                 bind(scope, local, Binding(start, Bound.OTHER))
 
     def _alias(self, name: str, start: int, end: int) -> None:
-        text = self.text[start:end] if end - start < 100 else ""
+        text = self.flat(start, end) if end - start < 100 else ""
         other = text if DOTTED.fullmatch(text) else self.other_name(start, end)
         if other:
             self.alias(name, other)
@@ -246,11 +247,11 @@ class JavaScript(JavaScriptSyntax):
             )
 
     def _set(self) -> None:
-        text, at = self.text, self.scopes.at
+        at = self.scopes.at
         self.set = self.pairs("set.left", "set.right")
         for left, right in self.set:
             start = left.start_byte
-            name = text[start : left.end_byte]
+            name = self.flat(start, left.end_byte)
             scope = at(start)
             if _PLAIN_NAME.fullmatch(name):
                 self.rebind(name, scope, Binding(right.end_byte, Bound.VALUE, right))
@@ -281,7 +282,7 @@ class JavaScript(JavaScriptSyntax):
 
     def last_part(self, text: str) -> str:
         """Return the last part of a written name; of a module that is called as it is taken in, ``require("x")(…)``, that of the module."""
-        match = REQUIRE.fullmatch(text) if text.startswith("require") else None
+        match = REQUIRE.fullmatch(flat(text)) if text.startswith("require") else None
         return super().last_part(module_name(match[2]) + match[3] if match else text)
 
     def find_facts(self) -> None:
@@ -345,7 +346,7 @@ class JavaScript(JavaScriptSyntax):
 
     def _find_set(self, left: Node, right: Node) -> None:
         start = left.start_byte
-        name = self.text[start : left.end_byte]
+        name = self.flat(start, left.end_byte)
         key = name.rpartition(".")[2]
         if name[-1:] == "]":
             item = ITEM.fullmatch(name)
@@ -431,7 +432,7 @@ class JavaScript(JavaScriptSyntax):
     def _key_of(self, node: Node | None) -> str:
         if node is None or node.end_byte - node.start_byte > 200:
             return ""
-        text = self.written(node.start_byte, node.end_byte)
+        text = flat(self.written(node.start_byte, node.end_byte))
         item = ITEM.fullmatch(text)
         return item[3] if item else text.rpartition(".")[2].strip("\"'`[]")
 

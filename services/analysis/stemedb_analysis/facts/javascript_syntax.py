@@ -130,7 +130,7 @@ class JavaScriptSyntax(JavaScriptValues):
 
     def _module(self, node: Node) -> str | None:
         start, end = node.start_byte, node.end_byte
-        match = REQUIRE.fullmatch(self.text, start, end) if end - start < 300 else None
+        match = REQUIRE.fullmatch(self.flat(start, end)) if end - start < 300 else None
         return module_name(match[2]) + re.sub(r"\s", "", match[3]) if match else None
 
     def opening(self, node: Node, _scope: int) -> str | None:

@@ -248,7 +248,7 @@ class Lowering(Names):
     def chain(self, node: Node, scope: int, depth: int, owner: str, member: str) -> Expr:
         """Lower ``owner.member``, by its text if it is nothing but names."""
         start, end = node.start_byte, node.end_byte
-        text = self.text[start:end]
+        text = self.flat(start, end)
         if end - start < 200 and DOTTED.fullmatch(text):
             return self.named(text, start, end, scope, depth)
         base, last = node.child_by_field_name(owner), node.child_by_field_name(member)
@@ -374,7 +374,7 @@ class Lowering(Names):
     def receiver(self, node: Node, scope: int, depth: int) -> Expr | None:
         """Return what a method is called on; ``None`` if that is a module, a type, or a name that the file does not know."""
         start, end = node.start_byte, node.end_byte
-        text = self.text[start:end]
+        text = self.flat(start, end)
         if end - start < 200 and DOTTED.fullmatch(text):
             root = text.partition(".")[0]
             found = self.scopes.find(scope, root)

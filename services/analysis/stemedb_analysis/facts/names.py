@@ -23,6 +23,7 @@ from typing import Any, ClassVar, Final
 
 from tree_sitter import Node
 
+from stemedb_analysis.facts.layout import SLASHES, flat
 from stemedb_analysis.facts.model import MODULE
 from stemedb_analysis.facts.scopes import Binding, Bound, Scopes
 
@@ -35,6 +36,8 @@ CHAIN_MAX: Final = 200
 """Links of one chain ``a.b().c``; what is longer is generated, and means nothing to a rule."""
 NESTING_MAX: Final = 24
 """Steps from a name to the meaning of its value's name, and so on."""
+FLAT_BYTES_MAX: Final = 400
+"""Of a name or what is taken in by one expression, comments within it included."""
 
 DOTTED: Final = re.compile(r"(?:[^\W\d]|\$)[\w$]*(?:\.(?:[^\W\d]|\$)[\w$]*)*")
 """A name and its members, as most languages write them."""
@@ -53,6 +56,8 @@ class Names(ABC):
     """What well-known functions return, where their own name would not do: ``database/sql.Open`` gives a ``database/sql.DB``."""
     implied: ClassVar[frozenset[str]] = frozenset({"lambda"})
     """Other words that names have though no file writes them."""
+    between: ClassVar[re.Pattern[str]] = SLASHES
+    """What lies between tokens."""
     told_by: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     """What a file writes, one or the other, in place of some parts of names: where ``peer`` is input, ``connection`` stands."""
 
@@ -61,6 +66,11 @@ class Names(ABC):
         self._bases: dict[int, str] = {}
         self.returned: dict[str, str] = {}
         """By the meaning of a function of this file, the type that it is written to return, where the language says so."""
+
+    def flat(self, start: int, end: int) -> str:
+        """Return the bytes ``[start, end)`` on one line (see `layout`); those of a long piece, which is no name, as they are."""
+        text = self.text[start:end]
+        return flat(text, self.between) if end - start < FLAT_BYTES_MAX else text
 
     @abstractmethod
     def unwind(self, node: Node) -> tuple[Node, list[str]]:
@@ -107,7 +117,7 @@ class Names(ABC):
     def meaning(self, node: Node, scope: int, depth: int = 0) -> str:
         """Return what the expression at `node` means."""
         start, end = node.start_byte, node.end_byte
-        text = self.text[start:end]
+        text = self.flat(start, end)
         if end - start < 200 and DOTTED.fullmatch(text) and node.type not in self.types_of_literals:
             return self.dotted(text, scope, start, depth)
         if depth > NESTING_MAX:

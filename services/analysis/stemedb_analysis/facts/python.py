@@ -192,7 +192,7 @@ class Python(PythonTexts):
         self.assigned = self.pairs("assign.left", "assign.right")
         for left, right in self.assigned:
             start, end = left.start_byte, left.end_byte
-            name = text[start:end]
+            name = self.flat(start, end)
             if name.isidentifier():
                 value_start, value_end = right.start_byte, right.end_byte
                 bind(at(start), name, Binding(value_end, Bound.VALUE, right))
@@ -298,7 +298,7 @@ class Python(PythonTexts):
         text = self.text
         for left, right in self.assigned:
             start, end = left.start_byte, left.end_byte
-            name = text[start:end]
+            name = self.flat(start, end)
             key = name.rpartition(".")[2]
             self._note_item(name, start)
             if name[-1:] == "]":
@@ -331,7 +331,7 @@ class Python(PythonTexts):
             left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
             if left is None or right is None:
                 continue
-            name = self.text[left.start_byte : left.end_byte]
+            name = self.flat(left.start_byte, left.end_byte)
             key = name.rpartition(".")[2]
             if not MEMBER.fullmatch(name) or not self.is_key(key):
                 continue

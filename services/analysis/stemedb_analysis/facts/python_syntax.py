@@ -9,6 +9,7 @@ from tree_sitter import Node
 from stemedb_analysis.facts import arithmetic, constants
 from stemedb_analysis.facts.collecting import Collecting
 from stemedb_analysis.facts.escapes import unescape
+from stemedb_analysis.facts.layout import HASH
 from stemedb_analysis.facts.lowering import ELEMENTS_MAX, Lower
 from stemedb_analysis.facts.model import Arg, Call, Expr
 from stemedb_analysis.facts.names import CHAIN_MAX, LOCAL, NOT_FOREIGN, UNKNOWN, nearest
@@ -28,6 +29,7 @@ _PREFIX: Final = re.compile(r"[A-Za-z]*")
 class PythonSyntax(Collecting):
     """The expressions of one Python file."""
 
+    between = HASH
     stars: set[str]
     """The modules that all names are imported from."""
     _standing: dict[tuple[int, str], Expr | None]

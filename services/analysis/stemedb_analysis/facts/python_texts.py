@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 from tree_sitter import Node
 
 from stemedb_analysis.facts.collecting import TEXT_BYTES_MAX, Role
+from stemedb_analysis.facts.layout import HASH, flat
 from stemedb_analysis.facts.python_syntax import PythonSyntax
 
 CONFIG_ITEM: Final = re.compile(r"""([^\W\d][\w.]*)\[\s*[rbu]?(["'])([^"'\\]+)\2\s*\]""")
@@ -109,6 +110,6 @@ class PythonTexts(PythonSyntax):
     def _key_of(self, node: Node | None) -> str:
         if node is None or node.end_byte - node.start_byte > 200:
             return ""
-        text = self.written(node.start_byte, node.end_byte)
+        text = flat(self.written(node.start_byte, node.end_byte), HASH)
         item = CONFIG_ITEM.fullmatch(text)
         return item[3] if item else text.rpartition(".")[2].strip("\"'")

@@ -271,7 +271,7 @@ class Rust(RustSyntax):
         text, at = self.text, self.scopes.at
         for left, right in (*self.declared, *self.set):
             start = left.start_byte
-            name = text[start : left.end_byte]
+            name = self.flat(start, left.end_byte)
             key = name.rpartition(".")[2]
             if self.is_key(key) and DOTTED.fullmatch(name):
                 scope = at(start)

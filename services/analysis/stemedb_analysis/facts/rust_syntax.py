@@ -11,8 +11,9 @@ from typing import ClassVar, Final
 from tree_sitter import Node, Tree
 
 from stemedb_analysis.facts import arithmetic, constants
-from stemedb_analysis.facts.collecting import Captures, Collecting
+from stemedb_analysis.facts.collecting import LAST_BYTES, Captures, Collecting
 from stemedb_analysis.facts.escapes import unescape
+from stemedb_analysis.facts.layout import flat
 from stemedb_analysis.facts.lowering import ELEMENTS_MAX, Lower
 from stemedb_analysis.facts.model import Arg, Call, Expr, Interest
 from stemedb_analysis.facts.names import CHAIN_MAX, UNKNOWN
@@ -91,7 +92,11 @@ class RustSyntax(RustChoices):
         """Return the last part of a written path."""
         if text.endswith(">"):
             text = text[: text.rfind("::<")]
-        return text[max(text.rfind("."), text.rfind(":")) + 1 :].strip()
+        last = text[max(text.rfind("."), text.rfind(":")) + 1 :]
+        if not last.isidentifier():
+            text = flat(text[-LAST_BYTES:])
+            last = text[max(text.rfind("."), text.rfind(":")) + 1 :].strip()
+        return last
 
     def unwind(self, node: Node) -> tuple[Node, list[str]]:
         """Return the beginning of a chain and its members."""
@@ -243,7 +248,7 @@ class RustSyntax(RustChoices):
             if child.type in {",", ";"}:
                 found += self._token_group(group, scope)
                 group = []
-            else:
+            elif child.type not in self.ignored:
                 group.append(child)
         found += self._token_group(group, scope)
         for arg in list(found):
@@ -280,7 +285,7 @@ class RustSyntax(RustChoices):
                     else self._names(group, scope),
                 )
             ]
-        text = self.text[start:end].lstrip("& *")
+        text = self.flat(start, end).lstrip("& *")
         if PATH.fullmatch(text):
             return [Arg(key, self.named(re.sub(r"\s|::", ".", text), start, end, scope, 0))]
         return [Arg(key, self._names(group, scope))]
@@ -337,7 +342,7 @@ class RustSyntax(RustChoices):
 
     def _path(self, node: Node, scope: int, depth: int) -> Expr:
         start, end = node.start_byte, node.end_byte
-        text = self.text[start:end]
+        text = self.flat(start, end)
         if PATH.fullmatch(text):
             return self.named(re.sub(r"\s*(?:::|\.)\s*", ".", text), start, end, scope, depth)
         return Expr("name", self.callee(node, scope), start, end)

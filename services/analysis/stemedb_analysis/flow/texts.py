@@ -22,6 +22,8 @@ CLASS_BYTES_MAX: Final = 4000
 _DECLARED: Final = re.compile(r"\b(\w+)\s*:\s*(?:Annotated\[\s*)?([A-Z]\w*)")
 _SIGNATURE_END: Final = re.compile(r"\)\s*(?:->[^\n]*)?:\s*\n")
 _ENUMERATION: Final = re.compile(r"\bclass\s+\w+\([^)]*Enum\b")
+_BROKEN: Final = re.compile(r"\s*\n\s*([.)\]])|(?<=[(\[])\s*\n\s*")
+"""Line ends before a member or behind an opening, as formatters put them."""
 _COMPARISON: Final = re.compile(r"[^=!<>]==|!=|===|\bis\b|\bnot\b|\bin\b|[^-=<>]<[^<=]|[^->=]>[^>=]|^!")
 _CHOICE: Final = re.compile(r"\bif\b|\?|\bor\b|\|\||\band\b|\bawait\b|\bfor\b|=>|\{")
 
@@ -44,7 +46,8 @@ class Texts:
         """Return the names that the condition at ``[start, end)`` speaks of, and the harm that it rules out for each."""
         known = self._guards.get((start, end))
         if known is None:
-            text = self._source.slice(start, min(end, start + GUARD_BYTES))
+            # A condition over several lines is one; a comment within it is text like any other.
+            text = _BROKEN.sub(r"\1", self._source.slice(start, min(end, start + GUARD_BYTES)))
             known = self._guards[start, end] = tuple(
                 (next((group for group in match.groups() if group), ""), says.clears)
                 for says in self._tongue.guards

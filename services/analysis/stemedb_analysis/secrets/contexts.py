@@ -10,8 +10,8 @@
     "…".equals(password)    compare_digest(token, "…")    what it is compared with
     token: String::from("…")    key = "…".toCharArray()   what it goes to
 
-Only the bytes before the string on its own line are looked at (and of the line before, where the string begins its line), and only for strings
-that could be secrets, so that it costs nothing elsewhere.
+Only the bytes before the string on its own line are looked at, and of a few lines before where it is an argument on a line of its own; and
+only for strings that could be secrets, so that it costs nothing elsewhere.
 """
 
 import re
@@ -22,7 +22,10 @@ from stemedb_analysis.facts.model import Text
 from stemedb_analysis.secrets.names import NameKind, kind_of_name
 
 BEFORE_BYTES_MAX: Final = 160
+BEFORE_LINES_MAX: Final = 4
 AFTER_BYTES_MAX: Final = 80
+
+_GOES_ON: Final = (b"(", b",")
 
 BASIC_AUTHS: Final = frozenset({"setbasicauth", "basic_auth", "basicauth", "withbasicauth", "httpbasicauth"})
 """Calls that sound like a key and take a user and a password."""
@@ -99,6 +102,7 @@ def _pattern(*alternatives: bytes) -> re.Pattern[bytes]:
     return re.compile(rb"(?:" + rb"|".join(alternatives) + rb")" + _WRAPPED + rb"$")
 
 
+_WRAPPED_ALONE: Final = re.compile(rb"\s*" + _WRAPPED)
 _KEY_BEFORE: Final = _pattern(
     rb"\b(?:hmac|HMAC)(?:\.(?:new|HMAC|digest))?\s*\(\s*(?:key\s*=\s*)?",
     rb"\b(?:AESGCM|AESGCMSIV|AESCCM|AESSIV|AESOCB3|ChaCha20Poly1305|Fernet|SecretBox|CMAC|Poly1305|algorithms\.\w+)\s*\(\s*(?:key\s*=\s*)?",
@@ -297,8 +301,19 @@ def _compared_after(text: Text, data: bytes) -> Context:
     return Context(kind_of_name(name), name, "compared")
 
 
+def _holds_argument(line: bytes) -> bool:
+    """Return whether a line before a string opens no call but one that gives the string itself."""
+    return b"(" not in line or _WRAPPED_ALONE.fullmatch(line) is not None
+
+
 def _before(text: Text, data: bytes) -> bytes:
-    start = data.rfind(b"\n", 0, text.start) + 1
-    if start > 0 and not data[start : text.start].strip():
-        start = data.rfind(b"\n", 0, start - 1) + 1
+    start, end = data.rfind(b"\n", 0, text.start) + 1, text.start
+    for lines in range(BEFORE_LINES_MAX):
+        line = data[start:end]
+        begins = not lines and not line.strip()
+        above = data[max(0, start - BEFORE_BYTES_MAX) : start].rstrip()
+        # Arguments on lines of their own belong to the call that is opened above them.
+        if start == 0 or not (begins or (_holds_argument(line) and above[-1:] in _GOES_ON)):
+            break
+        start, end = data.rfind(b"\n", 0, start - 1) + 1, start
     return data[max(start, text.start - BEFORE_BYTES_MAX) : text.start]

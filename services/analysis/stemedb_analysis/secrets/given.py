@@ -31,7 +31,7 @@ WORD_BYTES_MIN: Final = 4
 """Of a literal, or a piece of one, that is looked at."""
 
 _NAMES_A_VALUE: Final = re.compile(
-    rb"""["'\]),\s\\]*(?::[^=\n]{0,80}?)?(?:[!=:+|]?=|:|,|\b(?:not\s+)?in\b|\.\w{0,16}[eE]q\w*\()\s*"""
+    rb"""(?:["'\]),\s\\]|#[^\n"']*\n)*(?::[^=\n]{0,80}?)?(?:[!=:+|]?=|:|,|\b(?:not\s+)?in\b|\.\w{0,16}[eE]q\w*\()\s*"""
     rb"""(?:[(\[{\s\\]*[A-Za-z]{0,2}["']|[^=;\n]{0,160}?(?:\(|\bor\b|\belse\b|\|\||:|,)[\s(\[]*(?:[A-Za-z_.]{0,40}\(\s*)*[A-Za-z]{0,2}["'])"""
 )
 """What follows the name of a literal: it is given it, maybe by way of a call, or is compared with it."""

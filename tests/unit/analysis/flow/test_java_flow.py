@@ -89,6 +89,18 @@ def test_a_message_of_a_remote_procedure_is_input():
     assert reached(code) == ["sql/parameterized"]
 
 
+@pytest.mark.parametrize("end", ["", "\n", "\n      "])
+def test_a_condition_over_several_lines_is_one(end):
+    base = 'String b = "/srv/files";'
+    read = 'java.io.File x = new java.io.File(b, r.getParameter("n"));'
+    guard = (
+        f"if (!x{end}.getCanonicalPath(){end}.startsWith({end}b{end})) {{ throw new SecurityException(); }}"
+    )
+    use = "new java.io.FileInputStream(x);"
+    assert reached(inside("", f"{base} {read} {use}"))
+    assert not reached(inside("", f"{base} {read} {guard} {use}"))
+
+
 def test_what_one_method_keeps_another_finds():
     code = f'{HEAD}  String kept;\n  void keep(HttpServletRequest r) {{ this.kept = r.getHeader("x"); }}\n  void go() throws Exception {{ st.executeQuery("select " + kept); }}\n}}\n'
     assert reached(code) == ["sql/parameterized"]

@@ -26,6 +26,16 @@ def java(statement: str) -> str:
         ('if "Zk93kd02mq" == password: ...\n', "python", ["password"]),
         ('import jwt\njwt.encode(p, "my-jwt-secret", algorithm="HS256")\n', "python", ["signing_key"]),
         ("crypto.createHmac('sha256', 'Zk29dkq2');\n", "javascript", ["signing_key"]),
+        (
+            'import jwt\njwt.encode(\n    p,\n    "my-jwt-secret",\n    algorithm="HS256",\n)\n',
+            "python",
+            ["signing_key"],
+        ),
+        (
+            "c.createCipheriv(\n  'aes-128-gcm',\n  Buffer.from(\n    '9f1c3a7be2d84c60',\n  ),\n  iv,\n);\n",
+            "javascript",
+            ["signing_key"],
+        ),
         ("app.use(session({ secret: 'keyboard cat' }));\n", "javascript", ["signing_key"]),
         (java('p.setProperty("db.password", "Zk29dkq3");'), "java", ["password"]),
         (java('m.put("apiKey", "x8Kd02LmQz7WvR5tYn3BpC9c");'), "java", ["api_key"]),
