@@ -127,16 +127,17 @@ class Registry(Mapping[tuple[str, str], Concept]):
 
     def knows(self, path: str) -> bool:
         """Return whether anything may be said of this path, under whatever predicate."""
-        return any((path, predicate) in self for predicate in {predicate for _, predicate in self._rows})
+        return any((path, predicate) in self for predicate in self._predicates)
 
     def want_path(self, path: str) -> None:
         """Raise `InvalidInput` naming the nearest paths unless `path` is in the registry."""
         if self.knows(path):
             return
-        known = dict.fromkeys(known for known, _ in self._rows)
         leaf = path.rpartition("/")[2]
-        akin = [one for one in known if one.rpartition("/")[2] == leaf]
-        near = list(dict.fromkeys([*akin, *get_close_matches(path, known, NEAREST_MAX, 0.5)]))[:NEAREST_MAX]
+        akin = [one for one in sorted(self._paths) if one.rpartition("/")[2] == leaf]
+        near = list(dict.fromkeys([*akin, *get_close_matches(path, self._paths, NEAREST_MAX, 0.5)]))[
+            :NEAREST_MAX
+        ]
         hint = f"; the nearest: {', '.join(near)}" if near else ""
         raise InvalidInput(path, f"is not in the registry{hint}")
 

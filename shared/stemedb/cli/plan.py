@@ -22,9 +22,11 @@ relays (``link``) that can be cut and healed.
 
 import json
 import os
+import random
 import socket
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -32,7 +34,7 @@ from typing import Any, Final
 
 from stemedb.cli import exits
 from stemedb.cli.supervisor import Child, http_ready, nats_ready
-from stemedb.errors import InvalidRequest, Refused
+from stemedb.errors import InvalidRequest, Refused, Unavailable
 
 HOST: Final = "127.0.0.1"
 NATS: Final = "nats-server"
@@ -44,6 +46,9 @@ REPLICAS_MAX: Final = 16
 """On one computer: each takes three processes and some 200 MB."""
 PORTS_PER_REPLICA: Final = 10
 """From the HTTP ports of one replica to those of the next."""
+SERVER_PORTS: Final = range(20_000, 32_768)
+"""Below those that Linux gives to connections (`net.ipv4.ip_local_port_range`), above those of well-known servers."""
+PORT_TRIES: Final = 50
 TAKEN: Final = frozenset({"nats", "run"})
 """Names of folders beside those of the replicas."""
 
@@ -220,10 +225,16 @@ def plan(
 
 
 def free_port() -> int:
-    """Return a TCP port of the loopback interface that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    """Return a TCP port of the loopback interface that nobody has at this moment.
+
+    The system gives the ports of its own range to every connection that is made, which are many while replicas start: one that is free
+    now may be somebody's a moment later. So it is one of `SERVER_PORTS`, by chance, and the system's choice only if none is found.
+    """
+    for port in (*random.sample(SERVER_PORTS, PORT_TRIES), 0):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((HOST, port))
+            return int(probe.getsockname()[1])
+    raise Unavailable("no port of the loopback interface is free")
 
 
 def _free_ports() -> Iterator[int]:

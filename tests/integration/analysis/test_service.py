@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from stemedb.bus.client import Client
-from stemedb.bus.messages import FindingEvent, FindingsRequest, ScanEvent, ScanRequest
+from stemedb.bus.messages import FindingEvent, FindingsRequest, RootRequest, ScanEvent, ScanRequest
 from stemedb.bus.messages.analysis import Verdict
 from stemedb.errors import InvalidRequest, NotFound, Overloaded
 from stemedb_analysis import corpus
@@ -350,7 +350,10 @@ async def test_a_scan_beside_a_replica_names_the_authorities_there_that_cannot_b
         (code / "shop").mkdir()
         (code / "shop/app.py").write_text(BAD)
         async with await Client.connect(url, REPLICA) as client:
-            await appended(client, TYPO, BANANA)
+            size = await appended(client, TYPO, BANANA)
+            await client.root(
+                RootRequest(wait_size=size, timeout_ms=20_000)
+            )  # the map is what the command reads
         line = ("--nats", url, "--replica", REPLICA)
         explained = await asyncio.to_thread(
             stemedb_process, *line, "scan", code / "shop", "--no-publish", "--explain", env=NOWHERE

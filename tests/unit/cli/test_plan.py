@@ -1,13 +1,15 @@
 """What runs where, before anything runs."""
 
 import json
+import socket
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from stemedb.cli import embedded, exits
-from stemedb.cli.plan import AMONG_PEERS, plan
+from stemedb.cli import plan as planning
+from stemedb.cli.plan import AMONG_PEERS, HOST, SERVER_PORTS, free_port, plan
 from stemedb.errors import InvalidRequest, Refused
 from stemedb.storage.replica import ReplicaDirectory
 
@@ -38,6 +40,17 @@ def test_code_to_scan_brings_the_analysis_service_with_it(tmp_path):
     (site,) = made.sites
     assert dict(site.http_ports) == {"ingest": 9464, "index": 9465, "analysis": 9467}
     assert site.services()[-1].environment["STEMEDB_ANALYSIS_ROOT"] == str(tmp_path / "code")
+
+
+def test_a_free_port_is_none_that_connections_get(monkeypatch):
+    ports = {free_port() for _ in range(20)}
+    assert ports <= set(SERVER_PORTS)
+    assert len(ports) > 1
+    taken = socket.create_server((HOST, 0))
+    port = taken.getsockname()[1]
+    monkeypatch.setattr(planning, "SERVER_PORTS", [port] * planning.PORT_TRIES)
+    assert free_port() not in {port, 0}, "where all are taken, the system chooses"
+    taken.close()
 
 
 def test_free_ports_are_all_different(tmp_path):

@@ -50,7 +50,7 @@ def list_(context: typer.Context, project: ProjectOption = Path()) -> None:
         *({"path": path, "means": means, "from": claims.NAME} for path, means in own),
         *(
             {"path": path, "means": means, "from": f"{pack.name}{packs.SUFFIX}"}
-            for pack in packs.load(directory)
+            for pack in packs.load(directory, registry.shipped())
             for path, means in sorted(pack.aliases.items())
         ),
     ]
@@ -60,19 +60,15 @@ def list_(context: typer.Context, project: ProjectOption = Path()) -> None:
 @alias_app.command("remove")
 def remove(context: typer.Context, path: PathArgument, project: ProjectOption = Path()) -> None:
     """Let a name mean nothing any more. Refused while a claim of the project uses it."""
-    from difflib import get_close_matches
-
     from stemedb_analysis import registry
+    from stemedb_analysis.nearest import hint
     from stemedb_analysis.project import claims
     from stemedb_analysis.walk import locate
 
     directory = locate([project]).root / DIRECTORY
     known = dict(claims.load(directory, registry.shipped()).aliases)
     if path not in known:
-        near = get_close_matches(path, known, 3, 0.5)
-        missing = NotFound(
-            f"there is no alias {path!r:.80}" + (f"; nearest: {', '.join(near)}" if near else "")
-        )
+        missing = NotFound(f"there is no alias {path!r:.80}{hint(path, known)}")
         raise exits.with_hint(
             missing, "`stemedb claims alias list` shows them; those of packs go with the pack"
         )

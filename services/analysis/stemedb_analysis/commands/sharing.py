@@ -163,6 +163,7 @@ def pack_import(
             Refused(f"{file}: is signed by {pack.key}, want {key}"),
             "do not use this pack: ask its author which key is theirs",
         )
+    pack.check(registry.shipped(), str(file))
     reading = pack.authorities(registry.shipped())
     folder = locate([project]).root / DIRECTORY / packs.DIRECTORY
     folder.mkdir(parents=True, exist_ok=True)

@@ -36,7 +36,7 @@ def authorities_of(place: "Place", shipped: "Sequence[Authority] | None" = None)
         *(corpus.load() if shipped is None else shipped),
         *(
             one
-            for pack in packs.load(place.root / DIRECTORY)
+            for pack in packs.load(place.root / DIRECTORY, concepts)
             for one in pack.authorities(concepts).authorities
         ),
         *(claim.authority(place.project) for claim in own.active if not claim.files),
@@ -66,7 +66,7 @@ def load(
 
     concepts = registry.shipped()
     own = claims.load(place.root / DIRECTORY, concepts)
-    imported = packs.load(place.root / DIRECTORY)
+    imported = packs.load(place.root / DIRECTORY, concepts)
     return Standards(
         registry=concepts,
         rules=rules,

@@ -82,6 +82,11 @@ def said(observation: Observation) -> str:
     )
 
 
+def is_lack(observation: Observation) -> bool:
+    """Return whether it says that nothing imports a module: not where the code does otherwise, but that it does not do it."""
+    return bool(said(observation)) and observation.value is False
+
+
 def rule_of(name: str) -> str:
     """Return the id of the rule that looks for a module."""
     return f"{RULE_PREFIX}{re.sub(r'[^a-z0-9]+', '-', name).strip('-')}"

@@ -46,6 +46,7 @@ from stemedb.errors import InvalidInput
 from stemedb.statements import Assertion
 from stemedb_analysis import corpus
 from stemedb_analysis.corpus.load import VALUELESS_VALUE
+from stemedb_analysis.judge import imports
 from stemedb_analysis.model import Authority, Observation, Typed
 from stemedb_analysis.own_files import read_own
 from stemedb_analysis.project import aliases as names
@@ -138,6 +139,8 @@ def verify(claims: Iterable[Claim], observations: Sequence[Observation]) -> list
     for claim in claims:
         seen = [one for one in observations if claim.covers(one)]
         against = [one for one in seen if not holds(claim.comparison, claim.value, one.value)]  # type: ignore[arg-type]  # checked when read
+        if against and all(map(imports.is_lack, against)):
+            seen = against = []
         state: State = "CONFLICT" if against else "PASS" if seen else "MISSING"
         verdicts.append(Verdict(claim, state, tuple(against or seen)))
     return verdicts

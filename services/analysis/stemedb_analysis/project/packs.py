@@ -30,6 +30,7 @@ from stemedb.types import StatementId
 from stemedb_analysis.corpus import Reading, from_assertions
 from stemedb_analysis.own_files import read_own
 from stemedb_analysis.project import acknowledge
+from stemedb_analysis.project import aliases as names
 from stemedb_analysis.registry import Registry
 
 FORMAT: Final = "stemedb/pack/1"
@@ -69,6 +70,10 @@ class Pack(NamedTuple):
             for _, one in self.statements
             if one.predicate == acknowledge.PREDICATE
         ]
+
+    def check(self, registry: Registry, place: str) -> None:
+        """Raise `InvalidInput` if an alias of the pack is none by the rules of `aliases.check`."""
+        names.check(self.aliases, registry, place)
 
     @property
     def aliases(self) -> dict[str, str]:
@@ -133,14 +138,15 @@ def decode(data: bytes, place: str = "pack") -> Pack:
     )
 
 
-def load(directory: Path) -> list[Pack]:
-    """Return the packs that a project has imported, by name. Raises as `decode`."""
+def load(directory: Path, registry: Registry) -> list[Pack]:
+    """Return the packs that a project has imported, by name. Raises as `decode` and `Pack.check`."""
     folder = directory / DIRECTORY
-    return (
-        [decode(read_own(path), str(path)) for path in sorted(folder.glob(f"*{SUFFIX}"))]
-        if folder.is_dir()
-        else []
-    )
+    packs = []
+    for path in sorted(folder.glob(f"*{SUFFIX}")) if folder.is_dir() else ():
+        pack = decode(read_own(path), str(path))
+        pack.check(registry, str(path))
+        packs.append(pack)
+    return packs
 
 
 def _statements(lines: Sequence[bytes], place: str) -> Iterable[tuple[str, Assertion]]:

@@ -9,12 +9,15 @@
       observes: log/secrets present     ours: what a match claims
       value: true
       confidence: 0.8                   0.9 unless given
+      examples: [print(secret)]         code that it must match, at least one piece
+      near_misses: ["# print(secret)"]  code that it must not match
 
 The engine is quick on one rule and slow on many, so each rule is screened: a file that lacks a literal of its pattern is not parsed for it.
 
 What the engine accepts and never matches is refused when the rule loads: unknown keys at the top, empty ``any`` and ``all``, patterns that
 do not parse in their language, what is inside of nodes that have no inside, keys that only rewrite. What it refuses itself (unknown kinds, fields, keys of a rule, undefined variables
-and utilities) is refused with our words around its reason.
+and utilities) is refused with our words around its reason. Whatever of it is left (two kinds at once, a pattern against its own expression) matches none of
+the rule's examples, and is refused for that.
 """
 
 import re
@@ -41,6 +44,8 @@ LITERAL_LENGTH_MIN: Final = 3
 """Of a literal that is worth looking for."""
 NESTING_MAX: Final = 32
 """Of rules in rules."""
+SAMPLES_MAX: Final = 100
+"""Examples, and as many near-misses, of one rule: they are tried whenever it is loaded."""
 
 _KEYS: Final = {
     "id",
@@ -54,6 +59,7 @@ _KEYS: Final = {
     "url",
     "metadata",
 }
+_METADATA: Final = {"observes", "value", "confidence", "help", "examples", "near_misses"}
 _REWRITING: Final = {"fix", "transform", "rewriters"}
 _NAMES: Final = {"py": "python", "js": "javascript", "ts": "typescript", "rs": "rust", "golang": "go"}
 _VARIABLE: Final = re.compile(r"\$\$\$[A-Z_][A-Z0-9_]*|\$\$\$|\$\$?[A-Z_][A-Z0-9_]*")
@@ -85,9 +91,7 @@ def parse_astgrep(document: Mapping[str, Any], file: str, registry: Registry) ->
     metadata = document["metadata"]
     if not isinstance(metadata, Mapping):
         raise InvalidInput(f"{place}: metadata", "want a mapping with observes and value")
-    check_keys(
-        metadata, {"observes", "value", "confidence", "help"}, {"observes", "value"}, f"{place}: metadata"
-    )
+    check_keys(metadata, _METADATA, {"observes", "value", "examples"}, f"{place}: metadata")
     path, _, predicate = str(metadata["observes"]).partition(" ")
     concept = registry.want(path, predicate)
     if not concept.accepts(metadata["value"]):
@@ -101,6 +105,7 @@ def parse_astgrep(document: Mapping[str, Any], file: str, registry: Registry) ->
     for part in [config["rule"], *_inner(config.get("constraints")), *_inner(config.get("utils"))]:
         _check(part, language, place, 0)
     _try(config, language, place)
+    _hold_to_samples(config, language, metadata, f"{place}: metadata")
     title = str(document.get("message") or document["id"])
     rule = Rule(
         str(document["id"]), title, str(metadata.get("help") or document.get("note") or title), path, predicate,
@@ -224,6 +229,22 @@ def _try(config: dict[str, Any], language: str, place: str) -> None:
         if type(wrong) is not Exception:
             raise
         raise InvalidInput(place, _reason(wrong)) from wrong
+
+
+def _hold_to_samples(config: dict[str, Any], language: str, metadata: Mapping[str, Any], place: str) -> None:
+    for key, must_match in (("examples", True), ("near_misses", False)):
+        samples = metadata.get(key, [])
+        is_code = isinstance(samples, list) and all(isinstance(one, str) for one in samples)
+        if not is_code or len(samples) > SAMPLES_MAX or (must_match and not samples):
+            least = "at least one piece of code that the rule matches" if must_match else "pieces of code"
+            raise InvalidInput(f"{place}: {key}", f"want a list of {least}, at most {SAMPLES_MAX}")
+        for number, code in enumerate(samples, 1):
+            found = SgRoot(code, language).root().find(config)  # type: ignore[call-overload]  # a checked mapping
+            if (found is not None) is not must_match:
+                fails = (
+                    "is not matched by the rule" if must_match else "is matched by the rule, and must not be"
+                )
+                raise InvalidInput(f"{place}: {key}", f"number {number}, {code!r:.60}, {fails}")
 
 
 def _reason(wrong: Exception) -> str:

@@ -364,7 +364,7 @@ def typed(expr: Expr, read: Read, source: Source) -> Typed | None:
 def finish(
     sights: Sequence[Sight], facts: Facts, source: Source, file: FileInfo, words: Words | None
 ) -> list[Observation]:
-    """Return the observations of `sights`: one of each claim and place, in order, at most `OBSERVATIONS_MAX`."""
+    """Return the observations of `sights`: one of each claim and place, in order, at most one more than `OBSERVATIONS_MAX`, which tells that there are more."""
     best: dict[tuple[int, str, str, Typed, bool], tuple[float, Sight]] = {}
     for sight in sights:
         row, rule = sight.candidate.row, sight.candidate.rule
@@ -391,7 +391,7 @@ def finish(
                 one[1].candidate.rule.predicate,
                 one[1].candidate.rule.id,
             ),
-        )[:OBSERVATIONS_MAX]
+        )[: OBSERVATIONS_MAX + 1]
     ]
 
 

@@ -22,11 +22,12 @@ from stemedb_analysis.facts.pages import PAGES, script_of
 from stemedb_analysis.model import Observation
 from stemedb_analysis.plain.languages import PLAIN
 from stemedb_analysis.plain.reader import read
+from stemedb_analysis.rules.match import OBSERVATIONS_MAX
 from stemedb_analysis.rules.model import GROUPS, TEST_FACTOR, FileInfo
 from stemedb_analysis.rules.ruleset import RuleSet
 from stemedb_analysis.scan.notes import notes
 from stemedb_analysis.scan.result import FileResult
-from stemedb_analysis.secrets.detect import holds_address
+from stemedb_analysis.secrets.detect import FOUND_MAX, holds_address
 from stemedb_analysis.secrets.detect import observe as observe_secrets
 from stemedb_analysis.secrets.redact import is_public, redacted
 from stemedb_analysis.secrets.speaks import speaks_of_secrets, spoken_in_text
@@ -63,6 +64,7 @@ def scan_file(data: bytes, file: str, ruleset: RuleSet, *, profile: bool = False
     info = FileInfo(file, language, kind, is_test(file))
     observations = watch.time("rules and flow", lambda: ruleset.observe(found, source, info))
     hidden = watch.time("secrets", lambda: observe_secrets(found, source, info))
+    observations, hidden, cut = _bounded(observations, hidden)
     observations = _told_of_tests([*_without(hidden, observations, source), *hidden], data, info)
     written = watch.time("comments", lambda: notes(data, language))
     if profile:
@@ -73,7 +75,7 @@ def scan_file(data: bytes, file: str, ruleset: RuleSet, *, profile: bool = False
         _lines_of(source),
         tuple(sorted(observations, key=_order)),
         written,
-        _told(found.faults, source),
+        (*_told(found.faults, source), *cut),
         timings=watch.timings,
     )
 
@@ -86,27 +88,38 @@ def _scan_text(source: Source, language: str, ruleset: RuleSet, watch: "_Watch")
     hidden = watch.time("secrets", lambda: observe_secrets(found, source, info))
     written = watch.time("comments", lambda: notes(source.data, language))
     script = script_of(source.data, file) if language in PAGES else None
-    observations: list[Observation] = []
     faults: tuple[str, ...] = ()
+    seen: list[Observation] = []
     if script is not None:
         code, language = Source(script.code, file), script.language
         facts = watch.time(f"facts {language}", lambda: _facts(code, language, ruleset))
         told = info._replace(language=language)
         seen = watch.time("rules and flow", lambda: ruleset.observe(facts, code, told))
-        observations = [
-            one for one in _without(hidden, seen, source) if not one.path.startswith(NOT_IN_BROWSERS)
-        ]
         # What is yet to be filled in is no code before.
         faults = () if any(mark in script.code for mark in TEMPLATE_MARKS) else _told(facts.faults, source)
+    seen, hidden, cut = _bounded(seen, hidden)
+    observations = [one for one in _without(hidden, seen, source) if not one.path.startswith(NOT_IN_BROWSERS)]
     return FileResult(
         file,
         language,
         _lines_of(source),
         tuple(sorted([*observations, *hidden], key=_order)),
         written,
-        faults,
+        (*faults, *cut),
         timings=watch.timings,
     )
+
+
+def _bounded(
+    seen: Sequence[Observation], hidden: Sequence[Observation]
+) -> tuple[list[Observation], list[Observation], list[str]]:
+    """Return the observations of rules and the secrets that a file may have, and what is to be told where it has more."""
+    cut = [
+        f"more than {most:,} {what}; the rest is left out"
+        for found, most, what in ((seen, OBSERVATIONS_MAX, "observations"), (hidden, FOUND_MAX, "secrets"))
+        if len(found) > most
+    ]
+    return list(seen[:OBSERVATIONS_MAX]), list(hidden[:FOUND_MAX]), cut
 
 
 def _told(faults: Sequence[Fault], source: Source) -> tuple[str, ...]:

@@ -75,7 +75,6 @@ def notes(data: bytes, language: str) -> tuple[Note, ...]:
     if _WORD not in low or not _LIKE_A_NOTE.search(low):
         return ()
     found_comments = sorted(_comments(data, language))
-    text = data.decode(errors="replace").splitlines()
     lines = data.split(b"\n")
     alone = {line for line, whole, _ in found_comments if whole}
     found: list[Note] = []
@@ -83,7 +82,7 @@ def notes(data: bytes, language: str) -> tuple[Note, ...]:
         match = _NOTE.search(comment[:LINE_MAX])
         if match is None and not _OTHERWISE.search(comment[:LINE_MAX]):
             continue
-        about = _next_code(text, alone, line) if whole else line
+        about = _next_code(lines, alone, line) if whole else line
         raw = lines[line - 1].decode(errors="replace") if line <= len(lines) else ""
         column = max(0, raw.removeprefix("\ufeff").rfind(comment)) + 1
         note = (
@@ -113,10 +112,10 @@ def _note(match: re.Match[str], line: int, about: int) -> Note:
     )
 
 
-def _next_code(text: list[str], alone: set[int], line: int) -> int:
+def _next_code(lines: list[bytes], alone: set[int], line: int) -> int:
     """Return the first line after `line` that is neither blank nor only a comment; the line itself if there is none."""
-    for number in range(line + 1, len(text) + 1):
-        if number not in alone and text[number - 1].strip():
+    for number in range(line + 1, len(lines) + 1):
+        if number not in alone and lines[number - 1].strip():
             return number
     return line
 
@@ -174,7 +173,8 @@ def _comments_of_text(data: bytes, language: str) -> Iterator[tuple[int, bool, s
 
 
 def _plain_comments(data: bytes, language: str) -> Iterator[tuple[int, bool, str]]:
-    for number, line in enumerate(data.decode(errors="replace").splitlines(), 1):
+    for number, raw in enumerate(data.split(b"\n"), 1):
+        line = raw.decode(errors="replace")
         stripped = line.strip()
         if stripped.startswith(_LINE_COMMENTS[language]):
             yield number, True, stripped

@@ -32,10 +32,10 @@ from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from typing import Any, Final, NamedTuple, Self
 
+from stemedb_analysis.scan import limits
+from stemedb_analysis.scan.limits import Work
 from stemedb_analysis.scan.result import FileResult
 
-FILE_CPU_S: Final = 10.0
-"""Of a processor, for one file: a thousand times what it takes. Not of the clock: what a busy computer makes slow is not at fault."""
 CHUNK_S: Final = 300.0
 """By the clock, for a chunk: only a worker that does nothing at all any more takes so long."""
 DYING_S: Final = 10.0
@@ -46,7 +46,6 @@ WORKER_MEMORY_BYTES_MAX: Final = 2 << 30
 
 Chunk = list[tuple[str, bytes]]
 """Files by name, each with its bytes."""
-Work = Callable[[str, bytes], FileResult]
 
 
 class _Task(NamedTuple):
@@ -87,7 +86,7 @@ class _Worker:
         self.process.close()
         self.pipe.close()
         if code == -signal.SIGPROF:
-            return f"took more than {FILE_CPU_S:g} s of a processor"
+            return limits.too_long()
         return f"took more than {CHUNK_S:g} s" if code is None else "ended the process that read it"
 
 
@@ -209,7 +208,7 @@ def _serve(pipe: Connection, make: Callable[[], Work]) -> None:
             results = []
             for file, data in files:
                 # Ends this process in the midst of whatever it does, the parsers' own code included.
-                signal.setitimer(signal.ITIMER_PROF, FILE_CPU_S)
+                signal.setitimer(signal.ITIMER_PROF, limits.FILE_CPU_S)
                 results.append(work(file, data))
             signal.setitimer(signal.ITIMER_PROF, 0)
             pipe.send_bytes(pickle.dumps(results, pickle.HIGHEST_PROTOCOL))

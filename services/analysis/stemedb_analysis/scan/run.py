@@ -8,7 +8,7 @@
                  │ no
               a worker ─▶ its result, into the cache
 
-A few small files are scanned in this process: starting another takes longer than they do.
+A few small files are scanned in this process, if that can be interrupted (`scan.limits`): starting another takes longer than they do.
 """
 
 import os
@@ -18,7 +18,8 @@ from itertools import chain
 from typing import Final, NamedTuple
 
 from stemedb_analysis.scan.cache import Cache
-from stemedb_analysis.scan.pool import Chunk, Pool, Work
+from stemedb_analysis.scan.limits import Work, can_interrupt, limited
+from stemedb_analysis.scan.pool import Chunk, Pool
 from stemedb_analysis.scan.result import FileResult, Scan, Tally
 from stemedb_analysis.walk.inputs import NO_LANGUAGE, WORTH_A_NAME, Input, LineRanges
 
@@ -38,23 +39,32 @@ class _Miss(NamedTuple):
     key: bytes
 
 
-def run(inputs: Iterable[Input], make: Callable[[], Work], *, jobs: int, cache: Cache, whole: bool) -> Scan:
+def run(
+    inputs: Iterable[Input],
+    make: Callable[[], Work],
+    *,
+    jobs: int,
+    cache: Cache,
+    whole: bool,
+    tally: Tally | None = None,
+) -> Scan:
     """Scan what a walk hands on; `make` returns the function that scans one file.
 
-    `whole` says that the walk covers the project, so that the cache may forget what it does not meet. Requires ``jobs >= 1``.
+    `whole` says that the walk covers the project, so that the cache may forget what it does not meet; who hands in a `tally` can watch it
+    grow. Requires ``jobs >= 1``.
     """
-    collected = _Collected(cache)
+    collected = _Collected(cache, tally or Tally())
     misses = collected.misses(inputs)
     first: list[_Miss] = []
     size = 0
     for miss in misses:
         first.append(miss)
         size += len(miss.input.data)
-        if size > INLINE_BYTES_MAX:
+        if size > INLINE_BYTES_MAX or not can_interrupt():
             break
     else:
         if first:
-            work = make()
+            work = limited(make())
             for miss in first:
                 collected.take(miss, work(miss.input.file, miss.input.data))
         return collected.finish(whole=whole)
@@ -76,9 +86,9 @@ def default_jobs() -> int:
 class _Collected:
     """What has been seen so far; what has nothing to say is counted and let go."""
 
-    def __init__(self, cache: Cache) -> None:
+    def __init__(self, cache: Cache, tally: Tally) -> None:
         self._cache = cache
-        self._tally = Tally()
+        self._tally = tally
         self._kept: list[tuple[int, FileResult]] = []
         self._changed: dict[str, LineRanges] = {}
         self._timings: dict[str, float] = {}

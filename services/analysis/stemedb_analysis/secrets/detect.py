@@ -131,7 +131,7 @@ def observe(facts: Facts, source: Source, file: FileInfo) -> list[Observation]:
         *_named(facts, source, file),
         *_in_commands(facts, source, file),
     ):
-        if len(found) >= FOUND_MAX:
+        if len(found) > FOUND_MAX:  # one more tells that there are more
             break
         if not any(start < one.end and one.start < end for start, end in taken):
             found[(one.start, one.end)] = one

@@ -31,7 +31,7 @@ from stemedb_analysis.model import Authority
 from stemedb_analysis.observed import Observed
 from stemedb_analysis.rules import load
 from stemedb_analysis.scan.cache import Cache
-from stemedb_analysis.scan.result import Scan
+from stemedb_analysis.scan.result import Scan, Tally
 from stemedb_analysis.scan.run import run
 from stemedb_analysis.scan.worker import Worker
 from stemedb_analysis.service.follower import Follower
@@ -66,14 +66,13 @@ class _Progress:
 
     def __init__(self, lifetime: Lifetime) -> None:
         self._lifetime = lifetime
-        self.files = 0
+        self.tally = Tally()
 
     def watch(self, inputs: Iterable[Input]) -> Iterator[Input]:
-        """Yield the inputs, counting them; raises `_Stopped` once the service ends."""
+        """Yield the inputs; raises `_Stopped` once the service ends."""
         for one in inputs:
             if self._lifetime.ending:
                 raise _Stopped
-            self.files += not one.reason
             yield one
 
 
@@ -219,6 +218,7 @@ class Scans:
             jobs=self._jobs,
             cache=Cache(None, b""),
             whole=False,
+            tally=progress.tally,
         )
         scan.observations.extend(
             imports.unmet(authorities, scan.observations, scan.tally.languages, place.root)
@@ -244,7 +244,16 @@ class Scans:
 
     async def _tell(self, event: ScanEvent, progress: _Progress) -> None:
         while True:
-            await self._publish(event.model_copy(update={"files": progress.files}))
+            tally = progress.tally
+            await self._publish(
+                event.model_copy(
+                    update={
+                        "files": tally.scanned,
+                        "lines": tally.lines,
+                        "skipped": tally.seen - tally.scanned,
+                    }
+                )
+            )
             await asyncio.sleep(PROGRESS_S)
 
     async def _publish(self, event: ScanEvent) -> None:

@@ -254,6 +254,6 @@ class _Reader:
 def _block(text: str) -> str:
     """Return the lines of a block scalar, its header and indentation taken off."""
     header, _, body = text.partition("\n")
-    lines = body.splitlines()
+    lines = [line.removesuffix("\r") for line in body.removesuffix("\n").split("\n")]
     indent = min((len(line) - len(line.lstrip()) for line in lines if line.strip()), default=0)
     return ("\n" if header.startswith("|") else " ").join(line[indent:] for line in lines)

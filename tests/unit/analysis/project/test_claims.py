@@ -29,6 +29,17 @@ def test_pass_conflict_and_missing():
     assert state(TLS, observation(path="a/b")) == ("MISSING", 0)
 
 
+def test_an_import_that_nobody_makes_is_missing():
+    required = TLS._replace(path="imports/structlog", predicate="allowed", value=True)
+    nobody = observation(path="imports/structlog", predicate="allowed", value=False)
+    assert state(required, nobody) == ("MISSING", 0)
+    forbidden = required._replace(value=False)
+    assert (
+        state(forbidden, observation(path="imports/structlog", predicate="allowed", value=True))[0]
+        == "CONFLICT"
+    )
+
+
 def test_a_claim_holds_where_it_says():
     bad = observation(value=False)
     assert state(TLS._replace(files=("shop",)), bad)[0] == "CONFLICT"

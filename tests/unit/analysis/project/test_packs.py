@@ -34,6 +34,24 @@ def test_an_alias_holds_for_the_claims_of_its_pack():
     assert (authority.path, authority.value) == ("tls/min_version", 1.3)
 
 
+@pytest.mark.parametrize(
+    ("path", "means", "why"),
+    [
+        ("crypto/hash", "tls/min_version", "is in the registry itself"),
+        ("our/floor", "tls/min_versoin", "is not in the registry"),
+    ],
+)
+def test_an_alias_of_a_pack_must_be_one(path, means, why, tmp_path):
+    """A signature says who wrote it, not that it makes sense: demands about hashes are not turned into others."""
+    data = packs.encode("shop", [packs.alias("shop", path, means, "ann")], SEED)
+    with pytest.raises(InvalidInput, match=f"x.pack, aliases, {path}: .*{why}"):
+        packs.decode(data).check(registry.shipped(), "x.pack")
+    (tmp_path / packs.DIRECTORY).mkdir()
+    (tmp_path / packs.DIRECTORY / "shop.pack").write_bytes(data)
+    with pytest.raises(InvalidInput, match=why):
+        packs.load(tmp_path, registry.shipped())
+
+
 def test_the_same_parts_give_the_same_bytes_in_any_order():
     assert packs.encode("shop", PARTS[::-1], SEED) == PACK
 
@@ -86,7 +104,7 @@ def test_bounds(monkeypatch):
 
 
 def test_packs_of_a_project_are_read_by_name(tmp_path):
-    assert packs.load(tmp_path) == []
+    assert packs.load(tmp_path, registry.shipped()) == []
     (tmp_path / packs.DIRECTORY).mkdir()
     (tmp_path / packs.DIRECTORY / "shop.pack").write_bytes(PACK)
-    assert [pack.name for pack in packs.load(tmp_path)] == ["shop"]
+    assert [pack.name for pack in packs.load(tmp_path, registry.shipped())] == ["shop"]

@@ -58,6 +58,6 @@ def test_what_a_rule_says_of_itself_can_only_lower_it(tmp_path):
     assert measured(tmp_path, RULE % TEN + "  precision: 0.5\n").precision == 0.5
 
 
-def test_ast_grep_rules_have_no_samples_and_may_not(tmp_path):
-    text = "id: our-rule\nlanguage: python\nrule: {pattern: ours.connect()}\nmessage: m\nmetadata: {observes: tls/cert_verification enabled, value: false}\n"
+def test_ast_grep_rules_are_not_measured_and_may_not(tmp_path):
+    text = "id: our-rule\nlanguage: python\nrule: {pattern: ours.connect()}\nmessage: m\nmetadata: {observes: tls/cert_verification enabled, value: false, examples: [ours.connect()]}\n"
     assert measured(tmp_path, text) is None

@@ -44,6 +44,13 @@ def test_formats_without_a_grammar_have_comments_too(language, mark):
     assert found(f"{mark} stemedb:ignore[r] why\nuser root\n", language) == [("ignore", "r", "why", 1, 2)]
 
 
+@pytest.mark.parametrize("mark", ["\f", "\v", "\x1c", "\x85", "\u2028", "\u2029", "\r"])
+@pytest.mark.parametrize("language", ["env", "ini", "nginx", "python"])
+def test_only_a_line_feed_ends_a_line(language, mark):
+    before = f"# one{mark}two\n" if mark != "\r" else "# one\r\n"
+    assert found(f"{before}# stemedb:ignore[r] why\na=1\n", language) == [("ignore", "r", "why", 2, 3)]
+
+
 def test_a_comment_alone_is_about_the_next_line_with_code():
     text = "a = 1\n# stemedb:ignore[r] why\n\n# another comment\nb = 2\n"
     assert found(text) == [("ignore", "r", "why", 2, 5)]

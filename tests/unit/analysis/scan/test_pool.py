@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from stemedb_analysis.scan import limits
 from stemedb_analysis.scan import pool as pool_module
 from stemedb_analysis.scan.pool import Pool
 from stemedb_analysis.scan.result import FileResult
@@ -58,7 +59,7 @@ def faults(chunks):
 
 
 def test_a_file_that_takes_too_much_is_given_up_and_its_neighbours_are_scanned(monkeypatch):
-    monkeypatch.setattr(pool_module, "FILE_CPU_S", 0.2)
+    monkeypatch.setattr(limits, "FILE_CPU_S", 0.2)
     chunks = [[("a", b"x"), ("b", b"loop")], [("c", b"x")]]
     assert faults(chunks) == [(), ("took more than 0.2 s of a processor",), ()]
 

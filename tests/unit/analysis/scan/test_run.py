@@ -1,11 +1,15 @@
 """A whole scan: the same at any number of workers, with and without a cache."""
 
+import re
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from stemedb_analysis.model import Observation, Span
+from stemedb_analysis.scan import limits
 from stemedb_analysis.scan import run as run_module
 from stemedb_analysis.scan.cache import Cache
-from stemedb_analysis.scan.result import FileResult, Note
+from stemedb_analysis.scan.result import FileResult, Note, Tally
 from stemedb_analysis.scan.run import run
 from stemedb_analysis.walk import Input
 
@@ -85,6 +89,46 @@ def test_small_inputs_are_scanned_in_this_process():
     worker = Worker()
     run(inputs(3, 10), worker, jobs=4, cache=Cache(None, b""), whole=True)
     assert worker.given == ["000.py", "001.py", "002.py"]
+
+
+def loops():
+    def work(file, data):
+        while data.startswith(b"loop"):
+            re.match(r"(a+)+$", "a" * 18 + "b")
+        return FileResult(file, "python", 1)
+
+    return work
+
+
+def test_a_small_file_has_a_limit_too(monkeypatch):
+    monkeypatch.setattr(limits, "FILE_CPU_S", 0.2)
+    given = [Input("a.py", b"ok"), Input("b.py", b"loop"), Input("c.py", b"ok")]
+    tally = run(given, loops, jobs=1, cache=Cache(None, b""), whole=True).tally
+    assert tally.scanned == 2
+    assert ("b.py", "took more than 0.2 s of a processor") in tally.faults
+
+
+def test_a_thread_that_cannot_be_interrupted_leaves_files_to_workers():
+    worker = Worker()
+    with ThreadPoolExecutor(1) as threads:
+        done = threads.submit(run, inputs(3, 10), worker, jobs=1, cache=Cache(None, b""), whole=True)
+        assert done.result().tally.scanned == 3
+    assert worker.given == []
+
+
+def test_who_hands_in_a_tally_sees_it_grow():
+    tally = Tally()
+    seen = []
+
+    def watched():
+        for one in inputs(400):
+            seen.append((tally.scanned, tally.lines))
+            yield one
+
+    run(watched(), Worker(), jobs=1, cache=Cache(None, b""), whole=True, tally=tally)
+    assert seen[0] == (0, 0)
+    assert 0 < seen[-1][0] < tally.scanned
+    assert 0 < seen[-1][1] < tally.lines
 
 
 def cached(tmp_path, worker, count, *, stamp=b"1", whole=True, size=10):
