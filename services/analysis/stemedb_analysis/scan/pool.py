@@ -7,7 +7,8 @@
            ──▶ …        ──┘
 
 Threads would not help, since parsers hold the interpreter's lock. Workers are forked where that is safe: they have the compiled rules
-already and are ready within milliseconds. A process with threads starts them afresh instead.
+already and are ready within milliseconds. A process with threads has them forked from another that has none, which is started once and
+has read the rules (`scan.warm`); where there is no forking they start afresh.
 
 Invariants:
 
@@ -187,9 +188,15 @@ def _made(work: Work) -> Callable[[], Work]:
 
 
 def _context() -> Any:
-    """Return how processes are started: forked, unless threads of this one could hold a lock just then."""
-    can_fork = "fork" in multiprocessing.get_all_start_methods() and threading.active_count() == 1
-    return multiprocessing.get_context("fork" if can_fork else "spawn")
+    """Return how processes are started: forked, from another process if threads of this one could hold a lock just then."""
+    methods = multiprocessing.get_all_start_methods()
+    if "fork" in methods and threading.active_count() == 1:
+        return multiprocessing.get_context("fork")
+    if "forkserver" not in methods:
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["stemedb_analysis.scan.warm"])
+    return context
 
 
 def _serve(pipe: Connection, make: Callable[[], Work]) -> None:

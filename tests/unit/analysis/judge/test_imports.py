@@ -94,7 +94,7 @@ def test_a_scan_and_the_claims_agree_on_a_module_that_is_lacking(lacking, tmp_pa
     (item,) = made.report.items
     assert (item.observation.file, item.finding.verdict) == (PROJECT, "FLAG")
     (verdict,) = verify(claims_of(tmp_path / ".stemedb", shipped()).active, made.scan.observations)
-    assert verdict.state == "CONFLICT"
+    assert verdict.state == "MISSING"
 
 
 def _plain(made):

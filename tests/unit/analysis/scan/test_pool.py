@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -10,6 +11,7 @@ from stemedb_analysis.scan import limits
 from stemedb_analysis.scan import pool as pool_module
 from stemedb_analysis.scan.pool import Pool
 from stemedb_analysis.scan.result import FileResult
+from stemedb_analysis.scan.worker import Worker
 
 
 def make():
@@ -100,3 +102,20 @@ def test_nothing_to_do_starts_no_worker():
 def test_a_pool_needs_a_worker():
     with pytest.raises(ValueError, match="at least 1"):
         Pool(make, 0)
+
+
+def test_a_process_with_threads_has_its_workers_forked_by_one_that_knows_the_rules():
+    """Started afresh, each would take a second to be ready."""
+    took = []
+
+    def scan():
+        for _ in range(2):
+            began = time.perf_counter()
+            with Pool(Worker(None), 1) as pool:
+                (results,) = pool.results([[("a.py", b"import hashlib\nhashlib.md5(x)\n")]])
+            took.append(time.perf_counter() - began)
+            assert [one.rule for one in results[0].observations] == ["hash-algorithm"]
+
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(scan).result()
+    assert took[1] < took[0]  # the first one starts the process that forks
