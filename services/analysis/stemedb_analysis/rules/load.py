@@ -72,18 +72,6 @@ def load(
 
 
 def _shipped_rules(registry: Registry, *, samples: bool) -> list[Rule]:
-    if registry is shipped() and not samples:
-        return list(_known())
-    return _read_shipped(registry, samples=samples)
-
-
-@lru_cache(maxsize=1)
-def _known() -> tuple[Rule, ...]:
-    """The shipped rules, which never change, and keep what they have compiled."""
-    return tuple(_read_shipped(shipped(), samples=False))
-
-
-def _read_shipped(registry: Registry, *, samples: bool) -> list[Rule]:
     root = files("stemedb_analysis")
     folders = {
         "code": root / "rules" / "data" / "code",

@@ -62,6 +62,14 @@ class RuleSet:
         """Return one of the rules alone, so that none of the others says the same at the same place."""
         return RuleSet([rule], self._words)
 
+    def looking_for(self, imports: Collection[str]) -> "RuleSet":
+        """Return the same rules, and what policies on `imports` look for; what the rules have compiled is shared."""
+        others = [rule for rule in self._rules.values() if rule.file != IMPORTS]
+        made = RuleSet(others, self._words, imports=imports)
+        made._astgrep = self._astgrep
+        made._by_language, made._flow_by_language = self._by_language, self._flow_by_language
+        return made
+
     @property
     def interest(self) -> Interest:
         """What the rules for code ask about, so that extractors leave the rest alone."""

@@ -5,8 +5,8 @@ A process with threads may not fork itself; it lets another be forked that has n
 
 from typing import Final
 
-from stemedb_analysis.rules.load import load
 from stemedb_analysis.scan.file import scan_file
+from stemedb_analysis.scan.worker import shipped_rules
 
 SAMPLES: Final = {
     "a.py": b"import hashlib, requests\npassword = request.args['p']\nrequests.get(u, verify=hashlib.md5(password))\n",
@@ -18,7 +18,7 @@ SAMPLES: Final = {
 
 def warm() -> None:
     """Scan the samples."""
-    ruleset = load()
+    ruleset = shipped_rules()
     for file, data in SAMPLES.items():
         scan_file(data, file, ruleset)
 

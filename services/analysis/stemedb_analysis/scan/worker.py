@@ -1,6 +1,7 @@
 """What a worker is made with: the rules, inherited where it is forked, loaded where it is started afresh."""
 
 from collections.abc import Callable, Collection
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +13,14 @@ FAULT_MAX: Final = 300
 
 if TYPE_CHECKING:
     from stemedb_analysis.rules.ruleset import RuleSet
+
+
+@cache
+def shipped_rules() -> "RuleSet":
+    """Return the shipped rules, read once in a process: what is forked from it has them, and what they have compiled."""
+    from stemedb_analysis.rules.load import load  # noqa: PLC0415 - takes longer than the rest, and not every scan needs it
+
+    return load(None)
 
 
 class Worker:
@@ -35,9 +44,12 @@ class Worker:
         """Return the rules, loaded when they are first asked for. Raises `InvalidInput`."""
         # Where every file is known from an earlier scan, neither rules nor parsers are needed, and they take longer to load than the rest.
         if self._ruleset is None:
-            from stemedb_analysis.rules.load import load  # noqa: PLC0415 - as said above
+            if self._project is None:
+                self._ruleset = shipped_rules().looking_for(self._imports)
+            else:
+                from stemedb_analysis.rules.load import load  # noqa: PLC0415 - as said above
 
-            self._ruleset = load(self._project, imports=self._imports)
+                self._ruleset = load(self._project, imports=self._imports)
         return self._ruleset
 
     def __call__(self) -> Callable[[str, bytes], FileResult]:

@@ -29,7 +29,6 @@ from stemedb.errors import InvalidRequest, NotFound, Overloaded, StemeError, Una
 from stemedb_analysis.judge import imports
 from stemedb_analysis.model import Authority
 from stemedb_analysis.observed import Observed
-from stemedb_analysis.rules import load
 from stemedb_analysis.scan.cache import Cache
 from stemedb_analysis.scan.result import Scan, Tally
 from stemedb_analysis.scan.run import run
@@ -214,7 +213,7 @@ class Scans:
         modules = imports.demanded(authorities)
         scan = run(
             progress.watch(read_tree(place)),
-            Worker(None, load(None, imports=modules), imports=modules),
+            Worker(None, imports=modules),
             jobs=self._jobs,
             cache=Cache(None, b""),
             whole=False,
