@@ -51,7 +51,7 @@ def test_what_is_parsed_stays_so(file, language):
     assert language_of(file, head) == language
 
 
-@pytest.mark.parametrize("file", ["cart_spec.rb", "CartTest.php", "CartTests.cs", "CartSpec.scala", "cart_test.exs", "cart.bats", "spec/cart.rb", "t/cart.t", "benches/cart.rs", "benchmarks/cart.py"])  # fmt: skip
+@pytest.mark.parametrize("file", ["test-e2e/cart.js", "verify_test_cart.go", "apis/cart.examples.json", "cart_spec.rb", "CartTest.php", "CartTests.cs", "CartSpec.scala", "cart_test.exs", "cart.bats", "spec/cart.rb", "t/cart.t", "benches/cart.rs", "benchmarks/cart.py"])  # fmt: skip
 def test_tests_are_told_by_the_conventions_of_their_language(file):
     assert is_test(file)
 

@@ -51,6 +51,10 @@ GO = 'package main\n\nimport "crypto/tls"\n\nfunc f(c *tls.Config, insecure bool
             "import javax.net.ssl.*;\nclass A {\n    A doNotValidateCertificate() {\n        c.setHostnameVerifier((host, session) -> true);\n        return this;\n    }\n}\n",
         ),
         ("a.go", GO + "\tif insecure {\n\t\tc.InsecureSkipVerify = true\n\t}\n}\n"),
+        (
+            "a.js",
+            "const agents = {\n  strict: new Agent({}),\n  allowUnauthorized: new Agent({ rejectUnauthorized: false }),\n};\n",
+        ),
         ("a.js", "if (opts.skipVerify) {\n  connect({ rejectUnauthorized: false });\n}\n"),
         (
             "a.js",
