@@ -25,6 +25,8 @@ LINES_MAX: Final = 120
 """How far up is looked."""
 LINE_BYTES_MAX: Final = 240
 """Of a condition."""
+NESTED_MAX: Final = 8
+"""Functions in functions."""
 
 _OPENS: Final = re.compile(
     rb"\s*[})]*\s*(?:el(?:se)?\s*if|elif|if|else|when|case|switch|match|while|unless|try|except|catch|default)\b"
@@ -37,7 +39,8 @@ _CHOSEN: Final = re.compile(rb"\s*[?:=](?![:?.=>])")
 """A line that goes on with what was chosen, or is assigned to, by the line above."""
 _TARGET: Final = re.compile(rb"\s*(?:[\w<>\[\]*&.]+\s+)*?([\w$.]+)\s*:?=(?![=>])")
 _LAX_NAME: Final = re.compile(
-    r"(?i)insecure|unverif|unsafe|dangerous|no_?verif|skip_?|disable|(?:trust|allow|accept)_?all|ignore_?|lax|selfsigned|self_signed|untrusted"
+    r"(?i)insecure|unverif|unsafe|dangerous|(?:no|do_?not|dont|without)_?(?:verif|validat|check|trust)|skip_?|disable|bypass|(?:trust|allow|accept)_?all|all_?trusting|no_?op|permissive"
+    r"|ignore_?|lax|selfsigned|self_signed|untrusted"
 )
 """A function that says in its name what it leaves out is called by who wants that."""
 _TERNARY: Final = re.compile(rb"\?(?![.?])|\bif\b|&&|\band\b")
@@ -50,7 +53,7 @@ def conditions(facts: Facts, source: Source, start: int, function: int) -> str:
     data = source.data
     function = named_around(facts, function)
     inside = 0 <= function < len(facts.functions)
-    floor = facts.functions[function].start if inside else 0
+    floor = facts.functions[_outermost(facts, function)].start if inside else 0
     begin = data.rfind(b"\n", 0, start) + 1
     told = [data[max(begin, start - LINE_BYTES_MAX) : start]] if _TERNARY.search(data[begin:start]) else []
     if _CHOSEN.match(data, begin):
@@ -67,6 +70,16 @@ def conditions(facts: Facts, source: Source, start: int, function: int) -> str:
             told.append(line[:LINE_BYTES_MAX])
     name = facts.functions[function].name if inside else ""
     return f"{name if _LAX_NAME.search(name) else ''} {b' '.join(told).decode('utf-8', 'replace')}"
+
+
+def _outermost(facts: Facts, function: int) -> int:
+    """Return the function that all functions around one stand in: that of a class without a name stands under the conditions that the class does."""
+    for _ in range(NESTED_MAX):
+        parent = facts.functions[function].parent
+        if not 0 <= parent < len(facts.functions):
+            break
+        function = parent
+    return function
 
 
 def named_around(facts: Facts, function: int) -> int:

@@ -6,6 +6,7 @@
     table.put("DES", new DESEngine())          a table of what there is
     func newRC4(key []byte) …                  a maker, or the thing itself: what is called by its name is chosen by who calls it
     class ARCFOUR128 { void init() { … } }
+    class NtlmEngine { byte[] lmHash() { … } }  a protocol or format, which says what it is made of
 
     String encryptDes(String text)             no maker: this uses it
 
@@ -43,23 +44,32 @@ _MAKER: Final = re.compile(
     r"(?i)^(?:new|create|make|get|build|of|for|from|default|init)(?![a-z])|^(?:new|create|make|get|build)(?=[A-Z])"
 )
 _PARTS: Final = re.compile(
-    r"(?i)(?:triple|des|ede|tdes|arc|four|rc|blowfish|cast|idea|seed|skipjack|twofish|md|sha|ripemd|whirlpool|hmac|cmac|mac|ecb|cbc|ctr|cfb|ofb|gcm|pbe|pkcs|rsa|with|and|bits?|digest|engine|base|[\d_])+"
+    r"(?i)(?:triple|des|ede|tdes|arc|four|rc|blowfish|cast|idea|seed|skipjack|twofish|md|sha|ripemd|whirlpool|hmac|cmac|mac|ecb|cbc|ctr|cfb|ofb|gcm|pbe|pkcs|rsa|with|and|bits?|digest|engine|base|encryption|checksum|crc|wrap|[\d_])+"
 )
 """What there is in the name of an algorithm and nothing else."""
+_PROTOCOL: Final = re.compile(
+    r"(?i)ntlm|lan_?man(?:ager)?|lm_?hash|kerberos|krb5|(?-i:GSS)|spnego|ms_?chap|(?-i:CHAP)|cram_?md5|scram|sasl|digest_?(?:md5|auth|scheme)|snmp|(?-i:SMB)|radius"
+    r"|native_?pass|caching_?sha2|pdf|standard_?security_?handler|seven_?z|7z|zip_?crypto|keepass|openpgp|rfc_?\d{4}"
+)
+"""How the names go of what implements a protocol or a format that says which algorithms it takes: who writes it has no choice."""
 _WITHIN: Final = re.compile(r"(?i)with.*and|pbe_?with|^[a-z0-9_]+(?-i:W|w)ith(?=[A-Z\d])")
 """How the names of schemes go that are put together of several."""
 
 
 def is_named(facts: Facts, source: Source, start: int, function: int, value: Typed) -> bool:
-    """Return whether the choice, the table or the maker that byte `start` stands in names `value`. O(`LINES_MAX`)."""
+    """Return whether the choice, the table or the maker that byte `start` stands in names `value`, or belongs to a protocol that says it. O(`LINES_MAX`)."""
     spelt = str(value)
     function = named_around(facts, function)
     if 0 <= function < len(facts.functions):
+        if _PROTOCOL.search(facts.functions[function].name):
+            return True
         *owners, name = facts.functions[function].name.split(".")
         if _speaks_of(name, spelt) and (_MAKER.search(name) or _is_thing(name)):
             return True
         if any(_speaks_of(owner, spelt) and _is_thing(owner) for owner in owners):
             return True
+    if isinstance(value, bool):
+        return False  # a word for it is a word for anything
     data = source.data
     begin = max(data.rfind(b"\n", 0, start) + 1, start - BEFORE_BYTES_MAX)
     lines = [data[begin:start], *lines_around(data, start, 0)]

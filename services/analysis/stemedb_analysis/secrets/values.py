@@ -35,7 +35,7 @@ _PLACEHOLDER: Final = re.compile(
     re.IGNORECASE,
 )
 _SECRET_IN_WORDS: Final = re.compile(r"super|secret|s3cr3t|key|pass|dev", re.IGNORECASE)
-_IDENTIFIER: Final = re.compile(r"[A-Za-z][A-Za-z]*(?:[_\-.:/][A-Za-z]+)*\d?")
+_IDENTIFIER: Final = re.compile(r"[A-Za-z][A-Za-z]*(?:[_\-.:/#][A-Za-z]+)*\d?")
 _PATH: Final = re.compile(r"^(?:\.{0,2}/|~/|[A-Za-z]:\\)|^/?(?:[\w.\-]+/){2,}[\w.\-]*$|\.(?:json|ya?ml|txt|pem|key|crt|cer|p12|pfx|jks|env|py|js|ts|html?|go|java)$")  # fmt: skip
 _DRAWN: Final = re.compile(
     r"(?=.*[a-z].*[a-z])(?=.*[A-Z].*[A-Z])(?=.*\d.*\d)(?=[A-Za-z0-9]{2,}/?[A-Za-z0-9+/]*$)[A-Za-z0-9+/]{32,}={0,2}"

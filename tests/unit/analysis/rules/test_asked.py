@@ -39,6 +39,17 @@ GO = 'package main\n\nimport "crypto/tls"\n\nfunc f(c *tls.Config, insecure bool
         ),
         ("a.py", "import ssl\n\n\ndef insecure_context(ctx):\n    ctx.check_hostname = False\n"),
         ("a.py", "import ssl\n\n\ninsecure = ssl._create_unverified_context()\n"),
+        (
+            "A.java",
+            (
+                "import javax.net.ssl.*;\nclass A {\n    void f(Options o) {\n        if (o.isInsecure()) {\n            c.setHostnameVerifier(new HostnameVerifier() {\n"
+                "                public boolean verify(String host, SSLSession s) {\n                    return true;\n                }\n            });\n        }\n    }\n}\n"
+            ),
+        ),
+        (
+            "A.java",
+            "import javax.net.ssl.*;\nclass A {\n    A doNotValidateCertificate() {\n        c.setHostnameVerifier((host, session) -> true);\n        return this;\n    }\n}\n",
+        ),
         ("a.go", GO + "\tif insecure {\n\t\tc.InsecureSkipVerify = true\n\t}\n}\n"),
         ("a.js", "if (opts.skipVerify) {\n  connect({ rejectUnauthorized: false });\n}\n"),
         (

@@ -43,6 +43,15 @@ JAVA = "import org.bouncycastle.crypto.engines.*;\n"
             + "class Tables {\n    void fill() {\n        table.put(Names.DES, new Maker() {\n            public Object make() {\n"
             "                return new DESEngine();\n            }\n        });\n    }\n}\n",
         ),
+        (
+            "A.java",
+            JAVA
+            + "class NtlmEngine {\n    byte[] part(byte[] key) {\n        return of(new DESEngine(), key);\n    }\n}\n",
+        ),
+        (
+            "A.java",
+            'import javax.crypto.Mac;\nclass HmacMd5Checksum {\n    byte[] of(byte[] d) {\n        return Mac.getInstance("HmacMD5").doFinal(d);\n    }\n}\n',
+        ),
         ("a.js", "const makers = {\n  des: (key, iv) => crypto.createCipheriv('des-cbc', key, iv),\n};\n"),
     ],
 )
@@ -69,3 +78,19 @@ def test_what_is_named_where_it_was_chosen_counts_for_half(file, code):
 )
 def test_what_uses_it_counts_in_full(file, code):
     assert confidence(file, code) == pytest.approx(0.95)
+
+
+def password_hash(code):
+    found = scan_file(code.encode(), "A.java", RULES).observations
+    return max(one.confidence for one in found if one.path == "password/hash")
+
+
+def test_a_protocol_says_how_it_hashes_passwords():
+    """Whoever signs in to a server hashes as that server wants it; whoever keeps passwords chooses."""
+    body = (
+        "    byte[] encode(String password) throws Exception {\n"
+        '        return MessageDigest.getInstance("SHA-1").digest(password.getBytes());\n    }\n}\n'
+    )
+    kept = password_hash("import java.security.MessageDigest;\nclass Accounts {\n" + body)
+    for name in ("CachingSha2Plugin", "PdfSecurityHandler"):
+        assert password_hash(f"import java.security.MessageDigest;\nclass {name} {{\n{body}") < kept

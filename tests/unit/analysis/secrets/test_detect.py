@@ -265,6 +265,7 @@ def test_literals_under_names_of_secrets(name: str, value: str, kind: str) -> No
         ("password", "password"),
         ("password", "required"),
         ("token", "auth.token.invalid"),
+        ("token", "auth.scheme#sigv4"),
         ("token", "bearer"),
         ("token", "example-token-1"),
         ("api_key", "X-Api-Key"),
