@@ -32,6 +32,8 @@ _SPELT: Final = {
     "cast5": r"cast[-_]?5|cast[-_]?128",
     "md5": r"md[-_]?5",
     "sha1": r"sha(?:[-_]?1(?!\d)|(?![-_]?\d))",
+    "1.0": r"tls[-_ ]?v?(?:[-_ ]?1(?:[-_.]?0)?(?![-_.]?\d))|1\.0",
+    "1.1": r"tls[-_ ]?v?[-_ ]?1[-_.]?1|1\.1",
     "pkcs1v15": r"pkcs[-_]?1(?:[-_]?v[-_]?1[-_]?5)?(?!\d)",
 }
 """How names spell what is observed under another name; others are spelt as they are."""

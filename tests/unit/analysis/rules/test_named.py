@@ -69,3 +69,12 @@ def test_what_is_named_where_it_was_chosen_counts_for_half(file, code):
 )
 def test_what_uses_it_counts_in_full(file, code):
     assert confidence(file, code) == pytest.approx(0.95)
+
+
+def test_a_version_of_tls_that_a_setting_names_was_chosen():
+    code = "import ssl\ndef f(given):\n    context = ssl.create_default_context()\n    {}\n        context.minimum_version = ssl.TLSVersion.TLSv1\n"
+    asked, simple = (
+        scan_file(code.format(line).encode(), "a.py", RULES).observations
+        for line in ("if given['version'] == 'TLSv1':", "if given['legacy']:")
+    )
+    assert [one.confidence for one in (*asked, *simple) if one.path == "tls/min_version"] == [0.475, 0.95]
