@@ -390,3 +390,10 @@ def test_a_command_in_the_examples_of_a_help_text_shows_how_it_is_given():
 
 def test_a_member_behind_the_name_of_an_option_is_code():
     assert in_go("package p\n\nvar c = client{\n\tapikey: f.cfg.APIKey,\n}\n") == []
+
+
+@pytest.mark.parametrize(
+    "value", ["urn:oid:1.3.6.1.4.1.25178.4.1.13", "i2o/hd([a-z]|[a-c][a-z]|d[a-x])([1-9]|1[0-5])"]
+)
+def test_identifiers_of_attributes_and_patterns_are_no_secrets(value: str) -> None:
+    assert in_code(value, "applicationPassword") == []
