@@ -397,3 +397,10 @@ def test_a_member_behind_the_name_of_an_option_is_code():
 )
 def test_identifiers_of_attributes_and_patterns_are_no_secrets(value: str) -> None:
     assert in_code(value, "applicationPassword") == []
+
+
+def test_a_key_of_which_most_is_left_out_is_shown() -> None:
+    first, last = drawn(64), drawn(64, seed=8)
+    text = "KEY = '''-----BEGIN RSA PRIVATE KEY-----\n{}\n{}{}\n-----END RSA PRIVATE KEY-----\n'''\n"
+    assert in_file(text.format(first, ".\n.\n", last), "a.py") == []
+    assert [one.path for one in in_file(text.format(first, "", last), "a.py")] == ["secrets/private_key"]
