@@ -73,8 +73,10 @@ def is_stand_in(value: str) -> bool:
     )
 
 
-_ALGORITHM: Final = re.compile(r"(?:HS|RS|ES|PS)(?:256|384|512)K?|EdDSA|[Nn]one")
-"""Of tokens: it stands beside the key."""
+_ALGORITHM: Final = re.compile(
+    r"(?:HS|RS|ES|PS)(?:256|384|512)K?|EdDSA|[Nn]one|base64(?:url)?|hex|utf-?8|latin1|binary"
+)
+"""Of tokens, or an encoding: it stands beside the key."""
 
 
 _IN_BRACES: Final = re.compile(r"\w*\{[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}")

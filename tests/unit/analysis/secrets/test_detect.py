@@ -10,7 +10,9 @@ import pytest
 from stemedb_analysis.facts.extract import extract as extract_code
 from stemedb_analysis.facts.model import Facts, Interest, Text
 from stemedb_analysis.model import Observation
+from stemedb_analysis.rules import load
 from stemedb_analysis.rules.model import FileInfo
+from stemedb_analysis.scan.file import scan_file
 from stemedb_analysis.secrets.detect import observe
 from stemedb_analysis.secrets.redact import redacted
 from stemedb_analysis.secrets.shapes import SHAPES
@@ -404,3 +406,13 @@ def test_a_key_of_which_most_is_left_out_is_shown() -> None:
     text = "KEY = '''-----BEGIN RSA PRIVATE KEY-----\n{}\n{}{}\n-----END RSA PRIVATE KEY-----\n'''\n"
     assert in_file(text.format(first, ".\n.\n", last), "a.py") == []
     assert [one.path for one in in_file(text.format(first, "", last), "a.py")] == ["secrets/private_key"]
+
+
+def test_the_encoding_of_a_digest_is_no_key() -> None:
+    code = (
+        "const c = require('crypto');\nexports.mac = function (given, text) {\n"
+        "    const hmac = c.createHmac(given.algorithm, given.key).update(text);\n    return hmac.digest('base64');\n};\n"
+    )
+    assert not any(
+        one.path.startswith("secrets/") for one in scan_file(code.encode(), "a.js", load()).observations
+    )
