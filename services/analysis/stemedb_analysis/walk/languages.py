@@ -29,7 +29,7 @@ _INTERPRETERS: Final = {
 }
 
 _TEST: Final = re.compile(
-    r"(?:^|/)(?:tests?|testing|testdata|test-data|test[-_]?(?:certs?|keys?|files?|resources)|testcases?|testlib|testsuites?|integration-tests?|itests?|unittests?|_?testbase|(?!latest|attest|contest|protest|fastest|detest)[a-z]+tests?|__tests__|__mocks__|specs?|fixtures?|e2e|mocks?|testutils?|test_[^/]*|[^/]*[-_]tests?|(?:[^/]*[-_])?test[-_]?(?:support|servers?|kit|harness|helpers?|framework)|[^/]*\.junit(?:\.[^/]*)?|src/test)/"
+    r"(?:^|/)(?:tests?|testing|testdata|test-data|test[-_]?(?:certs?|keys?|files?|resources)|testcases?|testlib|testsuites?|integration-tests?|itests?|unittests?|_?testbase|(?!latest|attest|contest|protest|fastest|detest)[a-z]+tests?|__tests__|__mocks__|specs?|fixtures?|e2e|mocks?|testutils?|test_[^/]*|[^/]*[-_]tests?|(?:[^/]*[-_])?test[-_]?(?:support|servers?|proxy|clients?|kit|harness|helpers?|framework)|[^/]*\.junit(?:\.[^/]*)?|src/test)/"
     r"|(?:^|/)(?:fakes?|emulators?|benches|benchmarks|jmh|fuzz(?:er|ers|ing|_targets)?|mock-?web-?server|[^/]*[-_.]it|src/it)/"
     r"|^(?:(?!src/|java/|app/|com/|org/)[^/]+/)*(?:src/)?examples?/"
     r"|(?:^|/)[^/]+[-_]examples?/(?:[^/]+/)*src/|(?<!com/)(?<!org/)(?<![^/])examples/(?:[^/]+/)*[^/]+\.java$|(?:^|/)integration(?:-cli)?/(?:[^/]+/)*[^/]+\.go$"
