@@ -36,3 +36,13 @@ def test_how_long_is_waited_is_hardly_a_secret():
         for name in ("delay", "salt")
     )
     assert [one.confidence < 0.5 for one in (*pause, *salt)] == [True, False]
+
+
+def test_what_is_shown_where_programs_are_written_hardly_matters():
+    rule = RULES.rules["stack-trace-in-answer"]
+    code = "const errorhandler = require('errorhandler');\nif (app.get('env') === '{}') {{\n  app.use(errorhandler());\n}}\n"
+    here, there = (
+        observe(RULES.only(rule), rule, Sample("javascript", code.format(name), None))
+        for name in ("development", "staging")
+    )
+    assert [one.confidence for one in (*here, *there)] == [0.25, 0.5]
