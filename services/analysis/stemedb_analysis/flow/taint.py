@@ -18,7 +18,7 @@ from typing import Final
 from stemedb_analysis.facts.constants import items
 from stemedb_analysis.facts.model import Call, Expr, Function, Step
 from stemedb_analysis.flow.addresses import ADDRESS_KINDS, TARGET_KEYS, is_fixed, targets
-from stemedb_analysis.flow.answers import is_answered, is_inert
+from stemedb_analysis.flow.answers import is_answered, is_asked, is_inert
 from stemedb_analysis.flow.changes import ANY_HARM, WRITING, Changes
 from stemedb_analysis.flow.cleaning import cleared_by_arguments, one_of_labels
 from stemedb_analysis.flow.containers import GETS, Box, command, key_of
@@ -266,7 +266,8 @@ class Flow(Changes):
         if of_receiver is not None and of_receiver.is_input and self._is_carrier(call, last):
             return of_receiver
         found = self.of_source(call.name, expr) if not is_answered(call.receiver) else None
-        if found is None and call.receiver is not None and call.receiver.kind == "name":
+        named = call.receiver is not None and call.receiver.kind == "name" and not is_asked(call.name)
+        if found is None and call.receiver is not None and named:
             found = self.of_source(f"{call.receiver.value}.{last}", expr)
         found = found or of_receiver
         if found is None and call.receiver is None and "." in call.name:

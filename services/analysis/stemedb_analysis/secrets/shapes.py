@@ -234,7 +234,7 @@ SHAPES: Final[tuple[Shape, ...]] = (
     _shape("cloudflare_tunnel_token", "eyJhIjoi", r"eyJhIjoi[A-Za-z0-9+/]{120,}={0,2}", 0.9),
     _shape("azure_access_key", "AccessKey= accesskey=", r"[Aa]ccess[Kk]ey=(?P<secret>[A-Za-z0-9+/]{43}=|[A-Za-z0-9+/]{86}==|[A-Za-z0-9]{52}JQQJ9[A-Za-z0-9]{27})"),
     _in_address("azure_app_configuration_secret", "Secret=", r"[\w\-]+\.azconfig\.io;Id=[^;\s\"']{1,60};Secret=(?P<secret>[A-Za-z0-9+/]{40,100}={0,2})"),
-    _shape("putty_key", "PuTTY-User-Key-File-", r"PuTTY-User-Key-File-\d: \S"),
+    _shape("putty_key", "PuTTY-User-Key-File-", r"PuTTY-User-Key-File-\d: [a-z]"),
 )  # fmt: skip
 
 ENCODED_KEYS: Final = (
