@@ -114,9 +114,11 @@ def splat(value: Expr) -> tuple[Arg, ...] | None:
 
 
 def either(left: Expr, right: Expr, start: int, end: int, *, is_or: bool) -> Expr:
-    """Return ``left or right`` (``and`` if not `is_or`): one of them where the left is constant, both otherwise."""
+    """Return ``left or right`` (``and`` if not `is_or`): one of them where a constant decides, both otherwise."""
     holds = truth(left)
     if holds is None:
+        if right.kind == "bool" and right.value is is_or:
+            return right._replace(start=start, end=end)  # whatever the left one is, what comes out counts as this
         return Expr("other", (left, right), start, end)
     return left._replace(start=start, end=end) if holds is is_or else right._replace(start=start, end=end)
 
