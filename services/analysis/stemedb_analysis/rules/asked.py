@@ -37,7 +37,7 @@ _CHOSEN: Final = re.compile(rb"\s*[?:=](?![:?.=>])")
 """A line that goes on with what was chosen, or is assigned to, by the line above."""
 _TARGET: Final = re.compile(rb"\s*(?:[\w<>\[\]*&.]+\s+)*?([\w$.]+)\s*:?=(?![=>])")
 _LAX_NAME: Final = re.compile(
-    r"(?i)insecure|unverif|unsafe|dangerous|no_?verif|skip_?|disable|(?:trust|allow|accept)_?all|ignore_?|lax|selfsigned|self_signed|untrusted"
+    r"(?i)insecure|unverif|unsafe|dangerous|no_?verif|skip_?|disable|(?:trust|allow|accept)_?all|ignore_?|allow_?(?:un|in|self)|lax|selfsigned|self_signed|untrusted"
 )
 """A function that says in its name what it leaves out is called by who wants that."""
 _TERNARY: Final = re.compile(rb"\?(?![.?])|\bif\b|&&|\band\b")
