@@ -40,7 +40,7 @@ _CHOSEN: Final = re.compile(rb"\s*[?:=](?![:?.=>])")
 _TARGET: Final = re.compile(rb"\s*(?:[\w<>\[\]*&.]+\s+)*?([\w$.]+)\s*:?=(?![=>])")
 _LAX_NAME: Final = re.compile(
     r"(?i)insecure|unverif|unsafe|dangerous|(?:no|do_?not|dont|without)_?(?:verif|validat|check|trust)|skip_?|disable|bypass|(?:trust|allow|accept)_?all|all_?trusting|no_?op|permissive"
-    r"|ignore_?|lax|self_?sign|untrusted|(?:allow|accept|permit)_?(?:unauth|invalid|bad)"
+    r"|ignore_?|allow_?(?:un|in|self)|lax|self_?sign|untrusted|(?:allow|accept|permit)_?(?:unauth|invalid|bad)"
 )
 """A function that says in its name what it leaves out is called by who wants that."""
 _TERNARY: Final = re.compile(rb"\?(?![.?])|\bif\b|&&|\band\b")

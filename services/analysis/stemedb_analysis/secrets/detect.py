@@ -87,9 +87,6 @@ _FOR_TESTS: Final = re.compile(
 )
 """Before a key, a name that says what it is there for: ``testKeyPEM := []byte(``."""
 NAME_BYTES_MAX: Final = 120
-_LEFT_OUT: Final = re.compile(rb"[A-Za-z0-9+/=\s\\]*\n\s*(?:\.|\[?\.\.\.\]?)\s*\n")
-"""A line of dots in a key: most of it stands elsewhere, if anywhere."""
-KEY_BYTES_MAX: Final = 8192
 _MARKER: Final = re.compile(r"-----BEGIN [A-Z ]+-----")
 _SURE: Final = frozenset({rules.TOKEN, rules.PRIVATE_KEY})
 """Rules that need no name."""
@@ -196,7 +193,7 @@ def _shaped(data: bytes) -> Iterator[Found]:
             if (
                 not is_stand_in(body)
                 and len(set(body)) > 8
-                and not _LEFT_OUT.match(data, match.end(), match.end() + KEY_BYTES_MAX)
+                and not shapes.LEFT_OUT.match(data, match.end(), match.end() + shapes.KEY_BYTES_MAX)
             ):
                 confidence = 0.6 if b"ENCRYPTED" in match["label"] or b"ENCRYPTED" in match["body"] else 0.95
                 if _FOR_TESTS.search(data, max(0, match.start() - NAME_BYTES_MAX), match.start()):
@@ -207,7 +204,9 @@ def _shaped(data: bytes) -> Iterator[Found]:
         for match in shape.find(data):
             group = "secret" if "secret" in shape.pattern.groupindex else 0
             secret = match[group].decode()
-            if _is_sample(shape.kind, secret):
+            if _is_sample(shape.kind, secret) or shapes.IN_EXAMPLE.search(
+                data, max(0, match.start() - shapes.EXAMPLE_BYTES_MAX), match.start()
+            ):
                 continue
             yield Found(rules.TOKEN, shape.kind, match.start(group), match.end(group), shape.confidence)
 

@@ -280,6 +280,13 @@ PRIVATE_KEY: Final = re.compile(
 )
 """A key with at least some of its body: the mere marker is what programs look for that read keys."""
 
+LEFT_OUT: Final = re.compile(rb"[A-Za-z0-9+/=\s\\]*\n\s*(?:\.|\[?\.\.\.\]?)\s*\n")
+"""A line of dots in a key: most of it stands elsewhere, if anywhere."""
+KEY_BYTES_MAX: Final = 8192
+IN_EXAMPLE: Final = re.compile(rb"\n[ \t]*\*[ \t]*@example\b[^\n]*(?:\n[ \t]*\*(?!/)[^\n]*)*\Z")
+"""Before a token, the beginning of an example in a comment that describes a function."""
+EXAMPLE_BYTES_MAX: Final = 1500
+
 URL_LITERAL: Final = b"://"
 URL: Final = re.compile(
     rb"(?P<user>[^\s:/@\"'`<>|\\,;(){}\[\]]{0,64}):(?P<secret>[^\s/@\"'`<>|\\]{3,128})@(?P<host>[A-Za-z0-9_.\-\[\]:${}%]{2,100})"

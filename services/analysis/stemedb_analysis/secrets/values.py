@@ -81,7 +81,8 @@ _ALGORITHM: Final = re.compile(
 
 _IN_BRACES: Final = re.compile(r"\w*\{[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}")
 """How Windows writes what tells an interface or an account from others."""
-_OBJECT_ID: Final = re.compile(r"(?:urn:oid:)?\d+(?:\.\d+){3,}")
+_OBJECT_ID: Final = re.compile(r"(?:urn:oid:)?\d+(?:\.\d+){3,}|0x[0-9a-fA-F]{40}")
+"""Of what is registered, and of accounts and contracts on chains."""
 PUBLISHED: Final = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2U"
 """How the key begins that the emulator of Azure Storage is published with."""
 

@@ -55,7 +55,7 @@ MINIFIED_NAME: Final = re.compile(
 )
 """So builders name what they write, the digest of its content included."""
 BUNDLE: Final = re.compile(
-    rb"^// (?:\.\./)*node_modules/|^/\*{3,}/ ?(?:\(\(\) =>|\(function\(\w*\)) \{ // webpackBootstrap",
+    rb"^// (?:\.\./)*node_modules/|^/\*{3,}/ ?(?:\(\(\) =>|\(function\(\w*\)) \{ // webpackBootstrap|^\s{0,8}function getDefaultExportFromCjs ?\(",
     re.MULTILINE,
 )
 """What builders write above each file that they take in, and at the top of all."""

@@ -100,3 +100,9 @@ def test_what_somebody_asked_for_counts_for_half(file, code):
 )
 def test_what_happens_unasked_counts_in_full(file, code):
     assert confidence(file, code) == pytest.approx(0.95)
+
+
+def test_an_agent_that_is_called_by_what_it_allows_is_taken_by_who_wants_it():
+    code = "const https = require('https');\nconst agents = {{\n  {}: new https.Agent({{ rejectUnauthorized: false }}),\n}};\n"
+    assert confidence("a.js", code.format("allowUnauthorized")) == 0.475
+    assert confidence("a.js", code.format("usual")) == 0.95

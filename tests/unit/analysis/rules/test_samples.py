@@ -46,3 +46,13 @@ def test_what_is_shown_where_programs_are_written_hardly_matters():
         for name in ("development", "staging")
     )
     assert [one.confidence for one in (*here, *there)] == [0.25, 0.5]
+
+
+def test_who_is_taken_from_a_list_is_hardly_a_secret():
+    rule = RULES.rules["random-for-secrets"]
+    code = "function f() {{\n  const {} = this.{}[Math.floor(Math.random() * this.size)];\n}}\n"
+    taken, made = (
+        observe(RULES.only(rule), rule, Sample("javascript", code.format(*names), None))
+        for names in (("session", "sessionList"), ("token", "letters"))
+    )
+    assert [one.confidence < 0.5 for one in (*taken, *made)] == [True, False]

@@ -396,7 +396,12 @@ def test_a_member_behind_the_name_of_an_option_is_code():
 
 
 @pytest.mark.parametrize(
-    "value", ["urn:oid:1.3.6.1.4.1.25178.4.1.13", "i2o/hd([a-z]|[a-c][a-z]|d[a-x])([1-9]|1[0-5])"]
+    "value",
+    [
+        "urn:oid:1.3.6.1.4.1.25178.4.1.13",
+        "0x6413734f92248D4B29ae35883290BD93212654Dc",
+        "i2o/hd([a-z]|[a-c][a-z]|d[a-x])([1-9]|1[0-5])",
+    ],
 )
 def test_identifiers_of_attributes_and_patterns_are_no_secrets(value: str) -> None:
     assert in_code(value, "applicationPassword") == []
@@ -417,3 +422,12 @@ def test_the_encoding_of_a_digest_is_no_key() -> None:
     assert not any(
         one.path.startswith("secrets/") for one in scan_file(code.encode(), "a.js", load()).observations
     )
+
+
+def test_a_token_in_the_example_of_a_function_is_shown() -> None:
+    token = "sq0csp-" + drawn(43)
+    comment = f"/**\n * Asks for a token.\n *\n * @example\n *     await f({{ secret: '{token}' }})\n */\nfunction f(a) {{}}\n"
+    used = f"/**\n * @example\n *     f()\n */\nf({{ secret: '{token}' }});\n"
+    told, sent = (scan_file(code.encode(), "a.js", load()).observations for code in (comment, used))
+    assert not any(one.rule == "secret-token" for one in told)
+    assert any(one.rule == "secret-token" for one in sent)

@@ -113,6 +113,7 @@ def test_each_kind_of_file_that_nobody_wrote_has_its_reason(tmp_path):
             "app.min.js": "a=1",
             "board-aed0068cf9b67d042dd23a6343545b7b.js": "a = 1;\n",
             "bundle.js": "import a from './b.js';\n\n// node_modules/left/index.js\nvar c = a;\n",
+            "all.mjs": "var lib = {};\n\nfunction getDefaultExportFromCjs (x) {\n\treturn x;\n}\n",
             "paths.js": "// in node_modules/left stands what is meant\nlet a = 'node_modules/left';\n",
             "data.json": b"\x00\x01",
             "package-lock.json": "{}",
@@ -124,6 +125,7 @@ def test_each_kind_of_file_that_nobody_wrote_has_its_reason(tmp_path):
     assert reasons(tmp_path) == {
         "api.pb.go": "generated",
         "api_pb2.py": "generated",
+        "all.mjs": "bundled with what it imports",
         "app.js": "minified by its long lines",
         "app.min.js": "minified",
         "board-aed0068cf9b67d042dd23a6343545b7b.js": "minified",
