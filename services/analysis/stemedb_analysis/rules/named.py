@@ -46,7 +46,7 @@ _MAKER: Final = re.compile(
     r"(?i)^(?:new|create|make|get|build|of|for|from|default|init)(?![a-z])|^(?:new|create|make|get|build)(?=[A-Z])"
 )
 _PARTS: Final = re.compile(
-    r"(?i)(?:cipher|triple|des|ede|tdes|arc|four|rc|blowfish|cast|idea|seed|skipjack|twofish|md|sha|ripemd|whirlpool|hmac|cmac|mac|ecb|cbc|ctr|cfb|ofb|gcm|pbe|pkcs|rsa|with|and|bits?|digest|engine|base|encryption|checksum|crc|wrap|[\d_])+"
+    r"(?i)(?:cipher|triple|des|ede|tdes|arc|four|rc|blowfish|cast|idea|seed|skipjack|twofish|md|sha|ripemd|whirlpool|hmac|cmac|mac|ecb|cbc|ctr|cfb|ofb|gcm|pbe|pkcs|rsa|with|and|bits?|digest|engine|base|encryption|checksum|crc|wrap|aes|encoder|decoder|codec|[\d_])+"
 )
 """What there is in the name of an algorithm and nothing else."""
 _PROTOCOL: Final = re.compile(
@@ -74,7 +74,7 @@ def is_named(facts: Facts, source: Source, start: int, function: int, value: Typ
         return False  # a word for it is a word for anything
     data = source.data
     begin = max(data.rfind(b"\n", 0, start) + 1, start - BEFORE_BYTES_MAX)
-    lines = [data[begin:start], *lines_around(data, start, 0)]
+    lines = [data[begin:start], *lines_around(data, start)]
     return any(
         _CHOICE.search(line) is not None and _speaks_of(line, spelt)
         for line in (one[:BEFORE_BYTES_MAX].decode("utf-8", "replace") for one in lines)

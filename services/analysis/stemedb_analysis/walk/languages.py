@@ -30,7 +30,7 @@ _INTERPRETERS: Final = {
 
 _TEST: Final = re.compile(
     r"(?:^|/)(?:tests?|testing|testdata|test-data|test[-_]?(?:certs?|keys?|files?|resources)|testcases?|testlib|testsuites?|integration-tests?|itests?|unittests?|_?testbase|(?!latest|attest|contest|protest|fastest|detest)[a-z]+tests?|__tests__|__mocks__|specs?|fixtures?|e2e|mocks?|testutils?|test_[^/]*|[^/]*[-_]tests?|(?:[^/]*[-_])?test[-_]?(?:e2e|support|servers?|proxy|clients?|kit|harness|helpers?|framework)|[^/]*\.junit(?:\.[^/]*)?|src/test)/"
-    r"|(?:^|/)(?:fakes?|emulators?|benches|benchmarks|jmh|fuzz(?:er|ers|ing|_targets)?|mock-?web-?server|[^/]*[-_.]it|src/it)/"
+    r"|(?:^|/)(?:fakes?|emulators?|benches|benchmarks|micro-?bench(?:marks?)?|jmh|fuzz(?:er|ers|ing|_targets)?|mock-?web-?server|[^/]*[-_.]it|src/it)/"
     r"|^(?:(?!src/|java/|app/|com/|org/)[^/]+/)*(?:src/)?(?:[a-z\d]*examples?|tutorials?)/"
     r"|(?:^|/)[^/]+[-_]examples?/(?:[^/]+/)*src/|(?<!com/)(?<!org/)(?<![^/])examples/(?:[^/]+/)*[^/]+\.java$|(?:^|/)integration(?:-cli)?/(?:[^/]+/)*[^/]+\.go$"
     r"|(?:^|/)(?:test_[^/]*\.py|[^/]*_tests?\.(?:py|go|rs)|[^/]*_test_[^/]*\.go|conftest\.py|_?test(?:base|utils?|case|ing|lib)\.(?:py|go)|[^/]*\.(?:test|spec|e2e|stories|tst|test-d)\.[cm]?[jt]sx?|[^/]*\.examples\.(?:json|ya?ml)|(?:^|/)docs?/[^/]*[-_]examples?\.\w+|[^/]*[_.]example\.(?:py|[cm]?[jt]s)"

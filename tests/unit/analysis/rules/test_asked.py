@@ -50,6 +50,13 @@ GO = 'package main\n\nimport "crypto/tls"\n\nfunc f(c *tls.Config, insecure bool
             "A.java",
             "import javax.net.ssl.*;\nclass A {\n    A doNotValidateCertificate() {\n        c.setHostnameVerifier((host, session) -> true);\n        return this;\n    }\n}\n",
         ),
+        (
+            "A.java",
+            (
+                "import javax.net.ssl.*;\nclass A {\n    static final HostnameVerifier INSECURE = new HostnameVerifier() {\n"
+                "        public boolean verify(String host, SSLSession s) {\n            return true;\n        }\n    };\n}\n"
+            ),
+        ),
         ("a.go", GO + "\tif insecure {\n\t\tc.InsecureSkipVerify = true\n\t}\n}\n"),
         (
             "a.js",
