@@ -103,6 +103,27 @@ def character(text: Expr, place: Expr, start: int, end: int) -> Expr | None:
     return Expr("str", text.value[place.value], start, end, weakest([text, place]))
 
 
+def item(container: Expr, key: Expr) -> Expr | None:
+    """Return what a written table or list holds at a constant key, ``None`` if that is not known."""
+    if container.kind == "list" and key.kind == "int" and isinstance(key.value, int):
+        held = items(container)
+        known = -len(held) <= key.value < len(held) and not any(one.kind == "other" for one in held)
+        found = held[key.value] if known else None
+    elif container.kind == "dict" and key.kind in {"str", "int"}:
+        held_pairs = pairs(container)
+        known = all(one.kind in {"str", "int"} and one.value not in {"*", "**"} for one, _ in held_pairs)
+        found = (
+            next((value for one, value in reversed(held_pairs) if one.value == key.value), None)
+            if known
+            else None
+        )
+    else:
+        return None
+    return (
+        found._replace(origin=max(found.origin, container.origin, key=_RANK.__getitem__)) if found else None
+    )
+
+
 def splat(value: Expr) -> tuple[Arg, ...] | None:
     """Return the keywords of a ``**dict`` whose keys are known; ``None`` if they are not."""
     if value.kind != "dict" or not all(key.kind == "str" for key, _ in pairs(value)):
@@ -114,9 +135,13 @@ def splat(value: Expr) -> tuple[Arg, ...] | None:
 
 
 def either(left: Expr, right: Expr, start: int, end: int, *, is_or: bool) -> Expr:
-    """Return ``left or right`` (``and`` if not `is_or`): one of them where the left is constant, both otherwise."""
+    """Return ``left or right`` (``and`` if not `is_or`): one of them where a constant decides, both otherwise."""
     holds = truth(left)
     if holds is None:
+        if right.kind == "bool" and right.value is is_or:
+            return right._replace(
+                start=start, end=end
+            )  # whatever the left one is, what comes out counts as this
         return Expr("other", (left, right), start, end)
     return left._replace(start=start, end=end) if holds is is_or else right._replace(start=start, end=end)
 

@@ -266,6 +266,9 @@ class Lowering(Names):
         if base is None or key is None:
             return self.parts(node, scope, depth)
         container, at = self.lower(base, scope, depth + 1), self.lower(key, scope, depth + 1)
+        held = None if self.flowing else constants.item(container, at)
+        if held is not None:
+            return held._replace(start=node.start_byte, end=node.end_byte)
         return constants.character(container, at, node.start_byte, node.end_byte) or Expr(
             "index", (container, at), node.start_byte, node.end_byte
         )

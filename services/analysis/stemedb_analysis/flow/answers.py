@@ -35,6 +35,7 @@ _NAMED: Final = frozenset(
 _TYPED: Final = frozenset({"type", "contentType", "setContentType", "content_type"})
 """Last parts of calls that set the type alone."""
 _HEADER: Final = "content-type"
+_CLIENTS: Final = re.compile(r"(?:requests|httpx|urllib3?|aiohttp|niquests)\.")
 _INERT: Final = re.compile(
     r"\s*(?:text/(?:plain|csv|css|calendar|javascript|event-stream|vtt)|application/(?!xhtml|xml|[\w.+\-]*\+xml)[\w.+\-]+|image/(?!svg)[\w.+\-]+|message/http|(?:audio|video|font)/"
     r"|(?:txt|text|json|css|js|png|jpg|jpeg|gif|pdf|csv|zip|bin)\s*$)",
@@ -64,6 +65,11 @@ def is_answered(expr: Expr | None) -> bool:
         and bool(expr.value.args)
         and last_part(expr.value.name) == "request"
     )
+
+
+def is_asked(name: str) -> bool:
+    """Return whether a call of this full name is of what a client gave: what is called ``req`` then went out."""
+    return _CLIENTS.match(name) is not None
 
 
 def _in_headers(expr: Expr, depth: int) -> bool:

@@ -18,7 +18,7 @@ from typing import Final
 from stemedb_analysis.facts.constants import items
 from stemedb_analysis.facts.model import Call, Expr, Function, Step
 from stemedb_analysis.flow.addresses import ADDRESS_KINDS, TARGET_KEYS, is_fixed, targets
-from stemedb_analysis.flow.answers import is_answered, is_inert
+from stemedb_analysis.flow.answers import is_answered, is_asked, is_inert
 from stemedb_analysis.flow.changes import ANY_HARM, WRITING, Changes
 from stemedb_analysis.flow.cleaning import cleared_by_arguments, one_of_labels
 from stemedb_analysis.flow.containers import GETS, Box, command, key_of
@@ -70,6 +70,8 @@ class Flow(Changes):
         self.texts = texts
         self.carried: dict[str, Taint] = {}
         self._guards: set[tuple[int, int]] = set()
+        self._within: dict[tuple[int, int], dict[str, tuple[Taint, Taint]]] = {}
+        """By the place of a guard that holds within its branch alone, what names carried before and carry in it."""
         self.boxes: dict[str, Box] = {}
         self.before: dict[str, tuple[tuple[Expr, ...], Taint | None]] = {}
         self.built: set[str] = set()
@@ -88,13 +90,29 @@ class Flow(Changes):
             self.carried |= carried_in(tongue, function, given, head, harmless | constant)
 
     def enter(self, step: Step, calls: Iterable[Call]) -> None:
-        """Take the guards that hold for `step`, and on behind it: most that test input leave when the test fails. `calls` are those in it."""
+        """Take the guards that hold for `step`, and on behind it: most that test input leave when the test fails. `calls` are those in it.
+
+        That a name is one text (``if (to == "home")``) holds no longer than the branch does.
+        """
         self.seen.clear()
+        places = {(guard.start, guard.end) for guard in step.guards}
+        for place in self._within.keys() - places:
+            for name, (before, within) in self._within.pop(place).items():
+                if self.carried.get(name) is within:
+                    self.carried[name] = before
         for guard in step.guards:
             place = (guard.start, guard.end)
             if place not in self._guards:
                 self._guards.add(place)
+                known = dict(self.carried)
                 self._note_condition(guard)
+                if self.texts.is_one_text(*place):
+                    changed = {name: (known.get(name), now) for name, now in self.carried.items()}
+                    self._within[place] = {
+                        name: (old, now)
+                        for name, (old, now) in changed.items()
+                        if old is not None and old is not now
+                    }
         self.is_inert = self.is_inert or any(map(is_inert, calls))
 
     def leave(self, step: Step, calls: Iterable[Call]) -> None:
@@ -103,7 +121,8 @@ class Flow(Changes):
         if step.op in {"assign", "augment"} and step.target:
             self.assign(step)
         elif step.op == "call":
-            self._note_condition(step.value)
+            if not self.texts.is_one_text(step.value.start, step.value.end):
+                self._note_condition(step.value)
             for call in calls:
                 self.change(call)
         if self.tongue.fillers:
@@ -266,7 +285,8 @@ class Flow(Changes):
         if of_receiver is not None and of_receiver.is_input and self._is_carrier(call, last):
             return of_receiver
         found = self.of_source(call.name, expr) if not is_answered(call.receiver) else None
-        if found is None and call.receiver is not None and call.receiver.kind == "name":
+        named = call.receiver is not None and call.receiver.kind == "name" and not is_asked(call.name)
+        if found is None and call.receiver is not None and named:
             found = self.of_source(f"{call.receiver.value}.{last}", expr)
         found = found or of_receiver
         if found is None and call.receiver is None and "." in call.name:

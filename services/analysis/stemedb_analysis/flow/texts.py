@@ -25,6 +25,11 @@ _ENUMERATION: Final = re.compile(r"\bclass\s+\w+\([^)]*Enum\b")
 _BROKEN: Final = re.compile(r"\s*\n\s*([.)\]])|(?<=[(\[])\s*\n\s*")
 """Line ends before a member or behind an opening, as formatters put them."""
 _COMPARISON: Final = re.compile(r"[^=!<>]==|!=|===|\bis\b|\bnot\b|\bin\b|[^-=<>]<[^<=]|[^->=]>[^>=]|^!")
+_TEXT: Final = r"""(?:"[^"\n]*"|'[^'\n]*')"""
+_ONE_TEXT: Final = re.compile(
+    rf"\(?\s*(?:{_TEXT}\s*(?:\.equals(?:IgnoreCase)?\(\s*[\w.$]+\s*\)|={{2,3}}\s*[\w.$]+)"
+    rf"|[\w.$]+\s*(?:\.equals(?:IgnoreCase)?\(\s*{_TEXT}\s*\)|={{2,3}}\s*{_TEXT}))\s*\)?"
+)
 _CHOICE: Final = re.compile(r"\bif\b|\?|\bor\b|\|\||\band\b|\bawait\b|\bfor\b|=>|\{")
 
 
@@ -55,6 +60,10 @@ class Texts:
                 for match in says.pattern.finditer(text)
             )
         return known
+
+    def is_one_text(self, start: int, end: int) -> bool:
+        """Return whether the condition at ``[start, end)`` asks for nothing but whether a name is one text."""
+        return _ONE_TEXT.fullmatch(self._source.slice(start, min(end, start + GUARD_BYTES))) is not None
 
     def edited(self, start: int, end: int) -> frozenset[str]:
         """Return the kinds of harm that are gone once the pattern at ``[start, end)`` was replaced in a text."""

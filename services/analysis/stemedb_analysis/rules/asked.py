@@ -9,8 +9,8 @@
     else:                                      │
         ctx.verify_mode = ssl.CERT_NONE  ◀─────┘  conditions: else, verify
 
-Read from the layout: above the fact, the lines that are indented less, each less than the one before, up to the head of the function; those of
-a function without a name stand where the one around it put them. That is what people see, it is the same in all languages, and it costs a few
+Read from the layout: above the fact, the lines that are indented less, each less than the one before, past the head of the function: it stands
+where something around it put it, as in a class without a name. That is what people see, it is the same in all languages, and it costs a few
 lines for the few facts that get so far. Code without indentation has no conditions.
 """
 
@@ -25,8 +25,6 @@ LINES_MAX: Final = 120
 """How far up is looked."""
 LINE_BYTES_MAX: Final = 240
 """Of a condition."""
-NESTED_MAX: Final = 8
-"""Functions in functions."""
 
 _OPENS: Final = re.compile(
     rb"\s*[})]*\s*(?:el(?:se)?\s*if|elif|if|else|when|case|switch|match|while|unless|try|except|catch|default)\b"
@@ -39,8 +37,8 @@ _CHOSEN: Final = re.compile(rb"\s*[?:=](?![:?.=>])")
 """A line that goes on with what was chosen, or is assigned to, by the line above."""
 _TARGET: Final = re.compile(rb"\s*(?:[\w<>\[\]*&.]+\s+)*?([\w$.]+)\s*:?=(?![=>])")
 _LAX_NAME: Final = re.compile(
-    r"(?i)insecure|unverif|unsafe|dangerous|(?:no|do_?not|dont|without)_?(?:verif|validat|check|trust)|skip_?|disable|bypass|(?:trust|allow|accept)_?all|all_?trusting|no_?op|permissive"
-    r"|ignore_?|lax|selfsigned|self_signed|untrusted"
+    r"(?i)insecure|unverif|unsafe|dangerous|(?:no|do_?not|dont|without)_?(?:verif|validat|check|trust)|skip_?|disable|bypass|(?:trust|allow|accept)_?all|all_?(?:trusting|accepting)|no_?op|permissive|bogus|blind|naive"
+    r"|ignore_?|allow_?(?:un|in|self)|lax|self_?sign|untrusted|(?:allow|accept|permit)_?(?:unauth|invalid|bad)"
 )
 """A function that says in its name what it leaves out is called by who wants that."""
 _TERNARY: Final = re.compile(rb"\?(?![.?])|\bif\b|&&|\band\b")
@@ -53,7 +51,6 @@ def conditions(facts: Facts, source: Source, start: int, function: int) -> str:
     data = source.data
     function = named_around(facts, function)
     inside = 0 <= function < len(facts.functions)
-    floor = facts.functions[_outermost(facts, function)].start if inside else 0
     begin = data.rfind(b"\n", 0, start) + 1
     told = [data[max(begin, start - LINE_BYTES_MAX) : start]] if _TERNARY.search(data[begin:start]) else []
     if _CHOSEN.match(data, begin):
@@ -62,7 +59,7 @@ def conditions(facts: Facts, source: Source, start: int, function: int) -> str:
         before := data[max(begin, start - LINE_BYTES_MAX) : start].decode("utf-8", "replace")
     ):
         told.append(before.encode())  # what it is assigned to says so
-    for line in lines_around(data, start, floor):
+    for line in lines_around(data, start):
         target = _TARGET.match(line)
         if _OPENS.match(line) or (
             target is not None and _LAX_NAME.search(target[1].decode("utf-8", "replace"))
@@ -70,16 +67,6 @@ def conditions(facts: Facts, source: Source, start: int, function: int) -> str:
             told.append(line[:LINE_BYTES_MAX])
     name = facts.functions[function].name if inside else ""
     return f"{name if _LAX_NAME.search(name) else ''} {b' '.join(told).decode('utf-8', 'replace')}"
-
-
-def _outermost(facts: Facts, function: int) -> int:
-    """Return the function that all functions around one stand in: that of a class without a name stands under the conditions that the class does."""
-    for _ in range(NESTED_MAX):
-        parent = facts.functions[function].parent
-        if not 0 <= parent < len(facts.functions):
-            break
-        function = parent
-    return function
 
 
 def named_around(facts: Facts, function: int) -> int:
@@ -101,13 +88,13 @@ def named_around(facts: Facts, function: int) -> int:
     return function
 
 
-def lines_around(data: bytes, start: int, floor: int) -> Iterator[bytes]:
-    """Yield the lines that open what byte `start` stands in, the nearest first, down to byte `floor`: of an ``else`` the ``if``, too. O(`LINES_MAX`)."""
+def lines_around(data: bytes, start: int) -> Iterator[bytes]:
+    """Yield the lines that open what byte `start` stands in, the nearest first: of an ``else`` the ``if``, too. O(`LINES_MAX`)."""
     begin = data.rfind(b"\n", 0, start) + 1
     depth = _indent(data[begin:start])
     above, wants_if, wants_head = begin, False, False
     for _ in range(LINES_MAX):
-        if depth == 0 or above <= floor or above == 0:
+        if depth == 0 or above == 0:
             break
         end = above - 1
         above = data.rfind(b"\n", 0, end) + 1

@@ -33,7 +33,9 @@ _SPELT: Final = {
     "cast5": r"cast[-_]?5|cast[-_]?128",
     "md5": r"md[-_]?5",
     "sha1": r"sha(?:[-_]?1(?!\d)|(?![-_]?\d))",
-    "pkcs1v15": r"pkcs[-_]?1(?:[-_]?v[-_]?1[-_]?5)?(?!\d)",
+    "1.0": r"tls[-_ ]?v?(?:[-_ ]?1(?:[-_.]?0)?(?![-_.]?\d))|1\.0",
+    "1.1": r"tls[-_ ]?v?[-_ ]?1[-_.]?1|1\.1",
+    "pkcs1v15": r"rsa[-_]?1[-_.]5|pkcs[-_]?1(?:[-_]?v[-_]?1[-_]?5)?(?!\d)",
 }
 """How names spell what is observed under another name; others are spelt as they are."""
 _CHOICE: Final = re.compile(
@@ -44,7 +46,7 @@ _MAKER: Final = re.compile(
     r"(?i)^(?:new|create|make|get|build|of|for|from|default|init)(?![a-z])|^(?:new|create|make|get|build)(?=[A-Z])"
 )
 _PARTS: Final = re.compile(
-    r"(?i)(?:triple|des|ede|tdes|arc|four|rc|blowfish|cast|idea|seed|skipjack|twofish|md|sha|ripemd|whirlpool|hmac|cmac|mac|ecb|cbc|ctr|cfb|ofb|gcm|pbe|pkcs|rsa|with|and|bits?|digest|engine|base|encryption|checksum|crc|wrap|[\d_])+"
+    r"(?i)(?:cipher|triple|des|ede|tdes|arc|four|rc|blowfish|cast|idea|seed|skipjack|twofish|md|sha|ripemd|whirlpool|hmac|cmac|mac|ecb|cbc|ctr|cfb|ofb|gcm|pbe|pkcs|rsa|with|and|bits?|digest|engine|base|encryption|checksum|crc|wrap|aes|encoder|decoder|codec|[\d_])+"
 )
 """What there is in the name of an algorithm and nothing else."""
 _PROTOCOL: Final = re.compile(
@@ -72,7 +74,7 @@ def is_named(facts: Facts, source: Source, start: int, function: int, value: Typ
         return False  # a word for it is a word for anything
     data = source.data
     begin = max(data.rfind(b"\n", 0, start) + 1, start - BEFORE_BYTES_MAX)
-    lines = [data[begin:start], *lines_around(data, start, 0)]
+    lines = [data[begin:start], *lines_around(data, start)]
     return any(
         _CHOICE.search(line) is not None and _speaks_of(line, spelt)
         for line in (one[:BEFORE_BYTES_MAX].decode("utf-8", "replace") for one in lines)

@@ -110,7 +110,7 @@ _SHOWN: Final = re.compile(
 )
 _PROSE: Final = re.compile(r"(?<=\s)[A-Za-z]{2,}(?=[\s.,:])")
 COMMENT_FACTOR: Final = 0.5
-"""Of an address outside of strings: somebody used it once, and may have changed the password since."""
+"""Of an address or a header outside of strings: somebody used it once, and may have changed the password since, or it shows how one looks."""
 PROSE_WORDS: Final = 4
 """A string with so many words between blanks tells something to people."""
 
@@ -190,7 +190,11 @@ def _shaped(data: bytes) -> Iterator[Found]:
     if shapes.PRIVATE_KEY_LITERAL in data:
         for match in shapes.PRIVATE_KEY.finditer(data):
             body = match["secret"].decode()
-            if not is_stand_in(body) and len(set(body)) > 8:
+            if (
+                not is_stand_in(body)
+                and len(set(body)) > 8
+                and not shapes.LEFT_OUT.match(data, match.end(), match.end() + shapes.KEY_BYTES_MAX)
+            ):
                 confidence = 0.6 if b"ENCRYPTED" in match["label"] or b"ENCRYPTED" in match["body"] else 0.95
                 if _FOR_TESTS.search(data, max(0, match.start() - NAME_BYTES_MAX), match.start()):
                     confidence *= TEST_FACTOR
@@ -200,7 +204,9 @@ def _shaped(data: bytes) -> Iterator[Found]:
         for match in shape.find(data):
             group = "secret" if "secret" in shape.pattern.groupindex else 0
             secret = match[group].decode()
-            if _is_sample(shape.kind, secret):
+            if _is_sample(shape.kind, secret) or shapes.IN_EXAMPLE.search(
+                data, max(0, match.start() - shapes.EXAMPLE_BYTES_MAX), match.start()
+            ):
                 continue
             yield Found(rules.TOKEN, shape.kind, match.start(group), match.end(group), shape.confidence)
 
@@ -396,12 +402,9 @@ def _in_commands(facts: Facts, source: Source, file: FileInfo) -> Iterator[Found
         ):
             continue
         if is_random(value):
-            yield Found(
-                rules.URL if one.form.kind == "url_password" else rules.ASSIGNED,
-                one.form.kind,
-                *place,
-                RANDOM,
-            )
+            rule = rules.URL if one.form.kind == "url_password" else rules.ASSIGNED
+            factor = COMMENT_FACTOR if _is_told(facts, source, file, one.start, one.end) else 1.0
+            yield Found(rule, one.form.kind, *place, RANDOM * factor)
         elif one.form.is_sure and value.lower() in DEFAULTS - AMBIGUOUS:
             yield Found(rules.DEFAULT, "password", *place, DEFAULT_KEYED)
         elif one.form.is_sure and is_made_up(value) and not is_words(value) and not value.isdigit():
@@ -421,6 +424,14 @@ def _is_shown(facts: Facts, source: Source, start: int, end: int) -> bool:
         return False
     before = source.slice(max(0, told.start - NAME_BYTES_MAX), told.start)
     return bool(_SHOWN_IN.search(told.name) or _SHOWN_NAME.search(before))
+
+
+def _is_told(facts: Facts, source: Source, file: FileInfo, start: int, end: int) -> bool:
+    """Return whether bytes ``[start, end)`` of code stand outside of its strings, in a comment or in documentation."""
+    if file.language not in LANGUAGES or any(one.start <= start and end <= one.end for one in facts.texts):
+        return False
+    line = source.data[source.data.rfind(b"\n", 0, start) + 1 : start]
+    return not any(quote in line for quote in (b'"', b"'", b"`"))
 
 
 _SHOWN_NAME: Final = re.compile(r"(?i)(?:example|usage|help|synopsis)s?(?:text)?\s*:?=[^\n;]*$")

@@ -234,7 +234,7 @@ SHAPES: Final[tuple[Shape, ...]] = (
     _shape("cloudflare_tunnel_token", "eyJhIjoi", r"eyJhIjoi[A-Za-z0-9+/]{120,}={0,2}", 0.9),
     _shape("azure_access_key", "AccessKey= accesskey=", r"[Aa]ccess[Kk]ey=(?P<secret>[A-Za-z0-9+/]{43}=|[A-Za-z0-9+/]{86}==|[A-Za-z0-9]{52}JQQJ9[A-Za-z0-9]{27})"),
     _in_address("azure_app_configuration_secret", "Secret=", r"[\w\-]+\.azconfig\.io;Id=[^;\s\"']{1,60};Secret=(?P<secret>[A-Za-z0-9+/]{40,100}={0,2})"),
-    _shape("putty_key", "PuTTY-User-Key-File-", r"PuTTY-User-Key-File-\d: \S"),
+    _shape("putty_key", "PuTTY-User-Key-File-", r"PuTTY-User-Key-File-\d: [a-z]"),
 )  # fmt: skip
 
 ENCODED_KEYS: Final = (
@@ -279,6 +279,13 @@ PRIVATE_KEY: Final = re.compile(
     rb"(?P<body>(?:[\s\"'+,\\]|\\n|(?:Proc-Type|DEK-Info|Version|Comment)[^\n]*)*(?P<secret>[A-Za-z0-9+/=]{20,}))"
 )
 """A key with at least some of its body: the mere marker is what programs look for that read keys."""
+
+LEFT_OUT: Final = re.compile(rb"[A-Za-z0-9+/=\s\\]*\n\s*(?:\.|\[?\.\.\.\]?)\s*\n")
+"""A line of dots in a key: most of it stands elsewhere, if anywhere."""
+KEY_BYTES_MAX: Final = 8192
+IN_EXAMPLE: Final = re.compile(rb"\n[ \t]*\*[ \t]*@example\b[^\n]*(?:\n[ \t]*\*(?!/)[^\n]*)*\Z")
+"""Before a token, the beginning of an example in a comment that describes a function."""
+EXAMPLE_BYTES_MAX: Final = 1500
 
 URL_LITERAL: Final = b"://"
 URL: Final = re.compile(

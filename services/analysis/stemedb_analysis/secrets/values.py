@@ -43,7 +43,7 @@ _DRAWN: Final = re.compile(
 """Base64 as machines write it: its slashes make no path."""
 
 _CODE: Final = re.compile(
-    r"^[A-Za-z_][\w.]*\(|^[\w.]+\[|=>|^https?://|^\w+://|^\{|^function\b|^\^|\\[dwsb.]|\(\?|^data:|\[[^\]]*[\^\-][^\]]*\][+*?{]|^[\w-]+=\x22|^(?:rgb|#)[\da-f]{3,}$|^(?:required|nullable|sometimes|string|confirmed|present|filled|min:\d+|max:\d+)\||^(?:[a-z_]\w*\.)+[a-z_]\w*:[A-Za-z_]\w*$|^[a-z][a-z.+\-]*@[a-z\-]+(?:\.[a-z\-]+)+$"
+    r"^[A-Za-z_][\w.]*\(|^[\w.]+\[|=>|^https?://|^\w+://|^\{|^function\b|^\^|\\[dwsb.]|\(\?|^data:|\[[^\]]*[\^\-][^\]]*\][+*?{]|\[\w-\w\][)|(\[]|^[\w-]+=\x22|^(?:rgb|#)[\da-f]{3,}$|^(?:required|nullable|sometimes|string|confirmed|present|filled|min:\d+|max:\d+)\||^(?:[a-z_]\w*\.)+[a-z_]\w*:[A-Za-z_]\w*$|^[a-z][a-z.+\-]*@[a-z\-]+(?:\.[a-z\-]+)+$"
 )
 _SELECTOR: Final = re.compile(
     r"^[#.][a-z]+(?:(?:--?|__?)[a-z]+)*$|^[a-z]*\[[\w\-]+[~|^$*]?=|^[a-z]+[#.][a-z\-]+$"
@@ -73,13 +73,16 @@ def is_stand_in(value: str) -> bool:
     )
 
 
-_ALGORITHM: Final = re.compile(r"(?:HS|RS|ES|PS)(?:256|384|512)K?|EdDSA|[Nn]one")
-"""Of tokens: it stands beside the key."""
+_ALGORITHM: Final = re.compile(
+    r"(?:HS|RS|ES|PS)(?:256|384|512)K?|EdDSA|[Nn]one|base64(?:url)?|hex|utf-?8|latin1|binary"
+)
+"""Of tokens, or an encoding: it stands beside the key."""
 
 
 _IN_BRACES: Final = re.compile(r"\w*\{[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}")
 """How Windows writes what tells an interface or an account from others."""
-_OBJECT_ID: Final = re.compile(r"\d+(?:\.\d+){3,}")
+_OBJECT_ID: Final = re.compile(r"(?:urn:oid:)?\d+(?:\.\d+){3,}|0x[0-9a-fA-F]{40}")
+"""Of what is registered, and of accounts and contracts on chains."""
 PUBLISHED: Final = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2U"
 """How the key begins that the emulator of Azure Storage is published with."""
 

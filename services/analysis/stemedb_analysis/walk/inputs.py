@@ -25,6 +25,7 @@ TOOL: Final = "tool's own"
 GENERATED: Final = "generated"
 MINIFIED: Final = "minified"
 DENSE: Final = "minified by its long lines"
+BUNDLED: Final = "bundled with what it imports"
 LOCK: Final = "lock file"
 BINARY: Final = "binary"
 HUGE: Final = "too large"
@@ -37,11 +38,11 @@ NO_LANGUAGE: Final = "no known language"
 FAILED: Final = "scan failed"
 
 REASONS: Final = (
-    IGNORED, VENDORED, TOOL, GENERATED, MINIFIED, DENSE, LOCK, BINARY, HUGE, SYMLINK, SPECIAL, UNREADABLE, CHANGED, TOO_DEEP, NO_LANGUAGE, FAILED,
+    IGNORED, VENDORED, TOOL, GENERATED, MINIFIED, DENSE, BUNDLED, LOCK, BINARY, HUGE, SYMLINK, SPECIAL, UNREADABLE, CHANGED, TOO_DEEP, NO_LANGUAGE, FAILED,
 )  # fmt: skip
 """Every reason for which a file or a whole directory is passed over."""
 
-WORTH_A_NAME: Final = frozenset({DENSE, HUGE, UNREADABLE, CHANGED, TOO_DEEP, FAILED})
+WORTH_A_NAME: Final = frozenset({DENSE, BUNDLED, HUGE, UNREADABLE, CHANGED, TOO_DEEP, FAILED})
 """Reasons that one did not ask for: such files are named in the reports, the others only counted."""
 
 LineRanges = Sequence[tuple[int, int]]

@@ -29,11 +29,11 @@ _INTERPRETERS: Final = {
 }
 
 _TEST: Final = re.compile(
-    r"(?:^|/)(?:tests?|testing|testdata|test-data|test[-_]?(?:certs?|keys?|files?|resources)|testcases?|testlib|testsuites?|integration-tests?|itests?|unittests?|_?testbase|(?!latest|attest|contest|protest|fastest|detest)[a-z]+tests?|__tests__|__mocks__|specs?|fixtures?|e2e|mocks?|testutils?|test_[^/]*|[^/]*[-_]tests?|(?:[^/]*[-_])?test[-_]?(?:support|servers?|kit|harness|helpers?|framework)|[^/]*\.junit(?:\.[^/]*)?|src/test)/"
-    r"|(?:^|/)(?:fakes?|emulators?|benches|benchmarks|jmh|fuzz(?:er|ers|ing|_targets)?|mock-?web-?server|[^/]*[-_.]it|src/it)/"
-    r"|^(?:(?!src/|java/|app/|com/|org/)[^/]+/)*(?:src/)?examples?/"
+    r"(?:^|/)(?:tests?|testing|testdata|test-data|test[-_]?(?:certs?|keys?|files?|resources)|testcases?|testlib|testsuites?|integration-tests?|itests?|unittests?|_?testbase|(?!latest|attest|contest|protest|fastest|detest)[a-z]+tests?|__tests__|__mocks__|specs?|fixtures?|e2e|mocks?|testutils?|test_[^/]*|[^/]*[-_]tests?|(?:[^/]*[-_])?test[-_]?(?:e2e|support|servers?|proxy|clients?|kit|harness|helpers?|framework)|[^/]*\.junit(?:\.[^/]*)?|src/test)/"
+    r"|(?:^|/)(?:fakes?|emulators?|benches|benchmarks|micro-?bench(?:marks?)?|jmh|fuzz(?:er|ers|ing|_targets)?|mock-?web-?server|[^/]*[-_.]it|src/it)/"
+    r"|^(?:(?!src/|java/|app/|com/|org/)[^/]+/)*(?:src/)?(?:[a-z\d]*examples?|tutorials?)/"
     r"|(?:^|/)[^/]+[-_]examples?/(?:[^/]+/)*src/|(?<!com/)(?<!org/)(?<![^/])examples/(?:[^/]+/)*[^/]+\.java$|(?:^|/)integration(?:-cli)?/(?:[^/]+/)*[^/]+\.go$"
-    r"|(?:^|/)(?:test_[^/]*\.py|[^/]*_tests?\.(?:py|go|rs)|conftest\.py|_?test(?:base|utils?|case|ing|lib)\.(?:py|go)|[^/]*\.(?:test|spec|e2e|stories)\.[cm]?[jt]sx?|[^/]*\.examples\.(?:json|ya?ml)"
+    r"|(?:^|/)(?:test_[^/]*\.py|[^/]*_tests?\.(?:py|go|rs)|[^/]*_test_[^/]*\.go|conftest\.py|_?test(?:base|utils?|case|ing|lib)\.(?:py|go)|[^/]*\.(?:test|spec|e2e|stories|tst|test-d)\.[cm]?[jt]sx?|[^/]*\.examples\.(?:json|ya?ml)|(?:^|/)docs?/[^/]*[-_]examples?\.\w+|[^/]*[_.]example\.(?:py|[cm]?[jt]s)"
     r"|[^/]*(?:Test|Tests|TestCase|IT|Spec)\.java|Test[A-Z][^/]*\.java|tests?\.(?:py|rs)"
     r"|[^/]*_(?:spec|test)\.(?:rb|exs?|cr|dart|lua|php|cpp|cc)|[^/]*(?:Test|Tests|TestCase|Spec|IT)\.(?:php|cs|kt|scala|groovy|swift|m|mm|vb|fs)|[^/]*\.(?:bats|t)|[^/]*\.[Tt]ests?\.ps1)$"
 )

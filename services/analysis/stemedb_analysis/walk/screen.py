@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection
 from typing import Final
 
-from stemedb_analysis.walk.inputs import BINARY, DENSE, GENERATED, LOCK, MINIFIED, TOOL, VENDORED
+from stemedb_analysis.walk.inputs import BINARY, BUNDLED, DENSE, GENERATED, LOCK, MINIFIED, TOOL, VENDORED
 
 VENDORED_DIRECTORIES: Final = frozenset(
     {
@@ -48,8 +48,17 @@ NOTICE: Final = re.compile(
     rb"|^\W{1,12}@generated\b",
     re.IGNORECASE | re.MULTILINE,
 )
+BUNDLES: Final = (".js", ".mjs", ".cjs")
 MINIFIABLE: Final = (".js", ".mjs", ".cjs", ".css", ".html")
-MINIFIED_NAME: Final = re.compile(r"[.-](?:min|bundle|prod\.min)\.(?:js|mjs|cjs|css)$")
+MINIFIED_NAME: Final = re.compile(
+    r"[.-](?:min|bundled?|prod\.min|[0-9a-f]{20}|[0-9a-f]{32}|[0-9a-f]{64})\.(?:js|mjs|cjs|css)$"
+)
+"""So builders name what they write, the digest of its content included."""
+BUNDLE: Final = re.compile(
+    rb"^// (?:\.\./)*node_modules/|^/\*{3,}/ ?(?:\(\(\) =>|\(function\(\w*\)) \{ // webpackBootstrap|^\s{0,8}function getDefaultExportFromCjs ?\(",
+    re.MULTILINE,
+)
+"""What builders write above each file that they take in, and at the top of all."""
 MINIFIED_LINE_BYTES: Final = 500
 """Lines that are this long on average were written by no one."""
 MINIFIED_BYTES_MIN: Final = 4096
@@ -96,4 +105,6 @@ def content_reason(name: str, data: bytes) -> str:
         and len(data) > MINIFIED_LINE_BYTES * (data.count(b"\n") + 1)
     ):
         return DENSE
+    if name.lower().endswith(BUNDLES) and BUNDLE.search(data, 0, BINARY_WITHIN_BYTES):
+        return BUNDLED
     return ""

@@ -196,3 +196,17 @@ def test_a_module_that_is_called_as_it_is_taken_in_is_asked_for_by_its_name() ->
         b"app.use(require('koa-helmet')({ hsts: false })); require('other')(1); require('koa-helmet').on(2)"
     )
     assert [call.name for call in extract(source, "javascript", interest).calls] == ["koa-helmet"]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("!p && false", "False"),
+        ("p || true", "True"),
+        ("p && true", "(p True)"),
+        ("p || false", "(p False)"),
+    ],
+)
+def test_a_constant_on_the_right_may_decide(value, expected):
+    """Whatever stands on the left, ``x && false`` does not hold."""
+    assert f"f({{'a': {expected}}})" in calls(f"f({{ a: {value} }})", "javascript")

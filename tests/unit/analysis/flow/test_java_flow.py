@@ -101,6 +101,16 @@ def test_a_condition_over_several_lines_is_one(end):
     assert not reached(inside("", f"{base} {read} {guard} {use}"))
 
 
+def test_that_a_name_is_one_text_holds_no_longer_than_the_branch():
+    """Behind ``if (to.equals("home")) return``, it is any text but that."""
+    body = 'String to = r.getParameter("to"); if ("home".equals(to)) {{ {} }} {} st.executeQuery("select " + to);'
+    assert reached(inside("", body.format("return;", "")))
+    assert not reached(inside("", body.format('st.executeQuery("select " + to); return;', 'to = "home";')))
+    assert not reached(
+        inside("", body.replace('"home".equals(to)', '!"home".equals(to)').format("return;", ""))
+    )
+
+
 def test_what_one_method_keeps_another_finds():
     code = f'{HEAD}  String kept;\n  void keep(HttpServletRequest r) {{ this.kept = r.getHeader("x"); }}\n  void go() throws Exception {{ st.executeQuery("select " + kept); }}\n}}\n'
     assert reached(code) == ["sql/parameterized"]

@@ -50,7 +50,18 @@ GO = 'package main\n\nimport "crypto/tls"\n\nfunc f(c *tls.Config, insecure bool
             "A.java",
             "import javax.net.ssl.*;\nclass A {\n    A doNotValidateCertificate() {\n        c.setHostnameVerifier((host, session) -> true);\n        return this;\n    }\n}\n",
         ),
+        (
+            "A.java",
+            (
+                "import javax.net.ssl.*;\nclass A {\n    static final HostnameVerifier INSECURE = new HostnameVerifier() {\n"
+                "        public boolean verify(String host, SSLSession s) {\n            return true;\n        }\n    };\n}\n"
+            ),
+        ),
         ("a.go", GO + "\tif insecure {\n\t\tc.InsecureSkipVerify = true\n\t}\n}\n"),
+        (
+            "a.js",
+            "const agents = {\n  strict: new Agent({}),\n  allowUnauthorized: new Agent({ rejectUnauthorized: false }),\n};\n",
+        ),
         ("a.js", "if (opts.skipVerify) {\n  connect({ rejectUnauthorized: false });\n}\n"),
         (
             "a.js",
@@ -96,3 +107,9 @@ def test_what_somebody_asked_for_counts_for_half(file, code):
 )
 def test_what_happens_unasked_counts_in_full(file, code):
     assert confidence(file, code) == pytest.approx(0.95)
+
+
+def test_an_agent_that_is_called_by_what_it_allows_is_taken_by_who_wants_it():
+    code = "const https = require('https');\nconst agents = {{\n  {}: new https.Agent({{ rejectUnauthorized: false }}),\n}};\n"
+    assert confidence("a.js", code.format("allowUnauthorized")) == 0.475
+    assert confidence("a.js", code.format("usual")) == 0.95

@@ -94,3 +94,31 @@ def test_a_protocol_says_how_it_hashes_passwords():
     kept = password_hash("import java.security.MessageDigest;\nclass Accounts {\n" + body)
     for name in ("CachingSha2Plugin", "PdfSecurityHandler"):
         assert password_hash(f"import java.security.MessageDigest;\nclass {name} {{\n{body}") < kept
+
+
+def test_a_version_of_tls_that_a_setting_names_was_chosen():
+    code = "import ssl\ndef f(given):\n    context = ssl.create_default_context()\n    {}\n        context.minimum_version = ssl.TLSVersion.TLSv1\n"
+    asked, simple = (
+        scan_file(code.format(line).encode(), "a.py", RULES).observations
+        for line in ("if given['version'] == 'TLSv1':", "if given['legacy']:")
+    )
+    assert [one.confidence for one in (*asked, *simple) if one.path == "tls/min_version"] == [0.475, 0.95]
+
+
+def test_a_padding_that_a_header_names_was_chosen():
+    code = "const c = require('crypto');\nfunction f(head, key, data) {{\n  if ({}) return c.privateDecrypt({{ key, padding: c.constants.RSA_PKCS1_PADDING }}, data);\n}}\n"
+    asked, simple = (
+        scan_file(code.format(line).encode(), "a.js", RULES).observations
+        for line in ("head.alg === 'RSA1_5'", "head.old")
+    )
+    assert [one.confidence for one in (*asked, *simple) if one.path == "crypto/padding"] == [0.475, 0.95]
+
+
+def test_a_token_that_is_read_unverified_by_name_was_asked_for():
+    code = "import jwt\ndef {}(token):\n    return jwt.decode(token, options={{'verify_signature': False}})\n"
+    asked, simple = (
+        scan_file(code.format(name).encode(), "a.py", RULES).observations
+        for name in ("get_unverified_claims", "claims")
+    )
+    told = [one.confidence for one in (*asked, *simple) if one.path == "jwt/signature_verification"]
+    assert told == [0.475, 0.95]

@@ -5,7 +5,8 @@ import string
 
 import pytest
 
-from stemedb_analysis.facts.model import Facts
+from stemedb_analysis.facts.extract import extract
+from stemedb_analysis.facts.model import Facts, Interest
 from stemedb_analysis.model import Observation
 from stemedb_analysis.rules.model import FileInfo
 from stemedb_analysis.secrets.detect import observe
@@ -13,6 +14,12 @@ from stemedb_analysis.source import Source
 
 _SOURCE = random.Random(5)
 DRAWN = "".join(_SOURCE.choice(string.ascii_letters + string.digits) for _ in range(32))
+
+
+def observed(text: str) -> list[Observation]:
+    source = Source(text.encode(), "a.py")
+    facts = extract(source, "python", Interest(texts=True))
+    return observe(facts, source, FileInfo("a.py", "python"))
 
 
 def found(line: str) -> list[Observation]:
@@ -70,3 +77,12 @@ def test_what_stands_where_a_secret_is_given_is_one(line: str) -> None:
 )
 def test_what_the_shell_puts_there_and_words_are_none(line: str) -> None:
     assert found(line) == []
+
+
+def test_a_header_in_documentation_shows_how_one_looks() -> None:
+    """In a string of several lines that goes somewhere it is one, and stays as sure as any."""
+    header = f"POST /x HTTP/1.1\nAuthorization: Bearer {DRAWN}"
+    said = observed(f'def f():\n    """An example:\n\n{header}\n    """\n')
+    sent = observed(f'REQUEST = """{header}\n"""\n')
+    assert [one.confidence for one in said] == [0.45]
+    assert [one.confidence for one in sent] == [0.9]

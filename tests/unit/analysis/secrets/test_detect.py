@@ -10,7 +10,9 @@ import pytest
 from stemedb_analysis.facts.extract import extract as extract_code
 from stemedb_analysis.facts.model import Facts, Interest, Text
 from stemedb_analysis.model import Observation
+from stemedb_analysis.rules import load
 from stemedb_analysis.rules.model import FileInfo
+from stemedb_analysis.scan.file import scan_file
 from stemedb_analysis.secrets.detect import observe
 from stemedb_analysis.secrets.redact import redacted
 from stemedb_analysis.secrets.shapes import SHAPES
@@ -391,3 +393,41 @@ def test_a_command_in_the_examples_of_a_help_text_shows_how_it_is_given():
 
 def test_a_member_behind_the_name_of_an_option_is_code():
     assert in_go("package p\n\nvar c = client{\n\tapikey: f.cfg.APIKey,\n}\n") == []
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "urn:oid:1.3.6.1.4.1.25178.4.1.13",
+        "0x6413734f92248D4B29ae35883290BD93212654Dc",
+        "i2o/hd([a-z]|[a-c][a-z]|d[a-x])([1-9]|1[0-5])",
+    ],
+)
+def test_identifiers_of_attributes_and_patterns_are_no_secrets(value: str) -> None:
+    assert in_code(value, "applicationPassword") == []
+
+
+def test_a_key_of_which_most_is_left_out_is_shown() -> None:
+    first, last = drawn(64), drawn(64, seed=8)
+    text = "KEY = '''-----BEGIN RSA PRIVATE KEY-----\n{}\n{}{}\n-----END RSA PRIVATE KEY-----\n'''\n"
+    assert in_file(text.format(first, ".\n.\n", last), "a.py") == []
+    assert [one.path for one in in_file(text.format(first, "", last), "a.py")] == ["secrets/private_key"]
+
+
+def test_the_encoding_of_a_digest_is_no_key() -> None:
+    code = (
+        "const c = require('crypto');\nexports.mac = function (given, text) {\n"
+        "    const hmac = c.createHmac(given.algorithm, given.key).update(text);\n    return hmac.digest('base64');\n};\n"
+    )
+    assert not any(
+        one.path.startswith("secrets/") for one in scan_file(code.encode(), "a.js", load()).observations
+    )
+
+
+def test_a_token_in_the_example_of_a_function_is_shown() -> None:
+    token = "sq0csp-" + drawn(43)
+    comment = f"/**\n * Asks for a token.\n *\n * @example\n *     await f({{ secret: '{token}' }})\n */\nfunction f(a) {{}}\n"
+    used = f"/**\n * @example\n *     f()\n */\nf({{ secret: '{token}' }});\n"
+    told, sent = (scan_file(code.encode(), "a.js", load()).observations for code in (comment, used))
+    assert not any(one.rule == "secret-token" for one in told)
+    assert any(one.rule == "secret-token" for one in sent)
