@@ -45,7 +45,7 @@ _MAKER: Final = re.compile(
     r"(?i)^(?:new|create|make|get|build|of|for|from|default|init)(?![a-z])|^(?:new|create|make|get|build)(?=[A-Z])"
 )
 _PARTS: Final = re.compile(
-    r"(?i)(?:cipher|triple|des|ede|tdes|arc|four|rc|blowfish|cast|idea|seed|skipjack|twofish|md|sha|ripemd|whirlpool|hmac|cmac|mac|ecb|cbc|ctr|cfb|ofb|gcm|pbe|pkcs|rsa|with|and|bits?|digest|engine|base|[\d_])+"
+    r"(?i)(?:cipher|triple|des|v(?=\d)|ede|tdes|arc|four|rc|blowfish|cast|idea|seed|skipjack|twofish|md|sha|ripemd|whirlpool|hmac|cmac|mac|ecb|cbc|ctr|cfb|ofb|gcm|pbe|pkcs|rsa|with|and|bits?|digest|engine|base|[\d_])+"
 )
 """What there is in the name of an algorithm and nothing else."""
 _WITHIN: Final = re.compile(r"(?i)with.*and|pbe_?with|^[a-z0-9_]+(?-i:W|w)ith(?=[A-Z\d])")
