@@ -33,7 +33,7 @@ _TEST: Final = re.compile(
     r"|(?:^|/)(?:fakes?|emulators?|benches|benchmarks|micro-?bench(?:marks?)?|jmh|fuzz(?:er|ers|ing|_targets)?|mock-?web-?server|[^/]*[-_.]it|src/it)/"
     r"|^(?:(?!src/|java/|app/|com/|org/)[^/]+/)*(?:src/)?(?:[a-z\d]*examples?|tutorials?)/"
     r"|(?:^|/)[^/]+[-_]examples?/(?:[^/]+/)*src/|(?<!com/)(?<!org/)(?<![^/])examples/(?:[^/]+/)*[^/]+\.java$|(?:^|/)integration(?:-cli)?/(?:[^/]+/)*[^/]+\.go$"
-    r"|(?:^|/)(?:test_[^/]*\.py|[^/]*_tests?\.(?:py|go|rs)|[^/]*_test_[^/]*\.go|conftest\.py|_?test(?:base|utils?|case|ing|lib)\.(?:py|go)|[^/]*\.(?:test|spec|e2e|stories|tst|test-d)\.[cm]?[jt]sx?|[^/]*\.examples\.(?:json|ya?ml)|(?:^|/)docs?/[^/]*[-_]examples?\.\w+|[^/]*[_.]example\.(?:py|[cm]?[jt]s)"
+    r"|(?:^|/)(?:test_[^/]*\.py|[^/]*_tests?\.(?:py|go|rs)|[^/]*_test_[^/]*\.go|conftest\.py|[^/]*_test_?data\.(?:py|go|rs)|test(?!imon|ament)[a-z]+/[^/]+\.go|_?test(?:base|utils?|case|ing|lib)\.(?:py|go)|[^/]*\.(?:test|spec|e2e|stories|tst|test-d)\.[cm]?[jt]sx?|[^/]*\.examples\.(?:json|ya?ml)|(?:^|/)docs?/[^/]*[-_]examples?\.\w+|[^/]*[_.]example\.(?:py|[cm]?[jt]s)"
     r"|[^/]*(?:Test|Tests|TestCase|IT|Spec)\.java|Test[A-Z][^/]*\.java|tests?\.(?:py|rs)"
     r"|[^/]*_(?:spec|test)\.(?:rb|exs?|cr|dart|lua|php|cpp|cc)|[^/]*(?:Test|Tests|TestCase|Spec|IT)\.(?:php|cs|kt|scala|groovy|swift|m|mm|vb|fs)|[^/]*\.(?:bats|t)|[^/]*\.[Tt]ests?\.ps1)$"
 )

@@ -56,7 +56,7 @@ def test_tests_are_told_by_the_conventions_of_their_language(file):
     assert is_test(file)
 
 
-@pytest.mark.parametrize("file", ["microbench/src/Cart.java", "benches/encode.rs", "lib/emulator/auth.js", "lib/fakes/store.go", "examples/client.rs", "http/src/examples/org/a/Client.java", "a/example/src/main/java/io/a/Client.java", "build-it/src/main/java/A.java", "app/fuzzer/fuzzer.go", "testproxy/main.go", "oauth2example/app.js", "tutorial/go/src/main.go", "types/index.tst.ts", "index.test-d.ts", "docs/signing-example.js", "shop/settings_example.py"])  # fmt: skip
+@pytest.mark.parametrize("file", ["microbench/src/Cart.java", "benches/encode.rs", "lib/emulator/auth.js", "lib/fakes/store.go", "examples/client.rs", "http/src/examples/org/a/Client.java", "a/example/src/main/java/io/a/Client.java", "build-it/src/main/java/A.java", "app/fuzzer/fuzzer.go", "testproxy/main.go", "oauth2example/app.js", "tutorial/go/src/main.go", "types/index.tst.ts", "index.test-d.ts", "docs/signing-example.js", "shop/settings_example.py", "openpgp/keys_test_data.go", "mongo/testcluster/main.go"])  # fmt: skip
 def test_what_stands_in_for_something_or_shows_it_is_told_like_a_test(file):
     assert is_test(file)
 

@@ -122,3 +122,12 @@ def test_a_token_that_is_read_unverified_by_name_was_asked_for():
     )
     told = [one.confidence for one in (*asked, *simple) if one.path == "jwt/signature_verification"]
     assert told == [0.475, 0.95]
+
+
+def test_a_type_that_is_called_by_a_padding_is_that_padding():
+    code = 'package p\n\nimport "crypto/rsa"\n\nfunc (a *{}) Wrap(k *rsa.PublicKey, key []byte) {{\n\tc, err := rsa.EncryptPKCS1v15(r, k, key)\n\tuse(c, err)\n}}\n'
+    named, simple = (
+        scan_file(code.format(name).encode(), "a.go", RULES).observations
+        for name in ("RsaPkcs1v15", "Wrapper")
+    )
+    assert [one.confidence for one in (*named, *simple) if one.path == "crypto/padding"] == [0.475, 0.95]

@@ -21,7 +21,9 @@ def place(tmp_path, monkeypatch):
 def test_what_was_measured_are_rules_and_they_carry_it():
     rules = all_rules(load())
     assert set(measured()) <= set(rules)
-    assert {name: rules[name].measured for name in measured()} == measured()
+    for name, one in measured().items():  # a rule may state less than that, and nothing else
+        carried = rules[name].measured
+        assert carried == one._replace(stated=carried.stated)
     assert len(measured()) > 100
 
 
