@@ -46,7 +46,7 @@ _MAKER: Final = re.compile(
     r"(?i)^(?:new|create|make|get|build|of|for|from|default|init)(?![a-z])|^(?:new|create|make|get|build)(?=[A-Z])"
 )
 _PARTS: Final = re.compile(
-    r"(?i)(?:cipher|triple|des|v(?=\d)|ede|tdes|arc|four|rc|blowfish|cast|idea|seed|skipjack|twofish|md|sha|ripemd|whirlpool|hmac|cmac|mac|ecb|cbc|ctr|cfb|ofb|gcm|pbe|pkcs|rsa|with|and|bits?|digest|engine|base|encryption|checksum|crc|wrap|aes|encoder|decoder|codec|[\d_])+"
+    r"(?i)(?:cipher|triple|des|v(?=\d)|ede|tdes|arc|four|rc|blowfish|cast|idea|seed|skipjack|twofish|md|sha|ripemd|whirlpool|hmac|cmac|mac|ecb|cbc|ctr|cfb|ofb|gcm|pbe|pkcs|rsa|with|and|bits?|digest|engine|base|encryption|checksum|crc|wrap|aes|crypt|encoder|decoder|codec|[\d_])+"
 )
 """What there is in the name of an algorithm and nothing else."""
 _PROTOCOL: Final = re.compile(

@@ -113,3 +113,17 @@ def test_an_agent_that_is_called_by_what_it_allows_is_taken_by_who_wants_it():
     code = "const https = require('https');\nconst agents = {{\n  {}: new https.Agent({{ rejectUnauthorized: false }}),\n}};\n"
     assert confidence("a.js", code.format("allowUnauthorized")) == 0.475
     assert confidence("a.js", code.format("usual")) == 0.95
+
+
+def test_permissions_that_are_carried_over_were_given_by_somebody():
+    code = (
+        "import java.nio.file.attribute.PosixFilePermission;\nimport java.util.*;\nclass A {\n    Set<PosixFilePermission> of(int mode) {\n"
+        "        Set<PosixFilePermission> found = new HashSet<>();\n        if (%s) {\n            found.add(PosixFilePermission.OTHERS_WRITE);\n        }\n"
+        "        return found;\n    }\n}\n"
+    )
+
+    def sure(condition):
+        found = scan_file((code % condition).encode(), "A.java", RULES).observations
+        return max(one.confidence for one in found if one.path == "fs/permissions")
+
+    assert sure("(mode & 2) != 0") < sure("ready")

@@ -52,6 +52,13 @@ JAVA = "import org.bouncycastle.crypto.engines.*;\n"
             "A.java",
             'import javax.crypto.Mac;\nclass HmacMd5Checksum {\n    byte[] of(byte[] d) {\n        return Mac.getInstance("HmacMD5").doFinal(d);\n    }\n}\n',
         ),
+        (
+            "A.java",
+            (
+                "import java.security.MessageDigest;\nclass Md5Crypt {\n    byte[] crypt(byte[] secret) throws Exception {\n"
+                '        return MessageDigest.getInstance("MD5").digest(secret);\n    }\n}\n'
+            ),
+        ),
         ("a.js", "const makers = {\n  des: (key, iv) => crypto.createCipheriv('des-cbc', key, iv),\n};\n"),
     ],
 )
