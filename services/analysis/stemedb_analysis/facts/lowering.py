@@ -22,7 +22,7 @@ from tree_sitter import Node
 from stemedb_analysis.facts import arithmetic, constants
 from stemedb_analysis.facts.assigned import possible
 from stemedb_analysis.facts.model import MODULE, Arg, Call, Expr, Interest, Origin
-from stemedb_analysis.facts.names import DOTTED, LOCAL, Names, nearest
+from stemedb_analysis.facts.names import DOTTED, LOCAL, Names
 from stemedb_analysis.facts.scopes import Binding, Bound
 
 DEPTH_MAX: Final = 40
@@ -281,7 +281,7 @@ class Lowering(Names):
             return None
         owner, bindings = found
         if member:
-            binding = bindings[nearest(bindings, place) if owner == scope else 0]
+            binding = bindings[self.scopes.nearest(bindings, place) if owner == scope else 0]
             if binding.bound not in {Bound.SELF, Bound.CLASS} or "." in member:
                 return None
             owner, root = self.owner_of(int(binding.value), member), member

@@ -154,7 +154,7 @@ class Names(ABC):
         if found is None:
             return self.unbound(name, scope)
         owner, bindings = found
-        return self.bound(owner, name, nearest(bindings, place) if owner == scope else 0, depth)
+        return self.bound(owner, name, self.scopes.nearest(bindings, place) if owner == scope else 0, depth)
 
     def bound(self, owner: int, name: str, index: int, depth: int) -> str:
         """Return the meaning that a name gets by one of its bindings."""
@@ -278,7 +278,7 @@ class Names(ABC):
             meaning = self.unbound(root, scope)
             return f"{meaning}.{rest}" if rest else meaning
         owner, bindings = found
-        binding = bindings[nearest(bindings, place) if owner == scope else 0]
+        binding = bindings[self.scopes.nearest(bindings, place) if owner == scope else 0]
         meaning = self.root(root, scope, place)
         match binding.bound:
             case Bound.IMPORT | Bound.DEF | Bound.CLASS:
@@ -309,15 +309,3 @@ class Names(ABC):
         root, dot, _ = text.partition(".")
         found = self.scopes.find(self.scopes.at(node.start_byte), root)
         return bool(dot) if found is None else found[1][0].bound is Bound.IMPORT
-
-
-def nearest(bindings: list[Binding], place: int) -> int:
-    """Return the index of the last binding that holds at `place`; of the first if none does. O(bindings)."""
-    if len(bindings) == 1:
-        return 0
-    best = -1
-    latest = -1
-    for index, binding in enumerate(bindings):
-        if latest < binding.at <= place:
-            best, latest = index, binding.at
-    return max(best, 0)

@@ -12,7 +12,7 @@ from stemedb_analysis.facts.escapes import unescape
 from stemedb_analysis.facts.layout import HASH
 from stemedb_analysis.facts.lowering import ELEMENTS_MAX, Lower
 from stemedb_analysis.facts.model import Arg, Call, Expr
-from stemedb_analysis.facts.names import CHAIN_MAX, LOCAL, NOT_FOREIGN, UNKNOWN, nearest
+from stemedb_analysis.facts.names import CHAIN_MAX, LOCAL, NOT_FOREIGN, UNKNOWN
 from stemedb_analysis.facts.python_values import STANDING, changes, fallback, formatted, of_fallback, percent
 from stemedb_analysis.facts.scopes import Binding, Bound
 
@@ -138,7 +138,7 @@ class PythonSyntax(Collecting):
             return None
         owner, bindings = found
         if member:
-            binding = bindings[nearest(bindings, place) if owner == scope else 0]
+            binding = bindings[self.scopes.nearest(bindings, place) if owner == scope else 0]
             if binding.bound not in {Bound.SELF, Bound.CLASS}:
                 return None
             owner = self.owner_of(int(binding.value), member)

@@ -12,7 +12,7 @@ Class scopes hold class attributes and what methods set on ``self``; in most lan
 It records bindings in the order in which they are told and draws no conclusions: that is `facts.names`.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from enum import IntEnum
 from typing import Any, Final, NamedTuple
 
@@ -61,6 +61,8 @@ class ScopeStart(NamedTuple):
 
 
 NOWHERE: Final = -1
+FEW: Final = 16
+"""Bindings of one name that are gone through one by one; generated code has thousands."""
 
 
 class Scopes:
@@ -77,6 +79,8 @@ class Scopes:
         self.names: list[str] = []
         self.function_count = 0
         self.table: dict[tuple[int, str], list[Binding]] = {}
+        self._placed: dict[int, tuple[list[Binding], list[int], list[int]]] = {}
+        """Of long lists of bindings, by identity: the list as it was, the places in order, and the index of the binding at each."""
         self._seen = classes_are_seen
         for scope in found:
             parent = self._enclosing(len(self.parents) - 1, scope.start)
@@ -144,3 +148,21 @@ class Scopes:
             if scope < 0:
                 return None
             scope = self.parents[scope]
+
+    def nearest(self, bindings: list[Binding], place: int) -> int:
+        """Return the index of the last binding that holds at `place`, the first of several at one place; 0 if none does. O(log n), once O(n log n)."""
+        if len(bindings) == 1:
+            return 0
+        if len(bindings) <= FEW:
+            best = latest = -1
+            for index, binding in enumerate(bindings):
+                if latest < binding.at <= place:
+                    best, latest = index, binding.at
+            return max(best, 0)
+        known = self._placed.get(id(bindings))
+        if known is None or known[0] is not bindings or len(known[1]) != len(bindings):
+            order = sorted(range(len(bindings)), key=lambda index: bindings[index].at)
+            known = self._placed[id(bindings)] = (bindings, [bindings[index].at for index in order], order)
+        _, places, order = known
+        found = bisect_right(places, place) - 1
+        return order[bisect_left(places, places[found])] if found >= 0 else 0
