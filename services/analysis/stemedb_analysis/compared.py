@@ -26,7 +26,8 @@ _OPEN_END: Final = re.compile(rb"(?:[(\[{,\\+\-*/%|&^~<>=!.?]|\b(?:and|or|not|in
 _OPEN_START: Final = re.compile(rb"[ \t]*(?:[)\]},+\-*/%|&^~<>=!.?:]|(?:and|or|not|in|is)\b)")
 _QUOTED_END: Final = re.compile(rb"""["'`][ \t\r]*\Z""")
 _QUOTED_START: Final = re.compile(rb"""[ \t]*[A-Za-z]{0,2}["'`]""")
-_COMMENT: Final = re.compile(rb"[ \t]*(?:#|//)")
+_NOTHING: Final = re.compile(rb"[ \t]*(?:#|//|\r?\Z)")
+"""A comment, or a blank line."""
 _COMMENT_BEHIND: Final = re.compile(rb"[ \t]*(?:#|//).*\Z")
 
 
@@ -61,7 +62,7 @@ def _first(data: bytes, begin: int) -> int:
     while line > 0 and begin - line < BESIDE_BYTES:
         end = line - 1
         line = data.rfind(b"\n", 0, end) + 1
-        if not _COMMENT.match(data, line, end):
+        if not _NOTHING.match(data, line, end):
             if not _goes_on(data[line:end], data, first):
                 break
             first = line
@@ -74,7 +75,7 @@ def _last(data: bytes, begin: int, end: int) -> int:
     following = end
     while following < len(data) and following - end < BESIDE_BYTES:
         begin, following = following + 1, _end_of_line(data, following + 1)
-        if not _COMMENT.match(data, begin, following):
+        if not _NOTHING.match(data, begin, following):
             if not _goes_on(line, data, begin):
                 break
             last, line = following, data[begin:following]

@@ -275,7 +275,7 @@ class Go(GoSyntax):
 
     def _find_literals(self) -> None:
         for kind in self.ordered("literal"):
-            last = self.text[kind.start_byte : kind.end_byte].partition("[")[0].rpartition(".")[2]
+            last = self.flat(kind.start_byte, kind.end_byte).partition("[")[0].rpartition(".")[2]
             self.note_sink(last, kind.start_byte)
             if self.wanted is not None and last not in self.wanted:
                 continue

@@ -41,6 +41,7 @@ def test_a_line_is_left_as_it_is():
         ("python", "import hashlib as h\nh. \\\n md5(x)", "hashlib.md5(x)"),
         ("python", "import hashlib as h\n(h  # why. not\n . md5(x))", "hashlib.md5(x)"),
         ("go", 'package a\nimport "crypto/md5"\nfunc f() { md5. // why\n New() }', "crypto/md5.New()"),
+        ("go", 'package a\nimport "crypto/tls"\nvar c = &tls. // why\n Config{MaxVersion: 1}', "crypto/tls.Config(MaxVersion=1)@literal"),
         ("java", "import a.B;\nclass C { void f() { B // why. so\n .of(1); } }", "a.B.of(1)"),
         ("rust", 'use log::info;\nfn f() { info!("{}", // why\n a.b()); }', "log.info('{}', a.b())@macro"),
     ],
